@@ -1,0 +1,1 @@
+"""Công đoàn bot: a trade-union federation's chatbot."""

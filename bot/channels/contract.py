@@ -1,0 +1,131 @@
+"""What a channel is: the one seam between the bot and a messaging platform."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from bot.domain.messages import Inbound, Outbound
+
+
+class Operation(StrEnum):
+    """What a delivery asks of the platform. Several media in one SEND go out as a media group."""
+
+    SEND = "send"
+    EDIT = "edit"
+    EDIT_KEYBOARD = "edit_keyboard"
+    DELETE = "delete"
+
+
+class OutcomeKind(StrEnum):
+    """The closed set of what can become of one delivery (DESIGN, "The outbox")."""
+
+    SENT = "sent"
+    NOT_DELIVERED = "not_delivered"
+    THROTTLED = "throttled"
+    UNREACHABLE = "unreachable"
+    MOVED = "moved"
+    REJECTED = "rejected"
+    NO_OP = "no_op"
+    FATAL = "fatal"
+    AMBIGUOUS = "ambiguous"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`retry_after` is in seconds (THROTTLED), `moved_to` an address (MOVED); `detail` is safe to log.
+
+    `external_id` is the platform's id of the (first) message; `media_refs` the platform's ids of files just uploaded,
+    by media id.
+    """
+
+    kind: OutcomeKind
+    external_id: str = ""
+    retry_after: float = 0.0
+    moved_to: str = ""
+    detail: str = ""
+    media_refs: tuple[tuple[int, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFile:
+    """A file as a delivery carries it: the platform's own `ref` if it was uploaded before, else the bytes' `path`."""
+
+    media_id: int
+    kind: str
+    ref: str
+    path: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One claimed outbox row, ready for the wire. `target` is the external id an edit or a delete is about.
+
+    `row` identifies the outbox row: the web chat shows it as the event's id.
+    """
+
+    row: int
+    chat: str
+    operation: Operation
+    outbound: Outbound
+    target: str = ""
+    media: tuple[MediaFile, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a platform can do; `max_text` in UTF-16 units. Degrading to it happens in `channels.render` only."""
+
+    max_text: int
+    max_caption: int
+    buttons: bool
+    edits: bool
+    max_download: int
+
+
+class Refusal(StrEnum):
+    """Why a file could not be fetched."""
+
+    GONE = "gone"
+    TOO_BIG = "too_big"
+    TRY_LATER = "try_later"
+
+
+Intake = Callable[[Sequence[Inbound]], Awaitable[None]]
+"""Stores a batch durably; a channel tells its platform "received" only after this returns."""
+
+
+class Channel(Protocol):
+    """A platform account. `name` is the channel's word ("telegram"), `account` its id there."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def account(self) -> str: ...
+
+    @property
+    def capabilities(self) -> Capabilities: ...
+
+    async def open(self) -> None:
+        """Connect and learn who we are; raises ChannelUnusable with one sentence when that cannot be."""
+
+    async def close(self) -> None:
+        """Release connections."""
+
+    async def receive(self, intake: Intake) -> None:
+        """Take updates until cancelled; returns at once for a channel that is pushed to (webhook, web chat)."""
+
+    async def acknowledge(self, inbound: Inbound) -> None:
+        """Stop a pressed button's spinner, best effort."""
+
+    async def deliver(self, delivery: Delivery) -> Outcome:
+        """Make one delivery; never raises for what a platform or network can do."""
+
+    async def fetch(self, ref: str, limit: int) -> bytes | Refusal:
+        """The bytes behind an attachment, at most `limit`."""
+
+
+class ChannelUnusable(Exception):
+    """The channel cannot start; `str()` says what to do about it and holds no secret."""

@@ -1,0 +1,1 @@
+"""Pure data and rules. Imports the standard library only."""

@@ -1,0 +1,130 @@
+"""What travels between people and the bot, in a form that belongs to no channel."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+
+class InboundKind(StrEnum):
+    """What kind of thing a person sent; everything a channel cannot name is UNSUPPORTED."""
+
+    TEXT = "text"
+    BUTTON = "button"
+    PHOTO = "photo"
+    VOICE = "voice"
+    DOCUMENT = "document"
+    VIDEO = "video"
+    STICKER = "sticker"
+    LOCATION = "location"
+    CONTACT = "contact"
+    EDIT = "edit"
+    UNSUPPORTED = "unsupported"
+    GROUP = "group"
+    BLOCKED = "blocked"
+    UNBLOCKED = "unblocked"
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A reference to a file on the platform. `size` is in bytes; `ref` is what the channel's `fetch` takes."""
+
+    kind: InboundKind
+    ref: str
+    size: int | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """One update. `update_key` is unique per account; `chat` is the platform's address; `sent_at` is epoch ms.
+
+    `text` is the message, or a caption. `data` is what a pressed button carries, `message_ref` the message it sat on,
+    `press_ref` what the platform wants back to stop the button's spinner.
+    """
+
+    update_key: str
+    chat: str
+    kind: InboundKind
+    text: str = ""
+    data: str = ""
+    message_ref: str = ""
+    press_ref: str = ""
+    album: str = ""
+    attachment: Attachment | None = None
+    sent_at: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        """Only what differs from the defaults, to keep the inbox small."""
+        short: dict[str, Any] = {"u": self.update_key, "c": self.chat, "k": self.kind.value}
+        for letter, name in _INBOUND_LETTERS.items():
+            value = getattr(self, name)
+            if value:
+                short[letter] = value
+        if self.attachment is not None:
+            a = self.attachment
+            short["a"] = [a.kind.value, a.ref, a.size, a.name]
+        return short
+
+    @staticmethod
+    def from_json(short: dict[str, Any]) -> "Inbound":
+        """The inverse of `as_json`."""
+        rest = {name: short[letter] for letter, name in _INBOUND_LETTERS.items() if letter in short}
+        attachment = None
+        if "a" in short:
+            kind, ref, size, name = short["a"]
+            attachment = Attachment(InboundKind(kind), ref, size, name)
+        return Inbound(short["u"], short["c"], InboundKind(short["k"]), attachment=attachment, **rest)
+
+
+_INBOUND_LETTERS: Final = {
+    "t": "text",
+    "d": "data",
+    "m": "message_ref",
+    "p": "press_ref",
+    "g": "album",
+    "s": "sent_at",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A tappable choice as a channel shows it. `data` is at most 64 bytes (Telegram callback_data)."""
+
+    label: str
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundMedia:
+    """A file to send: `kind` photo, voice or document; `media_id` is the row of our `media` table that holds it."""
+
+    kind: str
+    media_id: int
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outbound:
+    """One message: text in the HTML subset (b i u s a code blockquote), buttons in rows, files."""
+
+    html: str
+    buttons: tuple[tuple[Button, ...], ...] = ()
+    media: tuple[OutboundMedia, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """A compact form for the outbox row."""
+        short: dict[str, Any] = {"h": self.html}
+        if self.buttons:
+            short["b"] = [[[b.label, b.data] for b in row] for row in self.buttons]
+        if self.media:
+            short["m"] = [[m.kind, m.media_id, m.name] for m in self.media]
+        return short
+
+    @staticmethod
+    def from_json(short: dict[str, Any]) -> "Outbound":
+        """The inverse of `as_json`."""
+        return Outbound(
+            short["h"],
+            tuple(tuple(Button(label, data) for label, data in row) for row in short.get("b", ())),
+            tuple(OutboundMedia(kind, media_id, name) for kind, media_id, name in short.get("m", ())),
+        )
