@@ -1,0 +1,74 @@
+"""What a person answered, and how a question reads it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from bot.domain.messages import Attachment, InboundKind
+from bot.domain.prompts import Spoken, Text
+from bot.vietnamese import choice_number, letter, matches
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One message as an answer. `option` is set when a button was pressed; `today` is the civil date it came on."""
+
+    kind: InboundKind
+    text: str
+    today: date
+    option: str = ""
+    attachment: Attachment | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The raw form a journal keeps, so that the answer can be read again after an edit."""
+        raw: dict[str, Any] = {"k": self.kind.value, "t": self.text, "d": self.today.isoformat()}
+        if self.option:
+            raw["o"] = self.option
+        if self.attachment is not None:
+            a = self.attachment
+            raw["a"] = [a.kind.value, a.ref, a.size, a.name]
+        return raw
+
+    @staticmethod
+    def from_json(raw: dict[str, Any]) -> "Answer":
+        """The inverse of `as_json`."""
+        attachment = None
+        if "a" in raw:
+            kind, ref, size, name = raw["a"]
+            attachment = Attachment(InboundKind(kind), ref, size, name)
+        return Answer(InboundKind(raw["k"]), raw["t"], date.fromisoformat(raw["d"]), raw.get("o", ""), attachment)
+
+
+@dataclass(frozen=True, slots=True)
+class Invalid:
+    """The answer cannot be used; `because` is said before the question is asked again."""
+
+    because: Text
+
+
+Parser = Callable[[Answer], Any]
+"""Returns a JSON value, or Invalid."""
+
+
+def pick(answer: Answer, options: list[tuple[str, Spoken]], *, letters: bool) -> str | list[str] | None:
+    """The option the answer means: its id, several ids when it could be more than one, None when it is none of them.
+
+    Numbers, letters and number words count; then the label and the accepted words, with or without accents.
+    """
+    ids = [id for id, _ in options]
+    if answer.option:
+        return answer.option if answer.option in ids else None
+    if answer.kind is not InboundKind.TEXT:
+        return None
+    number = choice_number(answer.text, len(options))
+    if number is not None:
+        return ids[number - 1]
+    if letters:
+        index = letter(answer.text, len(options))
+        if index is not None:
+            return ids[index]
+    meant = [id for id, spoken in options if matches(answer.text, (spoken.label, *spoken.accept))]
+    if len(meant) == 1:
+        return meant[0]
+    return meant or None

@@ -1,0 +1,66 @@
+"""The journal: what a dialog has asked, read and done so far, as JSON."""
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import orjson
+
+LIMIT: Final = 300
+"""Entries a journal may hold; a flow that needs more is a loop (grammyjs/conversations#100)."""
+
+ASK: Final = "ask"
+LOAD: Final = "load"
+COMMIT: Final = "commit"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """`kind` is ask, load or commit; `value` what the flow got; `raw` an ask's answer as it was given."""
+
+    kind: str
+    key: str
+    value: Any
+    raw: dict[str, Any] | None = None
+
+
+@dataclass(slots=True)
+class Journal:
+    """Entries in order, the flow's arguments, and answers and commits kept by key to be fed again.
+
+    `kept` holds what an edit or a new version of the flow cut off; an entry leaves it when its key is reached.
+    """
+
+    args: dict[str, Any] = field(default_factory=dict)
+    entries: list[Entry] = field(default_factory=list)
+    kept: dict[str, Entry] = field(default_factory=dict)
+
+    def dump(self) -> str:
+        """As JSON text."""
+        return orjson.dumps(
+            [
+                self.args,
+                [_short(e) for e in self.entries],
+                [_short(e) for e in self.kept.values()],
+            ]
+        ).decode()
+
+    @staticmethod
+    def load(stored: str) -> "Journal":
+        """The inverse of `dump`."""
+        args, entries, kept = orjson.loads(stored)
+        return Journal(args, [Entry(*e) for e in entries], {e[1]: Entry(*e) for e in kept})
+
+    def copy(self) -> "Journal":
+        """An independent copy; values are shared and never changed."""
+        return Journal(self.args, list(self.entries), dict(self.kept))
+
+
+def _short(entry: Entry) -> list[Any]:
+    if entry.raw is None:
+        return [entry.kind, entry.key, entry.value]
+    return [entry.kind, entry.key, entry.value, entry.raw]
+
+
+def through_json(value: Any) -> Any:
+    """The value as a replay would see it; a flow never gets anything else."""
+    return orjson.loads(orjson.dumps(value))

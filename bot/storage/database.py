@@ -1,0 +1,257 @@
+"""The database: one writer in order, many readers, and commits shared by the writes that wait together.
+
+Async code awaits `db.write(fn)` or `db.read(fn)`; `fn` is a plain function of a `Transaction` and runs on the
+connection's own thread. Up to 64 waiting writes, or 5 ms of work, share one commit, each inside a savepoint; a write's
+future is resolved only after COMMIT, so what was acknowledged is on disk (`synchronous=FULL`).
+"""
+
+import asyncio
+import sqlite3
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import aiosqlite
+
+T = TypeVar("T")
+Row = tuple[Any, ...]
+Job = Callable[["Transaction"], Any]
+
+GROUP_JOBS: Final = 64
+GROUP_SECONDS: Final = 0.005
+READERS: Final = 2
+
+
+class Transaction:
+    """What storage functions are given: statements on one open transaction."""
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def run(self, sql: str, values: Sequence[Any] = ()) -> int:
+        """Execute and return the number of rows changed."""
+        return self._connection.execute(sql, values).rowcount
+
+    def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Execute once for each of `rows`."""
+        self._connection.executemany(sql, rows)
+
+    def one(self, sql: str, values: Sequence[Any] = ()) -> Row | None:
+        """The first row, or None."""
+        row: Row | None = self._connection.execute(sql, values).fetchone()
+        return row
+
+    def all(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
+        """Every row."""
+        return self._connection.execute(sql, values).fetchall()
+
+    def scalar(self, sql: str, values: Sequence[Any] = ()) -> Any:
+        """The first column of the first row, or None."""
+        row = self._connection.execute(sql, values).fetchone()
+        return row[0] if row else None
+
+    def run_script(self, sql: str) -> None:
+        """Execute several statements inside this transaction (migrations only)."""
+        for statement in _statements(sql):
+            self._connection.execute(statement)
+
+
+class DatabaseUnusable(Exception):
+    """The database cannot be opened or migrated; `str()` is one sentence with the remedy."""
+
+
+class Database:
+    """An open SQLite database. Make one with `await Database.open(path)`."""
+
+    def __init__(self, path: Path, writer: aiosqlite.Connection, readers: list[aiosqlite.Connection]) -> None:
+        self.path = path
+        self._writer = writer
+        self._readers = readers
+        self._free: asyncio.Queue[aiosqlite.Connection] = asyncio.Queue()
+        for reader in readers:
+            self._free.put_nowait(reader)
+        self._waiting: deque[tuple[Job, asyncio.Future[Any], bool]] = deque()
+        self._drainer: asyncio.Task[None] | None = None
+        self.commits = 0
+
+    @staticmethod
+    async def open(path: Path) -> "Database":
+        """Open (and create) the file at `path`. Raises DatabaseUnusable."""
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            writer = await aiosqlite.connect(path, isolation_level=None, cached_statements=512)
+            await writer._execute(_prepare_writer, writer._conn)
+            readers = []
+            for _ in range(READERS):
+                reader = await aiosqlite.connect(
+                    f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, cached_statements=256
+                )
+                await reader._execute(_prepare_reader, reader._conn)
+                readers.append(reader)
+        except (OSError, sqlite3.Error) as error:
+            raise DatabaseUnusable(f"{path}: {error}") from error
+        return Database(path, writer, readers)
+
+    async def write(self, job: Callable[[Transaction], T], *, bulk: bool = False) -> T:
+        """Run `job` in a transaction and return its value after COMMIT; what `job` raises is raised here.
+
+        A `bulk` job shares its commit with nobody; keep it under 50 ms. Cancelling the caller does not cancel the write.
+        """
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._waiting.append((job, future, bulk))
+        if self._drainer is None:
+            self._drainer = asyncio.get_running_loop().create_task(self._drain())
+        return await asyncio.shield(future)
+
+    def submit(self, job: Callable[[Transaction], T]) -> "asyncio.Future[T]":
+        """Like `write` without waiting: the future resolves after COMMIT. For many writes at once."""
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._waiting.append((job, future, False))
+        if self._drainer is None:
+            self._drainer = asyncio.get_running_loop().create_task(self._drain())
+        return future
+
+    async def read(self, job: Callable[[Transaction], T]) -> T:
+        """Run `job` on a read-only connection."""
+        reader = await self._free.get()
+        try:
+            value: T = await reader._execute(_run_read, reader._conn, job)
+            return value
+        finally:
+            self._free.put_nowait(reader)
+
+    async def close(self) -> None:
+        """Finish the waiting writes, then close every connection."""
+        while self._drainer is not None:
+            await asyncio.wait([self._drainer])
+        for reader in self._readers:
+            await reader.close()
+        await self._writer.close()
+
+    async def checkpoint(self) -> None:
+        """Move the write-ahead log into the database file and empty it, so that erased text is in neither."""
+        await self._writer._execute(self._writer._conn.execute, "PRAGMA wal_checkpoint(TRUNCATE)")
+
+    async def copy_to(self, target: Path) -> None:
+        """Write a compact copy of the database to `target`, which must not exist."""
+        await self._writer._execute(self._writer._conn.execute, "VACUUM INTO ?", (str(target),))
+
+    async def _drain(self) -> None:
+        try:
+            while self._waiting:
+                group = self._next_group()
+                jobs = [job for job, _, _ in group]
+                results = await self._writer._execute(_run_group, self._writer._conn, jobs)
+                self.commits += 1
+                for (job, future, bulk), result in zip(reversed(group), reversed(results), strict=True):
+                    if result is _NOT_RUN:
+                        self._waiting.appendleft((job, future, bulk))
+                for (_, future, _), result in zip(group, results, strict=True):
+                    if result is _NOT_RUN or future.done():
+                        continue
+                    if isinstance(result, _Failed):
+                        future.set_exception(result.error)
+                    else:
+                        future.set_result(result)
+        finally:
+            self._drainer = None
+
+    def _next_group(self) -> list[tuple[Job, "asyncio.Future[Any]", bool]]:
+        group = [self._waiting.popleft()]
+        if group[0][2]:
+            return group
+        while self._waiting and len(group) < GROUP_JOBS and not self._waiting[0][2]:
+            group.append(self._waiting.popleft())
+        return group
+
+
+class _Failed:
+    __slots__ = ("error",)
+
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
+
+
+_NOT_RUN: Final = object()
+
+
+def _run_group(connection: sqlite3.Connection, jobs: list[Job]) -> list[Any]:
+    """Run jobs under one commit; those the time did not reach come back as _NOT_RUN."""
+    if len(jobs) == 1:
+        return [_run_alone(connection, jobs[0])]
+    transaction = Transaction(connection)
+    results: list[Any] = []
+    deadline = time.monotonic() + GROUP_SECONDS
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        for job in jobs:
+            if results and time.monotonic() > deadline:
+                break
+            connection.execute("SAVEPOINT job")
+            try:
+                results.append(job(transaction))
+            except Exception as error:  # handed to the job's own waiter
+                if not connection.in_transaction:
+                    raise
+                connection.execute("ROLLBACK TO job")
+                results.append(_Failed(error))
+            connection.execute("RELEASE job")
+        connection.execute("COMMIT")
+    except Exception:  # the shared transaction is gone: each job gets one of its own, and its own error
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        results = [_run_alone(connection, job) for job in jobs]
+    return results + [_NOT_RUN] * (len(jobs) - len(results))
+
+
+def _run_alone(connection: sqlite3.Connection, job: Job) -> Any:
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        result = job(Transaction(connection))
+        connection.execute("COMMIT")
+    except Exception as error:  # handed to the job's own waiter
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        return _Failed(error)
+    return result
+
+
+def _run_read(connection: sqlite3.Connection, job: Callable[[Transaction], T]) -> T:
+    connection.execute("BEGIN")
+    try:
+        return job(Transaction(connection))
+    finally:
+        connection.execute("COMMIT")
+
+
+def _prepare_writer(connection: sqlite3.Connection) -> None:
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "busy_timeout=5000",
+        "secure_delete=ON",  # erased members' words are overwritten, not only unlinked
+        "temp_store=MEMORY",
+        "cache_size=-8000",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _prepare_reader(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA query_only=ON")
+    connection.execute("PRAGMA busy_timeout=5000")
+
+
+def _statements(sql: str) -> list[str]:
+    """Split a script at the semicolons that end statements."""
+    statements, current = [], ""
+    for line in sql.splitlines():
+        current += line + "\n"
+        if sqlite3.complete_statement(current):
+            statements.append(current)
+            current = ""
+    return statements

@@ -1,0 +1,261 @@
+"""The linter of a content pack: every rule a reviewer should not have to remember.
+
+What a rule says, how grave it is and, for rules on wording, what it looks for stand in `check_messages.yaml`.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import ValidationError
+
+from content.files import Entry, PackFiles, read_pack_files
+from content.models import Card, Document, Milestone, Pack, Part, Question, Quotation, Source, Theme
+
+CARD_WORDS = (40, 90)
+CARD_LENGTH = 1_500
+LENGTHS = {"text": ("long-question", 300), "options": ("long-option", 100), "explanation": ("long-explanation", 200)}
+
+MODELS: dict[str, type[Part]] = {
+    "theme": Theme,
+    "card": Card,
+    "question": Question,
+    "milestone": Milestone,
+    "document": Document,
+    "quotation": Quotation,
+    "source": Source,
+}
+# Values that are names for machines, not text for people.
+NOT_PROSE = {"id", "url", "theme", "card", "quotation", "sources", "revision"}
+IN_QUOTES = re.compile("“([^”]*)”")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    file: Path
+    line: int
+    rule: str
+    severity: Literal["error", "warning"]
+    message_vi: str
+    message_en: str
+    remedy: str
+
+
+@lru_cache(maxsize=1)
+def rulebook() -> dict[str, Any]:
+    """The rules and the words of the report, as written in `check_messages.yaml`."""
+    text = Path(__file__).with_name("check_messages.yaml").read_text(encoding="utf-8")
+    book: dict[str, Any] = yaml.load(text, Loader=yaml.CSafeLoader)
+    return book
+
+
+def check_pack(path: Path) -> list[Finding]:
+    """Everything wrong with the pack in the folder `path`, by file and line; empty for a good pack."""
+    return check_files(read_pack_files(path))
+
+
+def check_files(files: PackFiles) -> list[Finding]:
+    """The same for a pack already read."""
+    findings = [_finding(fault.rule, fault.file, fault.line, detail=fault.detail) for fault in files.faults]
+    families = (_shape, _identities, _links, _questions, _milestones, _lengths, _wording, _quotation_marks)
+    for family in families:
+        findings.extend(family(files))
+    return sorted(findings, key=lambda finding: (finding.file, finding.line, finding.rule))
+
+
+def findings_report(findings: Iterable[Finding]) -> str:
+    """The findings as text for a terminal, Vietnamese with the English below, and one closing line."""
+    words = rulebook()["report"]
+    findings = list(findings)
+    if not findings:
+        return str(words["none"])
+    blocks = [
+        f"{words[finding.severity]} {finding.file}:{finding.line} [{finding.rule}]\n"
+        f"  {finding.message_vi}\n  {finding.message_en}\n  → {finding.remedy}"
+        for finding in findings
+    ]
+    errors = sum(finding.severity == "error" for finding in findings)
+    closing = words["closing"].format(errors=errors, warnings=len(findings) - errors)
+    return "\n".join([*blocks, closing])
+
+
+def _finding(rule: str, file: Path, line: int, **details: object) -> Finding:
+    wording = rulebook()["rules"][rule]
+    return Finding(
+        file=file,
+        line=line,
+        rule=rule,
+        severity=wording["severity"],
+        message_vi=wording["vi"].format(**details),
+        message_en=wording["en"].format(**details),
+        remedy=wording["remedy"].format(**details),
+    )
+
+
+def _at(rule: str, entry: Entry, *position: str | int, **details: object) -> Finding:
+    return _finding(rule, entry.file, entry.line(*position), **details)
+
+
+def _strings(entry: Entry) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """The texts of an entry, also those inside lists, with their places."""
+    for key, value in entry.values.items():
+        items = enumerate(value) if isinstance(value, list) else [(None, value)]
+        for number, item in items:
+            if isinstance(item, str):
+                yield ((key,) if number is None else (key, number)), item
+
+
+def _prose(entry: Entry) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    return ((place, text) for place, text in _strings(entry) if place[0] not in NOT_PROSE)
+
+
+def _listed(entry: Entry, key: str) -> list[Any]:
+    value = entry.values.get(key)
+    return value if isinstance(value, list) else []
+
+
+def _shape(files: PackFiles) -> Iterator[Finding]:
+    for entry in files.entries:
+        try:
+            if entry.kind == "pack":
+                empty = dict.fromkeys((*(f"{kind}s" for kind in MODELS), "revision"), ())
+                Pack.model_validate(empty | {"revision": files.revision} | entry.values)
+            else:
+                MODELS[entry.kind].model_validate(entry.values)
+        except ValidationError as error:
+            for problem in error.errors():
+                place = problem["loc"]
+                rule = {"extra_forbidden": "unknown-key", "missing": "missing-key"}.get(
+                    problem["type"], "wrong-value"
+                )
+                key = ".".join(map(str, place)) or entry.kind
+                yield _at(rule, entry, *place, key=key, detail=problem["msg"])
+
+
+def _identities(files: PackFiles) -> Iterator[Finding]:
+    first: dict[tuple[str, object], Entry] = {}
+    for entry in files.entries:
+        name = (entry.kind, str(entry.values.get("id")))
+        if name in first:
+            yield _at("repeated-id", entry, "id", id=name[1], first=first[name].file.name)
+        first.setdefault(name, entry)
+        if entry.kind == "theme" and entry.values.get("id") != entry.file.parent.name:
+            yield _at("theme-folder", entry, "id", id=name[1], folder=entry.file.parent.name)
+    themes = {entry.values.get("id") for entry in files.of_kind("theme")}
+    for card in files.of_kind("card"):
+        if card.values["theme"] not in themes:
+            yield _at("card-without-theme", card, folder=card.values["theme"])
+
+
+def _links(files: PackFiles) -> Iterator[Finding]:
+    known = {kind: {str(e.values.get("id")) for e in files.of_kind(kind)} for kind in MODELS}
+    for entry in files.entries:
+        for number, source in enumerate(_listed(entry, "sources")):
+            if source not in known["source"]:
+                yield _at("unknown-source", entry, "sources", number, id=source)
+        for kind in ("card", "quotation"):
+            target = entry.values.get(kind)
+            if target is not None and target not in known[kind]:
+                yield _at(f"unknown-{kind}", entry, kind, id=target)
+    taught = {str(question.values.get("card")) for question in files.of_kind("question")}
+    for card in files.of_kind("card"):
+        if str(card.values.get("id")) not in taught:
+            yield _at("card-without-question", card, "id", id=card.values.get("id"))
+
+
+def _questions(files: PackFiles) -> Iterator[Finding]:
+    asked: dict[str, Entry] = {}
+    for question in files.of_kind("question"):
+        plain = _plain(str(question.values.get("text")))
+        if plain in asked:
+            yield _at("repeated-question", question, "text", id=asked[plain].values.get("id"))
+        asked.setdefault(plain, question)
+        options = [_plain(str(option)) for option in _listed(question, "options")]
+        for number, option in enumerate(options):
+            if option in options[:number]:
+                yield _at("repeated-option", question, "options", number, option=option)
+
+
+def _plain(text: str) -> str:
+    """Letters and digits only, so that punctuation and capitals do not hide a repetition."""
+    return " ".join(re.findall(r"\w+", unicodedata.normalize("NFC", text).casefold()))
+
+
+def _milestones(files: PackFiles) -> Iterator[Finding]:
+    for milestone in files.of_kind("milestone"):
+        if milestone.values.get("push") and not milestone.values.get("phrase"):
+            yield _at("push-without-phrase", milestone, "push", id=milestone.values.get("id"))
+
+
+def _lengths(files: PackFiles) -> Iterator[Finding]:
+    for question in files.of_kind("question"):
+        for place, text in _prose(question):
+            rule, limit = LENGTHS.get(str(place[0]), ("", len(text)))
+            if len(text) > limit:
+                yield _at(rule, question, *place, length=len(text), limit=limit)
+    quotations = {entry.values.get("id"): entry for entry in files.of_kind("quotation")}
+    titles = {entry.values.get("id"): str(entry.values.get("title")) for entry in files.of_kind("source")}
+    for card in files.of_kind("card"):
+        words = len(str(card.values["body"]).split())
+        if not CARD_WORDS[0] <= words <= CARD_WORDS[1]:
+            yield _at("card-words", card, "body", words=words, least=CARD_WORDS[0], most=CARD_WORDS[1])
+        parts = [text for _, text in _prose(card)]
+        if quotation := quotations.get(card.values.get("quotation")):
+            parts += [text for _, text in _prose(quotation)]
+        parts += [titles.get(source, "") for source in _listed(card, "sources") if isinstance(source, str)]
+        length = len("\n".join(parts))
+        if length > CARD_LENGTH:
+            yield _at("long-card", card, "body", length=length, limit=CARD_LENGTH)
+
+
+def _wording(files: PackFiles) -> Iterator[Finding]:
+    patterns = [
+        (rule, re.compile(wording["pattern"], re.IGNORECASE), wording.get("spares_others_words", False))
+        for rule, wording in rulebook()["rules"].items()
+        if "pattern" in wording
+    ]
+    for entry in files.entries:
+        for place, text in _prose(entry):
+            line = entry.line(*place)
+            if not unicodedata.is_normalized("NFC", text):
+                yield _finding("not-nfc", entry.file, line, found=text[:40])
+            others_words = (entry.kind, place[0]) in {("source", "title"), ("quotation", "text")}
+            for rule, pattern, spares_others_words in patterns:
+                found = pattern.search(unicodedata.normalize("NFC", text))
+                if found and not (others_words and spares_others_words):
+                    offset = text[: found.start()].count("\n") if place == ("body",) else 0
+                    yield _finding(rule, entry.file, line + offset, found=_around(text, found))
+
+
+def _around(text: str, found: re.Match[str]) -> str:
+    return " ".join(text[max(0, found.start() - 15) : found.end() + 15].split())
+
+
+def _quotation_marks(files: PackFiles) -> Iterator[Finding]:
+    quoted = [_one_line(str(entry.values.get("text"))) for entry in files.of_kind("quotation")]
+    names = [
+        _one_line(text)
+        for entry in files.entries
+        for place, text in _prose(entry)
+        if (entry.kind, place[0]) in {("quotation", "work"), ("pack", "title")}
+        or (entry.kind in {"document", "source"} and place[0] == "title")
+    ]
+    for entry in files.entries:
+        count = 1 if entry.values.get("quotation") else 0
+        for place, text in _prose(entry):
+            for span in map(_one_line, IN_QUOTES.findall(text)):
+                if any(span in quotation for quotation in quoted):
+                    count += place == ("body",)
+                elif not any(span in name for name in names):
+                    yield _at("quotation-not-verbatim", entry, *place, found=span[:60])
+        if entry.kind == "card" and count > 1:
+            yield _at("two-quotations", entry, "body", count=count)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

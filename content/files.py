@@ -1,0 +1,193 @@
+"""Reads the folder of a pack: YAML and Markdown with front matter, each value with the line it stands on.
+
+    pack.yaml  sources.yaml  documents.yaml  quotations.yaml  milestones.yaml
+    themes/<theme>/theme.yaml
+    themes/<theme>/cards/<card>.md          front matter between two `---` lines, then the body
+    themes/<theme>/questions/<any>.yaml     a list of questions, each naming its card
+"""
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from content.models import OPTION_LETTERS
+
+Position = tuple[str | int, ...]
+LISTS = ("sources", "documents", "quotations", "milestones")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What kept a file, or a part of it, from being read."""
+
+    file: Path
+    line: int
+    rule: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing of the pack as written: `lines` gives the line of each value by its place inside `values`."""
+
+    kind: str
+    file: Path
+    values: dict[str, Any]
+    lines: dict[Position, int]
+
+    def line(self, *position: str | int) -> int:
+        """The line of the value at `position`, or of the nearest thing around it."""
+        while position and position not in self.lines:
+            position = position[:-1]
+        return self.lines.get(position, 1)
+
+
+@dataclass(slots=True)
+class PackFiles:
+    """All entries of a pack folder in file order, what could not be read, and the hash of the files.
+
+    `contents` are the bytes that were read, by path below `root`, so that a copy is of exactly this reading.
+    """
+
+    root: Path
+    contents: dict[Path, bytes] = field(default_factory=dict)
+    entries: list[Entry] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    revision: str = ""
+
+    def of_kind(self, kind: str) -> list[Entry]:
+        return [entry for entry in self.entries if entry.kind == kind]
+
+
+def read_pack_files(root: Path) -> PackFiles:
+    """Reads what is there. Missing and unreadable files become faults; raises nothing for bad content."""
+    files = PackFiles(root)
+    hashed = hashlib.sha256()
+    texts: dict[Path, str] = {}
+    for path in sorted(path for pattern in ("*.yaml", "*.md") for path in root.rglob(pattern)):
+        raw = path.read_bytes()
+        files.contents[path.relative_to(root)] = raw
+        hashed.update(path.relative_to(root).as_posix().encode() + b"\0" + raw + b"\0")
+        try:
+            texts[path] = raw.decode("utf-8-sig").replace("\r\n", "\n")
+        except UnicodeDecodeError as error:
+            line = raw[: error.start].count(b"\n") + 1
+            files.faults.append(Fault(path, line, "unreadable", "UTF-8"))
+    files.revision = hashed.hexdigest()[:12]
+    for name in ("pack.yaml", *(f"{kind}.yaml" for kind in LISTS)):
+        if not (root / name).is_file():
+            files.faults.append(Fault(root / name, 1, "missing-file", name))
+    for path, text in texts.items():
+        _read_file(files, path, text)
+    return files
+
+
+def _read_file(files: PackFiles, path: Path, text: str) -> None:
+    match path.relative_to(files.root).parts:
+        case ("pack.yaml",):
+            _read_one(files, "pack", path, text)
+        case (name,) if name.removesuffix(".yaml") in LISTS:
+            _read_list(files, name.removesuffix(".yaml").removesuffix("s"), path, text)
+        case ("themes", _, "theme.yaml"):
+            _read_one(files, "theme", path, text)
+        case ("themes", theme, "cards", name) if name.endswith(".md"):
+            _read_card(files, theme, path, text)
+        case ("themes", _, "questions", name) if name.endswith(".yaml"):
+            _read_list(files, "question", path, text)
+        case _:
+            files.faults.append(Fault(path, 1, "stray-file", path.name))
+
+
+def _read_one(files: PackFiles, kind: str, path: Path, text: str, first_line: int = 1) -> Entry | None:
+    values, lines = _parse(files, path, text, first_line)
+    if values is None:
+        return None
+    if not isinstance(values, dict):
+        files.faults.append(Fault(path, first_line, "wrong-shape", kind))
+        return None
+    entry = Entry(kind, path, values, lines)
+    files.entries.append(entry)
+    return entry
+
+
+def _read_list(files: PackFiles, kind: str, path: Path, text: str) -> None:
+    items, lines = _parse(files, path, text, 1)
+    if items is None:
+        return
+    if not isinstance(items, list):
+        files.faults.append(Fault(path, 1, "wrong-shape", kind))
+        return
+    for number, item in enumerate(items):
+        if not isinstance(item, dict):
+            files.faults.append(Fault(path, lines[(number,)], "wrong-shape", kind))
+            continue
+        own_lines = {place[1:]: line for place, line in lines.items() if place[:1] == (number,)}
+        entry = Entry(kind, path, item, own_lines)
+        if kind == "question":
+            _number_the_letter(files, entry)
+        files.entries.append(entry)
+
+
+def _number_the_letter(files: PackFiles, question: Entry) -> None:
+    """Writers name the correct option by its letter; everything else counts from 0."""
+    letter = question.values.get("correct")
+    if isinstance(letter, str) and len(letter) == 1 and letter in OPTION_LETTERS:
+        question.values["correct"] = OPTION_LETTERS.index(letter)
+        return
+    files.faults.append(Fault(question.file, question.line("correct"), "correct-letter", str(letter)))
+    question.values["correct"] = 0
+
+
+def _read_card(files: PackFiles, theme: str, path: Path, text: str) -> None:
+    parts = text.split("---\n", 2)
+    if len(parts) < 3 or parts[0]:
+        files.faults.append(Fault(path, 1, "front-matter", path.name))
+        return
+    entry = _read_one(files, "card", path, parts[1], first_line=2)
+    if entry is None:
+        return
+    entry.values |= {
+        "theme": theme,
+        "body": parts[2].strip(),
+        "revision": hashlib.sha256(text.encode()).hexdigest()[:12],
+    }
+    before_body = len(parts[2]) - len(parts[2].lstrip())
+    entry.lines[("body",)] = 3 + parts[1].count("\n") + parts[2][:before_body].count("\n")
+
+
+def _parse(files: PackFiles, path: Path, text: str, first_line: int) -> tuple[Any, dict[Position, int]]:
+    loader = yaml.CSafeLoader(text)
+    lines: dict[Position, int] = {}
+
+    def build(node: yaml.Node, place: Position) -> Any:
+        lines.setdefault(place, node.start_mark.line + first_line)
+        if isinstance(node, yaml.SequenceNode):
+            return [build(item, (*place, number)) for number, item in enumerate(node.value)]
+        if not isinstance(node, yaml.MappingNode):
+            return loader.construct_object(node)
+        values: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key = str(loader.construct_object(key_node))
+            key_line = key_node.start_mark.line + first_line
+            if key in values:
+                files.faults.append(Fault(path, key_line, "repeated-key", key))
+            lines[(*place, key)] = key_line
+            values[key] = build(value_node, (*place, key))
+        return values
+
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            files.faults.append(Fault(path, first_line, "unreadable", "YAML"))
+            return None, lines
+        return build(node, ()), lines
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line = first_line if mark is None else mark.line + first_line
+        files.faults.append(Fault(path, line, "unreadable", getattr(error, "problem", None) or str(error)))
+        return None, lines
+    finally:
+        loader.dispose()

@@ -1,0 +1,92 @@
+"""From a pack folder to the `Pack` in use, with the last good one kept for the day a pack is broken."""
+
+import os
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from content.checks import Finding, check_files, findings_report, rulebook
+from content.files import PackFiles, read_pack_files
+from content.models import Pack
+
+KEPT_COPIES = 3
+
+
+class BrokenPack(Exception):
+    """A pack with errors; `findings` holds all of them, the warnings too."""
+
+    def __init__(self, path: Path, findings: Iterable[Finding]) -> None:
+        self.path = path
+        self.findings = tuple(findings)
+        super().__init__(findings_report(self.findings))
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """`warning` is set, for people to read, when `pack` is the last good one and not the one asked for."""
+
+    pack: Pack
+    warning: str | None = None
+
+
+def load_pack(path: Path) -> Pack:
+    """The pack in the folder `path`. Raises BrokenPack with everything that is wrong with it."""
+    return _build(read_pack_files(path))
+
+
+def load_or_last_good(pack_dir: Path, data_dir: Path) -> Loaded:
+    """The pack in `pack_dir`, kept as last good under `data_dir`/packs; if broken, the newest last good one.
+
+    Raises BrokenPack when there is no good copy either, OSError when the copy cannot be written.
+    """
+    files = read_pack_files(pack_dir)
+    copies = data_dir / "packs"
+    try:
+        pack = _build(files)
+    except BrokenPack as broken:
+        for copy in _newest_first(copies, pack_dir.name):
+            try:
+                pack = load_pack(copy)
+            except BrokenPack:
+                continue  # Good once, refused by rules added since: try the one before.
+            sentence = rulebook()["report"]["last_good"].format(path=pack_dir, revision=pack.revision)
+            return Loaded(pack, f"{sentence}\n{broken}")
+        raise
+    _keep(files, copies, pack_dir.name)
+    return Loaded(pack)
+
+
+def _build(files: PackFiles) -> Pack:
+    findings = check_files(files)
+    if any(finding.severity == "error" for finding in findings):
+        raise BrokenPack(files.root, findings)
+    parts: dict[str, list[dict[str, Any]]] = {
+        f"{kind}s": [entry.values for entry in files.of_kind(kind)]
+        for kind in ("card", "question", "milestone", "document", "quotation", "source")
+    }
+    themes = sorted((entry.values for entry in files.of_kind("theme")), key=lambda theme: int(theme["order"]))
+    theme_order = {theme["id"]: number for number, theme in enumerate(themes)}
+    parts["cards"].sort(key=lambda card: (theme_order[card["theme"]], card["order"]))
+    [about] = files.of_kind("pack")
+    return Pack.model_validate(about.values | parts | {"themes": themes, "revision": files.revision})
+
+
+def _newest_first(copies: Path, name: str) -> list[Path]:
+    return sorted(copies.glob(f"{name}-*"), key=lambda copy: copy.stat().st_mtime_ns, reverse=True)
+
+
+def _keep(files: PackFiles, copies: Path, name: str) -> None:
+    copy = copies / f"{name}-{files.revision}"
+    if not copy.is_dir():
+        # Written aside and renamed, so that a crash never leaves half a pack under a good name.
+        unfinished = copies / f".{copy.name}"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        for path, raw in files.contents.items():
+            (unfinished / path).parent.mkdir(parents=True, exist_ok=True)
+            (unfinished / path).write_bytes(raw)
+        unfinished.rename(copy)
+    os.utime(copy)
+    for old in _newest_first(copies, name)[KEPT_COPIES:]:
+        shutil.rmtree(old)
