@@ -15,13 +15,18 @@ import yaml
 from pydantic import ValidationError
 
 from content.files import Entry, PackFiles, read_pack_files
-from content.models import Card, Document, Milestone, Pack, Part, Question, Quotation, Source, Theme
+from content.models import Card, Document, Milestone, PackHeader, Part, Question, Quotation, Source, Theme
 
 CARD_WORDS = (40, 90)
 CARD_LENGTH = 1_500
-LENGTHS = {"text": ("long-question", 300), "options": ("long-option", 100), "explanation": ("long-explanation", 200)}
+LENGTHS = {
+    "text": ("long-question", 300),
+    "options": ("long-option", 100),
+    "explanation": ("long-explanation", 200),
+}
 
 MODELS: dict[str, type[Part]] = {
+    "pack": PackHeader,
     "theme": Theme,
     "card": Card,
     "question": Question,
@@ -122,11 +127,7 @@ def _listed(entry: Entry, key: str) -> list[Any]:
 def _shape(files: PackFiles) -> Iterator[Finding]:
     for entry in files.entries:
         try:
-            if entry.kind == "pack":
-                empty = dict.fromkeys((*(f"{kind}s" for kind in MODELS), "revision"), ())
-                Pack.model_validate(empty | {"revision": files.revision} | entry.values)
-            else:
-                MODELS[entry.kind].model_validate(entry.values)
+            MODELS[entry.kind].model_validate(entry.values)
         except ValidationError as error:
             for problem in error.errors():
                 place = problem["loc"]
@@ -146,7 +147,7 @@ def _identities(files: PackFiles) -> Iterator[Finding]:
         first.setdefault(name, entry)
         if entry.kind == "theme" and entry.values.get("id") != entry.file.parent.name:
             yield _at("theme-folder", entry, "id", id=name[1], folder=entry.file.parent.name)
-    themes = {entry.values.get("id") for entry in files.of_kind("theme")}
+    themes = {str(entry.values.get("id")) for entry in files.of_kind("theme")}
     for card in files.of_kind("card"):
         if card.values["theme"] not in themes:
             yield _at("card-without-theme", card, folder=card.values["theme"])
@@ -156,11 +157,11 @@ def _links(files: PackFiles) -> Iterator[Finding]:
     known = {kind: {str(e.values.get("id")) for e in files.of_kind(kind)} for kind in MODELS}
     for entry in files.entries:
         for number, source in enumerate(_listed(entry, "sources")):
-            if source not in known["source"]:
+            if str(source) not in known["source"]:
                 yield _at("unknown-source", entry, "sources", number, id=source)
         for kind in ("card", "quotation"):
             target = entry.values.get(kind)
-            if target is not None and target not in known[kind]:
+            if target is not None and str(target) not in known[kind]:
                 yield _at(f"unknown-{kind}", entry, kind, id=target)
     taught = {str(question.values.get("card")) for question in files.of_kind("question")}
     for card in files.of_kind("card"):
@@ -198,16 +199,18 @@ def _lengths(files: PackFiles) -> Iterator[Finding]:
             rule, limit = LENGTHS.get(str(place[0]), ("", len(text)))
             if len(text) > limit:
                 yield _at(rule, question, *place, length=len(text), limit=limit)
-    quotations = {entry.values.get("id"): entry for entry in files.of_kind("quotation")}
-    titles = {entry.values.get("id"): str(entry.values.get("title")) for entry in files.of_kind("source")}
+    quotations = {str(entry.values.get("id")): entry for entry in files.of_kind("quotation")}
+    titles = {
+        str(entry.values.get("id")): str(entry.values.get("title")) for entry in files.of_kind("source")
+    }
     for card in files.of_kind("card"):
         words = len(str(card.values["body"]).split())
         if not CARD_WORDS[0] <= words <= CARD_WORDS[1]:
             yield _at("card-words", card, "body", words=words, least=CARD_WORDS[0], most=CARD_WORDS[1])
         parts = [text for _, text in _prose(card)]
-        if quotation := quotations.get(card.values.get("quotation")):
+        if quotation := quotations.get(str(card.values.get("quotation"))):
             parts += [text for _, text in _prose(quotation)]
-        parts += [titles.get(source, "") for source in _listed(card, "sources") if isinstance(source, str)]
+        parts += [titles.get(str(source), "") for source in _listed(card, "sources")]
         length = len("\n".join(parts))
         if length > CARD_LENGTH:
             yield _at("long-card", card, "body", length=length, limit=CARD_LENGTH)

@@ -1,9 +1,9 @@
 """Reads the folder of a pack: YAML and Markdown with front matter, each value with the line it stands on.
 
-    pack.yaml  sources.yaml  documents.yaml  quotations.yaml  milestones.yaml
-    themes/<theme>/theme.yaml
-    themes/<theme>/cards/<card>.md          front matter between two `---` lines, then the body
-    themes/<theme>/questions/<any>.yaml     a list of questions, each naming its card
+- pack.yaml, sources.yaml, documents.yaml, quotations.yaml, milestones.yaml
+- themes/<theme>/theme.yaml
+- themes/<theme>/cards/<card>.md: front matter between two `---` lines, then the body
+- themes/<theme>/questions/<any>.yaml: a list of questions, each naming its card
 """
 
 import hashlib
@@ -149,11 +149,14 @@ def _read_card(files: PackFiles, theme: str, path: Path, text: str) -> None:
     entry = _read_one(files, "card", path, parts[1], first_line=2)
     if entry is None:
         return
-    entry.values |= {
+    computed = {
         "theme": theme,
         "body": parts[2].strip(),
         "revision": hashlib.sha256(text.encode()).hexdigest()[:12],
     }
+    for key in computed.keys() & entry.values.keys():
+        files.faults.append(Fault(path, entry.line(key), "computed-key", key))
+    entry.values.update(computed)
     before_body = len(parts[2]) - len(parts[2].lstrip())
     entry.lines[("body",)] = 3 + parts[1].count("\n") + parts[2][:before_body].count("\n")
 

@@ -5,13 +5,24 @@ import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 from content.checks import Finding, check_files, findings_report, rulebook
 from content.files import PackFiles, read_pack_files
-from content.models import Pack
+from content.models import (
+    Card,
+    Document,
+    Milestone,
+    Pack,
+    Part,
+    Question,
+    Quotation,
+    Source,
+    Theme,
+)
 
 KEPT_COPIES = 3
+PartT = TypeVar("PartT", bound=Part)
 
 
 class BrokenPack(Exception):
@@ -62,15 +73,26 @@ def _build(files: PackFiles) -> Pack:
     findings = check_files(files)
     if any(finding.severity == "error" for finding in findings):
         raise BrokenPack(files.root, findings)
-    parts: dict[str, list[dict[str, Any]]] = {
-        f"{kind}s": [entry.values for entry in files.of_kind(kind)]
-        for kind in ("card", "question", "milestone", "document", "quotation", "source")
-    }
-    themes = sorted((entry.values for entry in files.of_kind("theme")), key=lambda theme: int(theme["order"]))
-    theme_order = {theme["id"]: number for number, theme in enumerate(themes)}
-    parts["cards"].sort(key=lambda card: (theme_order[card["theme"]], card["order"]))
     [about] = files.of_kind("pack")
-    return Pack.model_validate(about.values | parts | {"themes": themes, "revision": files.revision})
+    themes = {
+        theme.id: theme for theme in sorted(_parts(files, "theme", Theme), key=lambda theme: theme.order)
+    }
+    cards = sorted(_parts(files, "card", Card), key=lambda card: (themes[card.theme].order, card.order))
+    return Pack(
+        **about.values,
+        revision=files.revision,
+        themes=tuple(themes.values()),
+        cards=tuple(cards),
+        questions=_parts(files, "question", Question),
+        milestones=_parts(files, "milestone", Milestone),
+        documents=_parts(files, "document", Document),
+        quotations=_parts(files, "quotation", Quotation),
+        sources=_parts(files, "source", Source),
+    )
+
+
+def _parts(files: PackFiles, kind: str, model: type[PartT]) -> tuple[PartT, ...]:
+    return tuple(model.model_validate(entry.values) for entry in files.of_kind(kind))
 
 
 def _newest_first(copies: Path, name: str) -> list[Path]:

@@ -131,12 +131,17 @@ class Theme(Part):
     order: Annotated[int, Field(ge=1)]
 
 
-class Pack(Part):
-    """Everything of one year. `cards` are in reading order; `revision` is the hash of the pack's files."""
+class PackHeader(Part):
+    """What pack.yaml says: the year and the title of its topic."""
 
     id: Identifier
     year: int
     title: Text
+
+
+class Pack(PackHeader):
+    """Everything of one year. `cards` are in reading order; `revision` is the hash of the pack's files."""
+
     revision: Text
     themes: tuple[Theme, ...]
     cards: tuple[Card, ...]
