@@ -1,0 +1,91 @@
+"""Running dialogs: one waiting per address, others parked."""
+
+from dataclasses import dataclass
+
+from bot.storage.database import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDialog:
+    """A dialog's row; `journal` is JSON text, `prompt_id` the outbox row of the pending question."""
+
+    id: int
+    address_id: int
+    flow: str
+    state: str
+    seq: int
+    journal: str
+    asked: str
+    prompt_id: int | None
+    failures: int
+    answered_at: int | None
+    updated_at: int
+
+
+_COLUMNS = "id, address_id, flow, state, seq, journal, asked, prompt_id, failures, answered_at, updated_at"
+
+
+def waiting(tx: Transaction, address_id: int) -> StoredDialog | None:
+    """The dialog that waits for an answer from this address."""
+    row = tx.one(f"SELECT {_COLUMNS} FROM dialog WHERE address_id = ? AND state = 'waiting'", (address_id,))
+    return StoredDialog(*row) if row else None
+
+
+def parked(tx: Transaction, address_id: int) -> StoredDialog | None:
+    """The one parked last."""
+    row = tx.one(
+        f"SELECT {_COLUMNS} FROM dialog WHERE address_id = ? AND state = 'parked' ORDER BY updated_at DESC, id DESC LIMIT 1",
+        (address_id,),
+    )
+    return StoredDialog(*row) if row else None
+
+
+def start(tx: Transaction, address_id: int, flow: str, journal: str, asked: str, now: int) -> int:
+    """Insert a waiting dialog and return its id; the address must have none."""
+    id: int = tx.scalar(
+        "INSERT INTO dialog (address_id, flow, state, journal, asked, created_at, updated_at)"
+        " VALUES (?, ?, 'waiting', ?, ?, ?, ?) RETURNING id",
+        (address_id, flow, journal, asked, now, now),
+    )
+    return id
+
+
+def save(tx: Transaction, id: int, expected_seq: int, journal: str, asked: str, now: int) -> None:
+    """Store a turn's journal. Raises LostUpdate when the dialog moved since it was read."""
+    changed = tx.run(
+        "UPDATE dialog SET seq = seq + 1, journal = ?, asked = ?, failures = 0, answered_at = ?, updated_at = ?"
+        " WHERE id = ? AND seq = ?",
+        (journal, asked, now, now, id, expected_seq),
+    )
+    if changed != 1:
+        raise LostUpdate(f"dialog {id} is not at {expected_seq}")
+
+
+def set_prompt(tx: Transaction, id: int, prompt_id: int) -> None:
+    """Remember which outbox row shows the pending question."""
+    tx.run("UPDATE dialog SET prompt_id = ? WHERE id = ?", (prompt_id, id))
+
+
+def set_state(tx: Transaction, id: int, state: str, now: int) -> None:
+    """Park, wake or give up a dialog."""
+    tx.run("UPDATE dialog SET state = ?, updated_at = ? WHERE id = ?", (state, now, id))
+
+
+def count_failure(tx: Transaction, id: int) -> int:
+    """Add one fault and return how many in a row there were."""
+    failures: int = tx.scalar("UPDATE dialog SET failures = failures + 1 WHERE id = ? RETURNING failures", (id,))
+    return failures
+
+
+def end(tx: Transaction, id: int) -> None:
+    """Delete the dialog and its journal."""
+    tx.run("DELETE FROM dialog WHERE id = ?", (id,))
+
+
+def end_all(tx: Transaction, address_id: int) -> None:
+    """Delete every dialog of an address."""
+    tx.run("DELETE FROM dialog WHERE address_id = ?", (address_id,))
+
+
+class LostUpdate(Exception):
+    """Two turns wrote one dialog; the writer is single, so this is a fault of ours."""

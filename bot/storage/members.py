@@ -1,0 +1,85 @@
+"""Members and their addresses."""
+
+from datetime import date
+from typing import Any
+
+from bot.domain.people import Address, Member
+from bot.storage.database import Transaction
+
+_MEMBER = (
+    "m.id, m.name, m.form, m.standing, m.unit_id, m.unit_state, m.slot, m.quiet_from, m.quiet_to, m.paused_until,"
+    " m.consent_version, m.consent_at, m.state"
+)
+
+
+def as_member(row: tuple[Any, ...]) -> Member:
+    """A row of the member columns as a Member."""
+    paused = date.fromisoformat(row[9]) if row[9] else None
+    return Member(*row[:9], paused, *row[10:13])
+
+
+def arrive(tx: Transaction, account_id: int, external_id: str, now: int) -> tuple[Address, Member | None]:
+    """Who wrote: the address (made when new, reachable again) and its member if they consented."""
+    row = tx.one(
+        f"SELECT a.id, a.member_id, a.reachable, a.last_in_at, a.forget_at, {_MEMBER} FROM address a"
+        " LEFT JOIN member m ON m.id = a.member_id WHERE a.account_id = ? AND a.external_id = ?",
+        (account_id, external_id),
+    )
+    if row is None:
+        id = tx.scalar(
+            "INSERT INTO address (account_id, external_id, created_at, last_in_at) VALUES (?, ?, ?, ?) RETURNING id",
+            (account_id, external_id, now, now),
+        )
+        return Address(id, account_id, external_id, None), None
+    id, member_id, reachable, last_in_at, forget_at = row[:5]
+    if not reachable or forget_at is not None or now - last_in_at > 60_000:
+        tx.run("UPDATE address SET last_in_at = ?, reachable = 1, forget_at = NULL WHERE id = ?", (now, id))
+    member = as_member(row[5:]) if row[5] is not None else None
+    return Address(id, account_id, external_id, member_id), member
+
+
+def by_id(tx: Transaction, member_id: int) -> Member | None:
+    """The member, or None."""
+    row = tx.one(f"SELECT {_MEMBER} FROM member m WHERE m.id = ?", (member_id,))
+    return as_member(row) if row else None
+
+
+def create(
+    tx: Transaction, address_id: int, consent_version: str, quiet_from: int, quiet_to: int, now: int
+) -> Member:
+    """A member who just agreed, on this address."""
+    id = tx.scalar(
+        "INSERT INTO member (quiet_from, quiet_to, consent_version, consent_at, created_at) VALUES (?, ?, ?, ?, ?)"
+        " RETURNING id",
+        (quiet_from, quiet_to, consent_version, now, now),
+    )
+    tx.run("UPDATE address SET member_id = ?, forget_at = NULL WHERE id = ?", (id, address_id))
+    member = by_id(tx, id)
+    assert member is not None
+    return member
+
+
+def set_fields(tx: Transaction, member_id: int, **fields: Any) -> None:
+    """Change columns of a member; dates are stored as ISO text."""
+    names = ", ".join(f"{name} = ?" for name in sorted(fields))
+    values = [fields[n].isoformat() if isinstance(fields[n], date) else fields[n] for n in sorted(fields)]
+    tx.run(f"UPDATE member SET {names} WHERE id = ?", (*values, member_id))
+
+
+def addresses(tx: Transaction, member_id: int) -> list[Address]:
+    """Every address of a member, the one last written from first."""
+    rows = tx.all(
+        "SELECT id, account_id, external_id, member_id, reachable FROM address WHERE member_id = ? ORDER BY last_in_at DESC, id",
+        (member_id,),
+    )
+    return [Address(id, account, external, member, bool(reachable)) for id, account, external, member, reachable in rows]
+
+
+def push_address(tx: Transaction, member_id: int) -> Address | None:
+    """Where an unasked message goes: the reachable address last written from."""
+    return next((a for a in addresses(tx, member_id) if a.reachable), None)
+
+
+def forget_address(tx: Transaction, address_id: int, at: int) -> None:
+    """Let the address row be deleted once nothing more goes out to it, at or after epoch ms `at`."""
+    tx.run("UPDATE address SET forget_at = ? WHERE id = ?", (at, address_id))

@@ -1,0 +1,33 @@
+"""Vietnamese as people type it: folding, matching, sorting, numbers, dates, hours, names, phones, quotes."""
+
+from bot.vietnamese.dates import format_date, parse_date
+from bot.vietnamese.folding import fold, has_accents, normalise, retone, same_spelling
+from bot.vietnamese.hours import parse_hour, parse_period
+from bot.vietnamese.matching import is_command_word, matches, rank
+from bot.vietnamese.names import name_sort_key, sort_key, tidy_name
+from bot.vietnamese.numbers import choice_number, letter
+from bot.vietnamese.phones import parse_phone, show_phone
+from bot.vietnamese.quoting import quote
+
+__all__ = [
+    "choice_number",
+    "fold",
+    "format_date",
+    "has_accents",
+    "is_command_word",
+    "letter",
+    "matches",
+    "name_sort_key",
+    "normalise",
+    "parse_date",
+    "parse_hour",
+    "parse_period",
+    "parse_phone",
+    "quote",
+    "rank",
+    "retone",
+    "same_spelling",
+    "show_phone",
+    "sort_key",
+    "tidy_name",
+]

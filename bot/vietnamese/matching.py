@@ -1,0 +1,116 @@
+"""Recognising phrases and finding units or people by part of their name."""
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import TypeVar
+
+from rapidfuzz.distance import OSA
+
+from bot.vietnamese.folding import fold, has_accents, normalise, spelling
+from bot.vietnamese.names import sort_key
+
+Id = TypeVar("Id")
+
+# Only our own phrases and stored names are remembered, never what people type.
+_fold_phrase = lru_cache(maxsize=2048)(fold)
+_spell_phrase = lru_cache(maxsize=2048)(spelling)
+
+_GLUE = re.compile(r"[\s_]+")
+_WORD = re.compile(r"[^\W_]+")
+_SHORT_FORMS = {"cty": "cong ty"}
+
+
+def matches(typed: str, phrases: Iterable[str]) -> bool:
+    """Return whether the whole message is one of `phrases`, typed with its accents or with none.
+
+    A message with accents must be spelled like the phrase: «hải» is not «hai».
+    """
+    folded = fold(typed)
+    if not folded:
+        return False
+    alike = [phrase for phrase in phrases if _fold_phrase(phrase) == folded]
+    if not alike or not has_accents(typed):
+        return bool(alike)
+    spelled = spelling(typed)
+    return any(_spell_phrase(phrase) == spelled for phrase in alike)
+
+
+def is_command_word(typed: str, phrases: Iterable[str]) -> bool:
+    """Return whether the message is a command although free text is expected.
+
+    True for a whole phrase spelled with its accents («hủy»), for a phrase that has none («menu»), and
+    for a slash form («/huy», «/quay_lai», «/menu@bot»). An unaccented alias listed beside the accented
+    phrase does not count: «Huy» is a name.
+    """
+    phrases = tuple(phrases)
+    text = normalise(typed)
+    if text.startswith("/"):
+        command = _GLUE.sub("", text[1:].partition("@")[0])
+        return matches(command, [_GLUE.sub("", phrase) for phrase in phrases])
+    if not matches(text, phrases):
+        return False
+    folded = fold(text)
+    return has_accents(text) or not any(
+        has_accents(phrase) and _fold_phrase(phrase) == folded for phrase in phrases
+    )
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text)
+
+
+@lru_cache(maxsize=16_384)
+def _searchable(name: str) -> tuple[str, str]:
+    """Folded and spelled words of a name, each with one space around it."""
+    folded = [_SHORT_FORMS.get(word, word) for word in _words(fold(name))]
+    return f" {' '.join(folded)} ", f" {' '.join(_words(spelling(name)))} "
+
+
+def _typos(typed: Sequence[str], name_words: Sequence[str]) -> int | None:
+    """Letters wrong in all, or None when some word is like no word of the name."""
+    total = 0
+    for word in typed:
+        allowed = 0 if len(word) < 3 or word.isdecimal() else 1 if len(word) < 7 else 2
+        best = min(
+            (0 if name.startswith(word) else OSA.distance(word, name, score_cutoff=allowed))
+            for name in name_words
+        )
+        if best > allowed:
+            return None
+        total += best
+    return total
+
+
+def rank(typed: str, items: Sequence[tuple[Id, str]], limit: int) -> list[Id]:
+    """Return the ids of at most `limit` items whose name has every typed word, best first.
+
+    Words may be in any order, unaccented or only begun («cong ty vi» finds «CĐCS Công ty Ví dụ A»).
+    Names spelled with the typed accents come first, then whole words and phrases, then shorter names in
+    alphabetical order; names reached only through small typos come last and only fill up to `limit`.
+    """
+    folded, spelled = _searchable(typed)
+    words = folded.split()
+    if not words or limit < 1:
+        return []
+    found: list[tuple[tuple[object, ...], Id]] = []
+    missed: list[tuple[int, Id, str, str]] = []
+    for position, (item_id, name) in enumerate(items):
+        text, spelled_text = _searchable(name)
+        if not all(f" {word}" in text for word in words):
+            missed.append((position, item_id, name, text))
+            continue
+        other_accents = not all(f" {word}" in spelled_text for word in spelled.split())
+        begun_only = sum(f" {word} " not in text for word in words)
+        scattered = folded[:-1] not in text
+        key = (other_accents, begun_only, scattered, len(text), sort_key(name), position)
+        found.append((key, item_id))
+    ids = [item_id for _, item_id in sorted(found, key=lambda pair: pair[0])]
+    if len(ids) < limit:
+        near: list[tuple[tuple[object, ...], Id]] = []
+        for position, item_id, name, text in missed:
+            typos = _typos(words, text.split()) if text.strip() else None
+            if typos is not None:
+                near.append(((typos, len(text), sort_key(name), position), item_id))
+        ids += [item_id for _, item_id in sorted(near, key=lambda pair: pair[0])]
+    return ids[:limit]

@@ -1,0 +1,59 @@
+"""Numbers and letters typed to pick one of several choices."""
+
+import re
+import unicodedata
+
+from bot.vietnamese.folding import fold, has_accents, normalise, retone
+
+_UNITS = ("một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín")
+NUMBER_WORDS = (
+    {word: value for value, word in enumerate(_UNITS, 1)}
+    | {"tư": 4, "bẩy": 7, "mười": 10, "mười lăm": 15}
+    | {f"mười {word}": 10 + value for value, word in enumerate(_UNITS, 1) if value != 5}
+)
+FOLDED_NUMBER_WORDS = {fold(word): value for word, value in NUMBER_WORDS.items()}
+
+# Words people put before the number or letter («câu 2», «chọn đáp án B») and after it («2 ạ»).
+_BEFORE = frozenset("an cai cau chon dap lua muc phuong so thu y".split())
+_AFTER = frozenset("ạ ah nhé nhe nha đi di".split())
+
+_LONGEST = 40
+_TOKEN = re.compile(r"[^\W_]+")
+_DIGITS = re.compile(r"(?:cau|so)?(\d{1,4})")
+
+
+def _core(text: str, after: frozenset[str]) -> list[str]:
+    """Words of a short answer, lower case with their accents, without what merely surrounds the value."""
+    if len(text) > _LONGEST:
+        return []
+    plain = unicodedata.normalize("NFKC", normalise(text).replace("\N{KEYCAP TEN}", "10"))
+    words = _TOKEN.findall(retone(plain.casefold()))
+    while len(words) > 1 and words[-1] in after:
+        words.pop()
+    while len(words) > 1 and fold(words[0]) in _BEFORE:
+        words.pop(0)
+    return words
+
+
+def choice_number(text: str, count: int) -> int | None:
+    """Return the 1-based choice among `count` that `text` names, or None.
+
+    Takes digits ("2", "(2)", "câu 2", full-width, keycap) and number words up to nineteen («hai», "ba");
+    a word typed with other accents is no number («hải»).
+    """
+    answer = " ".join(_core(text, _AFTER | {"a"}))
+    digits = _DIGITS.fullmatch(fold(answer))
+    if digits:
+        number: int | None = int(digits[1])
+    else:
+        number = (NUMBER_WORDS if has_accents(answer) else FOLDED_NUMBER_WORDS).get(answer)
+    return number if number is not None and 1 <= number <= count else None
+
+
+def letter(text: str, count: int) -> int | None:
+    """Return the 0-based choice among `count` that the letter in `text` names («B», «đáp án b» → 1), or None."""
+    words = _core(text, _AFTER)
+    if len(words) != 1 or len(words[0]) != 1:
+        return None
+    index = ord(words[0]) - ord("a")
+    return index if 0 <= index < min(count, 26) else None
