@@ -83,7 +83,7 @@ _FOLDED = _FoldTable()
 
 
 def fold(text: str) -> str:
-    """Return `text` lower-cased, without accents (đ → d), one space between words, no surrounding punctuation.
+    """Return `text` lower-cased, without accents (đ → d) or outer punctuation, one space between words.
 
     NFC and NFD give the same answer; full-width and circled digits become plain ones; invisible
     characters, emoji skin tones and keycaps vanish. A text of punctuation only gives "".
@@ -94,7 +94,7 @@ def fold(text: str) -> str:
 _ACCENTED_LETTERS = "".join(
     letter
     for letter in map(chr, [*range(0xC0, 0x250), *range(0x1E00, 0x1F00)])
-    if letter in "đĐðÐ" or "LATIN" in unicodedata.name(letter) and unicodedata.decomposition(letter)
+    if letter in "đĐðÐ" or ("LATIN" in unicodedata.name(letter) and unicodedata.decomposition(letter))
 )
 _ACCENT = re.compile(f"[{_ACCENTED_LETTERS}{_COMBINING_MARKS}]")
 
@@ -132,5 +132,5 @@ def spelling(text: str) -> str:
 
 
 def same_spelling(first: str, second: str) -> bool:
-    """Return whether two texts differ at most in case, Unicode form, tone placement, spaces or outer punctuation."""
+    """Return whether texts are one but for case, NFC or NFD, tone placement, spaces, outer punctuation."""
     return spelling(first) == spelling(second)

@@ -2,13 +2,11 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeVar
-
-from rapidfuzz.distance import OSA
+from typing import Generic, TypeVar
 
 from bot.vietnamese.folding import fold, has_accents, normalise, spelling
-from bot.vietnamese.names import sort_key
 
 Id = TypeVar("Id")
 
@@ -56,6 +54,12 @@ def is_command_word(typed: str, phrases: Iterable[str]) -> bool:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Candidate(Generic[Id]):
+    id: Id
+    text: str
+
+
 def _words(text: str) -> list[str]:
     return _WORD.findall(text)
 
@@ -67,50 +71,53 @@ def _searchable(name: str) -> tuple[str, str]:
     return f" {' '.join(folded)} ", f" {' '.join(_words(spelling(name)))} "
 
 
-def _typos(typed: Sequence[str], name_words: Sequence[str]) -> int | None:
-    """Letters wrong in all, or None when some word is like no word of the name."""
-    total = 0
-    for word in typed:
-        allowed = 0 if len(word) < 3 or word.isdecimal() else 1 if len(word) < 7 else 2
-        best = min(
-            (0 if name.startswith(word) else OSA.distance(word, name, score_cutoff=allowed))
-            for name in name_words
-        )
-        if best > allowed:
-            return None
-        total += best
-    return total
+def _lookalikes(word: str, vocabulary: set[str]) -> dict[str, int]:
+    """The words that `word` may have been meant as, with the letters wrong (0 for a word only begun)."""
+    from rapidfuzz.distance import OSA  # noqa: PLC0415 (slow to load, seldom needed)
+
+    allowed = 0 if len(word) < 3 or word.isdecimal() else 1 if len(word) < 7 else 2
+    wrong = {
+        known: 0 if known.startswith(word) else OSA.distance(word, known, score_cutoff=allowed)
+        for known in vocabulary
+    }
+    return {known: letters for known, letters in wrong.items() if letters <= allowed}
+
+
+def _with_typos(words: Sequence[str], missed: Sequence[_Candidate[Id]]) -> list[Id]:
+    """Ids of the candidates that have every word but for small typos, fewest wrong letters first."""
+    vocabulary = {known for candidate in missed for known in candidate.text.split()}
+    lookalikes = [_lookalikes(word, vocabulary) for word in words]
+    found = []
+    for candidate in missed:
+        known_words = candidate.text.split()
+        best = [min((wrong[k] for k in known_words if k in wrong), default=None) for wrong in lookalikes]
+        letters = [count for count in best if count is not None]
+        if len(letters) == len(words):
+            found.append((sum(letters), len(candidate.text), candidate.text, candidate.id))
+    return [entry[-1] for entry in sorted(found, key=lambda entry: entry[:-1])]
 
 
 def rank(typed: str, items: Sequence[tuple[Id, str]], limit: int) -> list[Id]:
     """Return the ids of at most `limit` items whose name has every typed word, best first.
 
     Words may be in any order, unaccented or only begun («cong ty vi» finds «CĐCS Công ty Ví dụ A»).
-    Names spelled with the typed accents come first, then whole words and phrases, then shorter names in
-    alphabetical order; names reached only through small typos come last and only fill up to `limit`.
+    Names spelled with the typed accents come first, then whole words and phrases, then shorter names; names reached only through small typos come last and only fill up to `limit`.
     """
     folded, spelled = _searchable(typed)
     words = folded.split()
     if not words or limit < 1:
         return []
-    found: list[tuple[tuple[object, ...], Id]] = []
-    missed: list[tuple[int, Id, str, str]] = []
-    for position, (item_id, name) in enumerate(items):
+    found, missed = [], []
+    for item_id, name in items:
         text, spelled_text = _searchable(name)
         if not all(f" {word}" in text for word in words):
-            missed.append((position, item_id, name, text))
+            missed.append(_Candidate(item_id, text))
             continue
         other_accents = not all(f" {word}" in spelled_text for word in spelled.split())
         begun_only = sum(f" {word} " not in text for word in words)
         scattered = folded[:-1] not in text
-        key = (other_accents, begun_only, scattered, len(text), sort_key(name), position)
-        found.append((key, item_id))
+        found.append(((other_accents, begun_only, scattered, len(text), text), item_id))
     ids = [item_id for _, item_id in sorted(found, key=lambda pair: pair[0])]
     if len(ids) < limit:
-        near: list[tuple[tuple[object, ...], Id]] = []
-        for position, item_id, name, text in missed:
-            typos = _typos(words, text.split()) if text.strip() else None
-            if typos is not None:
-                near.append(((typos, len(text), sort_key(name), position), item_id))
-        ids += [item_id for _, item_id in sorted(near, key=lambda pair: pair[0])]
+        ids += _with_typos(words, missed)
     return ids[:limit]

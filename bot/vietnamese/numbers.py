@@ -3,7 +3,8 @@
 import re
 import unicodedata
 
-from bot.vietnamese.folding import fold, has_accents, normalise, retone
+from bot.vietnamese.folding import fold, normalise
+from bot.vietnamese.phrases import PhraseTable
 
 _UNITS = ("một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín")
 NUMBER_WORDS = (
@@ -11,11 +12,11 @@ NUMBER_WORDS = (
     | {"tư": 4, "bẩy": 7, "mười": 10, "mười lăm": 15}
     | {f"mười {word}": 10 + value for value, word in enumerate(_UNITS, 1) if value != 5}
 )
-FOLDED_NUMBER_WORDS = {fold(word): value for word, value in NUMBER_WORDS.items()}
+_WORD_VALUES = PhraseTable(NUMBER_WORDS)
 
 # Words people put before the number or letter («câu 2», «chọn đáp án B») and after it («2 ạ»).
-_BEFORE = frozenset("an cai cau chon dap lua muc phuong so thu y".split())
-_AFTER = frozenset("ạ ah nhé nhe nha đi di".split())
+_BEFORE = frozenset(["an", "cai", "cau", "chon", "dap", "lua", "muc", "phuong", "so", "thu", "y"])
+_AFTER = frozenset(["ạ", "ah", "nhé", "nhe", "nha", "đi", "di"])
 
 _LONGEST = 40
 _TOKEN = re.compile(r"[^\W_]+")
@@ -27,7 +28,7 @@ def _core(text: str, after: frozenset[str]) -> list[str]:
     if len(text) > _LONGEST:
         return []
     plain = unicodedata.normalize("NFKC", normalise(text).replace("\N{KEYCAP TEN}", "10"))
-    words = _TOKEN.findall(retone(plain.casefold()))
+    words = _TOKEN.findall(plain.casefold())
     while len(words) > 1 and words[-1] in after:
         words.pop()
     while len(words) > 1 and fold(words[0]) in _BEFORE:
@@ -43,15 +44,12 @@ def choice_number(text: str, count: int) -> int | None:
     """
     answer = " ".join(_core(text, _AFTER | {"a"}))
     digits = _DIGITS.fullmatch(fold(answer))
-    if digits:
-        number: int | None = int(digits[1])
-    else:
-        number = (NUMBER_WORDS if has_accents(answer) else FOLDED_NUMBER_WORDS).get(answer)
+    number = int(digits[1]) if digits else _WORD_VALUES.get(answer)
     return number if number is not None and 1 <= number <= count else None
 
 
 def letter(text: str, count: int) -> int | None:
-    """Return the 0-based choice among `count` that the letter in `text` names («B», «đáp án b» → 1), or None."""
+    """Return the 0-based choice among `count` whose letter `text` is («B», «đáp án b» → 1), or None."""
     words = _core(text, _AFTER)
     if len(words) != 1 or len(words[0]) != 1:
         return None

@@ -1,9 +1,9 @@
 """python-telegram-bot's HTTP layer on aiohttp: says whether a failed request can have been written, and hides URLs."""
 
 import re
-from collections.abc import Mapping
-from types import TracebackType
-from typing import Any, Final, NoReturn, cast
+from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
+from typing import Any, Final
 
 import aiohttp
 import orjson
@@ -14,6 +14,7 @@ CONNECT_SECONDS: Final = 10.0
 ANSWER_SECONDS: Final = 20.0
 IDLE_SECONDS: Final = 15.0
 """How long an unused connection is kept: well below the platform's own 60-75 s, so that it is ours to close."""
+DEFAULT_RETRY_SECONDS: Final = 1.0
 
 _JSON_HEADERS: Final = {"Content-Type": "application/json"}
 _SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
@@ -34,7 +35,7 @@ class WrittenNoAnswer(NetworkError):
 
 
 class Throttled(NetworkError):
-    """HTTP 429. `seconds` is the platform's `retry_after`, or 1 where it gave none."""
+    """HTTP 429. `seconds` is the platform's `retry_after`, or DEFAULT_RETRY_SECONDS where it gave none."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"Too many requests, retry after {seconds:g} s")
@@ -127,22 +128,87 @@ class Transport(BaseRequest):
         connect_timeout: Any = BaseRequest.DEFAULT_NONE,
         pool_timeout: Any = BaseRequest.DEFAULT_NONE,
     ) -> tuple[int, bytes]:
-        """Make one request; (status, body). Raises NotWritten, WrittenNoAnswer or Throttled.
+        """Make one request: (status, body). Raises NotWritten, WrittenNoAnswer or Throttled.
 
-        Of the timeouts only `read_timeout` can be chosen; connecting (with waiting for the pool) has its own.
+        Of the timeouts only `read_timeout` can be chosen; connecting, with the wait for a free slot, has its own.
         """
-        assert self._client is not None, "initialize() comes first"
         timeout = self._timeout if read_timeout is BaseRequest.DEFAULT_NONE else _timeout(read_timeout)
         data, headers = _encoded(request_data)
+        status, payload = await self._exchange(method, url, _whole, data=data, headers=headers, timeout=timeout)
+        return _platform_answer(status, payload)
+
+    async def download(self, url: str, limit: int, seconds: float) -> tuple[int, bytes]:
+        """GET a file within `seconds`: (status, at most `limit` + 1 bytes). Raises NotWritten or WrittenNoAnswer."""
+
+        async def read(response: aiohttp.ClientResponse) -> bytes:
+            content = bytearray()
+            while len(content) <= limit and (chunk := await response.content.read(limit + 1 - len(content))):
+                content += chunk
+            return bytes(content)
+
+        return await self._exchange("GET", url, read, timeout=_timeout(seconds))
+
+    async def _exchange(
+        self, method: str, url: str, read: Callable[[aiohttp.ClientResponse], Awaitable[bytes]], **options: Any
+    ) -> tuple[int, bytes]:
+        if self._client is None:
+            raise NotWritten("The transport is closed")
         try:
-            async with self._client.request(
-                method, url, data=data, headers=headers, timeout=timeout, allow_redirects=False
-            ) as response:
-                status = response.status
-                payload = await response.read()
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            async with self._client.request(method, url, allow_redirects=False, **options) as response:
+                return response.status, await read(response)
+        except (aiohttp.ClientError, OSError) as error:
             failure = _failure(error)
-        else:
-            return _settled(status, payload)
         # Raised here and not in the handler: aiohttp's errors quote the URL, which holds the token.
         raise failure
+
+
+async def _whole(response: aiohttp.ClientResponse) -> bytes:
+    return await response.read()
+
+
+def _timeout(answer_seconds: float | None) -> aiohttp.ClientTimeout:
+    total = None if answer_seconds is None else CONNECT_SECONDS + answer_seconds
+    return aiohttp.ClientTimeout(total=total, connect=CONNECT_SECONDS)
+
+
+def _encoded(request_data: RequestData | EncodedBody | FormBody | None) -> tuple[Any, Mapping[str, str] | None]:
+    """The body and its headers. python-telegram-bot's own parameters go out as JSON too."""
+    if isinstance(request_data, EncodedBody):
+        return request_data.body, _JSON_HEADERS
+    if isinstance(request_data, FormBody):
+        form = aiohttp.FormData(quote_fields=False)  # a percent-encoded file name would be shown as it is
+        for name, value in request_data.fields.items():
+            form.add_field(name, value)
+        for part, (file_name, content) in request_data.files.items():
+            form.add_field(part, content, filename=file_name, content_type="application/octet-stream")
+        return form, None
+    if request_data is None:
+        return None, None
+    return orjson.dumps(request_data.parameters), _JSON_HEADERS
+
+
+def _failure(error: Exception) -> NetworkError:
+    reason = type(error).__name__
+    if isinstance(error, OSError) and error.strerror:
+        reason = f"{reason}: {error.strerror}"
+    return NotWritten(reason) if isinstance(error, _NEVER_WRITTEN) else WrittenNoAnswer(reason)
+
+
+def _platform_answer(status: int, payload: bytes) -> tuple[int, bytes]:
+    """What the platform itself said; an error page by something in between says nothing about the request."""
+    if status < HTTPStatus.MULTIPLE_CHOICES:
+        return status, payload
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        raise Throttled(_retry_after(payload))
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return HTTPStatus.BAD_REQUEST, b'{"description":"Bad Request: request entity too large"}'
+    if not payload.startswith(b"{"):
+        raise WrittenNoAnswer(f"HTTP {status} without an answer of the platform")
+    return status, payload
+
+
+def _retry_after(payload: bytes) -> float:
+    try:
+        return max(float(load_json(payload)["parameters"]["retry_after"]), 0.0)
+    except (ValueError, KeyError, TypeError):
+        return DEFAULT_RETRY_SECONDS

@@ -153,6 +153,8 @@ CREATE TABLE outbox (
   finished_at BIGINT
 );
 CREATE INDEX outbox_ready ON outbox (account_id, lane, id) WHERE state = 'pending';
+CREATE INDEX outbox_due ON outbox (account_id, not_before) WHERE state = 'pending' AND not_before > 0;
+CREATE INDEX outbox_held ON outbox (account_id, held_until) WHERE state = 'pending' AND held_until > 0;
 CREATE INDEX outbox_order ON outbox (address_id, lane, id) WHERE state IN ('pending', 'sending');
 CREATE INDEX outbox_origin ON outbox (origin, state) WHERE origin <> '';
 CREATE INDEX outbox_address ON outbox (address_id, id);

@@ -1,0 +1,113 @@
+"""A delivery as a Bot API call."""
+
+import html
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+
+from bot.channels.contract import Delivery, MediaFile, Operation
+from bot.domain.messages import Outbound
+
+MAX_CALLBACK_BYTES: Final = 64
+_TAG: Final = re.compile(r"</?(?:b|i|u|s|a|code|blockquote)(?:\s[^<>]*)?>")
+_SEND_METHODS: Final = {"photo": "sendPhoto", "document": "sendDocument", "voice": "sendVoice"}
+_NO_PREVIEW: Final = {"is_disabled": True}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A method, its JSON fields, and the files to upload with it as (part name, file)."""
+
+    method: str
+    fields: dict[str, Any]
+    uploads: tuple[tuple[str, MediaFile], ...] = ()
+
+    def form_fields(self) -> dict[str, str]:
+        """The fields as a multipart body wants them: strings as they are, everything else as JSON."""
+        return {
+            name: value if isinstance(value, str) else orjson.dumps(value).decode()
+            for name, value in self.fields.items()
+        }
+
+
+def encode(delivery: Delivery, plain: bool = False) -> Call:
+    """The call that makes `delivery`; with `plain` its text loses all markup.
+
+    Raises ValueError for callback data over 64 bytes, an address or a target that is not a number: our own bugs.
+    """
+    chat = {"chat_id": int(delivery.chat)}
+    outbound = delivery.outbound
+    match delivery.operation:
+        case Operation.SEND if len(delivery.media) > 1:
+            return _group(chat, outbound, delivery.media, plain)
+        case Operation.SEND if delivery.media:
+            return _file(chat, outbound, delivery.media[0], plain)
+        case Operation.SEND:
+            return Call("sendMessage", chat | _message(outbound, plain))
+        case Operation.EDIT:
+            return Call("editMessageText", chat | _target(delivery) | _message(outbound, plain))
+        case Operation.EDIT_KEYBOARD:
+            return Call("editMessageReplyMarkup", chat | _target(delivery) | _keyboard(outbound))
+        case Operation.DELETE:
+            return Call("deleteMessage", chat | _target(delivery))
+
+
+def plain_text(markup: str) -> str:
+    """The text of our HTML subset without its tags; anything else in angle brackets is the text's own."""
+    return html.unescape(_TAG.sub("", markup))
+
+
+def _target(delivery: Delivery) -> dict[str, Any]:
+    return {"message_id": int(delivery.target)}
+
+
+def _message(outbound: Outbound, plain: bool) -> dict[str, Any]:
+    fields = _text("text", outbound.html, plain)
+    fields["link_preview_options"] = _NO_PREVIEW
+    return fields | _keyboard(outbound)
+
+
+def _text(name: str, markup: str, plain: bool) -> dict[str, Any]:
+    if plain:
+        return {name: plain_text(markup)}
+    return {name: markup, "parse_mode": "HTML"}
+
+
+def _caption(markup: str, plain: bool) -> dict[str, Any]:
+    return _text("caption", markup, plain) if markup else {}
+
+
+def _keyboard(outbound: Outbound) -> dict[str, Any]:
+    """No buttons, no field: an edit without it takes the keyboard away."""
+    if not outbound.buttons:
+        return {}
+    rows = [[{"text": b.label, "callback_data": _checked(b.data)} for b in row] for row in outbound.buttons]
+    return {"reply_markup": {"inline_keyboard": rows}}
+
+
+def _checked(data: str) -> str:
+    if not 1 <= len(data.encode()) <= MAX_CALLBACK_BYTES:
+        raise ValueError(f"callback data of {len(data.encode())} bytes")
+    return data
+
+
+def _file(chat: dict[str, Any], outbound: Outbound, file: MediaFile, plain: bool) -> Call:
+    fields = chat | _caption(outbound.html, plain) | _keyboard(outbound)
+    if file.ref:
+        return Call(_SEND_METHODS[file.kind], fields | {file.kind: file.ref})
+    return Call(_SEND_METHODS[file.kind], fields, ((file.kind, file),))
+
+
+def _group(chat: dict[str, Any], outbound: Outbound, files: tuple[MediaFile, ...], plain: bool) -> Call:
+    """A media group: the text is the first file's caption, and buttons have no place in it."""
+    items: list[dict[str, Any]] = []
+    uploads: list[tuple[str, MediaFile]] = []
+    for number, file in enumerate(files):
+        part = f"file{number}"
+        items.append({"type": file.kind, "media": file.ref or f"attach://{part}"})
+        if not file.ref:
+            uploads.append((part, file))
+    items[0] |= _caption(outbound.html, plain)
+    return Call("sendMediaGroup", chat | {"media": items}, tuple(uploads))

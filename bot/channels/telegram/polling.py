@@ -1,0 +1,105 @@
+"""Our own getUpdates loop: a batch is stored first, and only then does the offset move past it."""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import structlog
+from telegram.error import Conflict, InvalidToken, TelegramError
+
+from bot.channels.contract import ChannelUnusable, Intake
+from bot.channels.telegram.api import Api
+from bot.channels.telegram.transport import Throttled
+from bot.domain.messages import Inbound
+
+ALLOWED_UPDATES: Final = ("message", "edited_message", "callback_query", "my_chat_member")
+TOKEN_REFUSED: Final = "Telegram refuses the bot's token: check TELEGRAM_BOT_TOKEN (BotFather shows the current one)."
+
+_BATCH: Final = 100
+_GRACE_SECONDS: Final = 10.0
+"""How much longer than the long poll itself an answer may take."""
+_SILENCE_SECONDS: Final = 24 * 3600.0
+"""After so long without updates their numbers may start anew, below an offset we would still ask for."""
+_FIRST_PAUSE_SECONDS: Final = 0.25
+_LONGEST_PAUSE_SECONDS: Final = 30.0
+
+_log: Final = structlog.get_logger(__name__)
+
+
+class Poller:
+    """Takes updates until cancelled. The offset lives here only: after a restart Telegram sends again what it kept."""
+
+    def __init__(
+        self,
+        api: Api,
+        parse: Callable[[Any], Inbound | None],
+        timeout: float,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._api = api
+        self._parse = parse
+        self._timeout = timeout
+        self._monotonic = monotonic
+        self._heard = monotonic()
+        self._offset: int | None = None
+
+    async def run(self, intake: Intake) -> None:
+        """Poll for ever; raises ChannelUnusable when the token is refused.
+
+        Failures of the network and of `intake` are waited out; until `intake` has returned, the offset stays.
+        """
+        await self._call("deleteWebhook", {"drop_pending_updates": False}, _GRACE_SECONDS)
+        while True:
+            updates = await self._call("getUpdates", self._question(), self._timeout + _GRACE_SECONDS)
+            await self._take(updates, intake)
+
+    def _question(self) -> dict[str, Any]:
+        if self._monotonic() - self._heard > _SILENCE_SECONDS:
+            self._offset = None
+        question = {"limit": _BATCH, "timeout": self._timeout, "allowed_updates": ALLOWED_UPDATES}
+        return question if self._offset is None else question | {"offset": self._offset}
+
+    async def _call(self, method: str, fields: dict[str, Any], answer_seconds: float) -> Any:
+        for pause in _pauses():
+            try:
+                return await self._api.call(method, fields, answer_seconds)
+            except InvalidToken:
+                raise ChannelUnusable(TOKEN_REFUSED) from None
+            except Throttled as throttled:
+                _log.warning("telegram_poll_throttled", seconds=throttled.seconds)
+                pause = max(pause, throttled.seconds)
+            except Conflict as conflict:
+                _log.error("telegram_poll_conflict", with_=_rival(conflict), detail=conflict.message)
+            except TelegramError as error:
+                _log.warning("telegram_poll_failed", method=method, detail=error.message)
+            await asyncio.sleep(pause)
+
+    async def _take(self, updates: Any, intake: Intake) -> None:
+        """Store a batch, then move the offset past it, past the updates that do not concern us too."""
+        if not isinstance(updates, list) or not updates:
+            return
+        self._heard = self._monotonic()
+        inbound = [message for update in updates if (message := self._parse(update)) is not None]
+        for pause in _pauses():
+            try:
+                if inbound:
+                    await intake(inbound)
+                break
+            except Exception:
+                _log.exception("telegram_intake_failed", updates=len(inbound))
+            await asyncio.sleep(pause)
+        self._offset = max(update["update_id"] for update in updates) + 1
+
+
+def _pauses() -> Iterator[float]:
+    """Seconds to wait after each failure in a row: doubling, with jitter so that several bots do not march in step."""
+    pause = _FIRST_PAUSE_SECONDS
+    while True:
+        yield pause * random.uniform(0.5, 1.0)
+        pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
+
+
+def _rival(conflict: Conflict) -> str:
+    return "webhook" if "webhook" in conflict.message.casefold() else "second poller"

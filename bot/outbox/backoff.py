@@ -1,0 +1,15 @@
+"""How long a failed call waits before it is tried again."""
+
+import random
+from typing import Final
+
+FIRST_SECONDS: Final = 0.5
+LONGEST_SECONDS: Final = 30.0
+REPLY_SECONDS: Final = 60.0
+"""A reply is given up after this long of retries: the person has asked again by then."""
+
+
+def delay(attempt: int, rng: random.Random) -> float:
+    """Seconds before try `attempt` + 1: doubling from half a second to thirty, between half and the whole of it."""
+    whole = min(LONGEST_SECONDS, FIRST_SECONDS * 2 ** min(attempt - 1, 10))
+    return whole * (0.5 + rng.random() / 2)

@@ -1,0 +1,40 @@
+"""From a channel's outcome to what the row becomes: the one closed table (DESIGN, "The outbox")."""
+
+import random
+
+from bot.channels.contract import Outcome, OutcomeKind
+from bot.domain.lanes import Lane
+from bot.outbox.backoff import REPLY_SECONDS, delay
+from bot.storage.outbox import Claimed, Mark
+
+
+def judge(row: Claimed, outcome: Outcome, monotonic: float, rng: random.Random) -> Mark:
+    """The mark for a row whose call ended at `monotonic` seconds."""
+    reply = row.lane == Lane.REPLY or row.operation != "send"
+    match outcome.kind:
+        case OutcomeKind.SENT:
+            return Mark(row.id, "sent", external_id=outcome.external_id)
+        case OutcomeKind.NO_OP:
+            return Mark(row.id, "sent", detail=outcome.detail)
+        case OutcomeKind.UNREACHABLE:
+            return Mark(row.id, "unreachable", detail=outcome.detail)
+        case OutcomeKind.REJECTED:
+            return Mark(row.id, "failed", detail=outcome.detail)
+        case OutcomeKind.MOVED:
+            return _again(row, 0.0, monotonic, outcome.detail)
+        case OutcomeKind.THROTTLED:
+            return _again(row, outcome.retry_after, monotonic, outcome.detail)
+        case OutcomeKind.FATAL:
+            return _again(row, 0.0, monotonic, outcome.detail)
+        case OutcomeKind.AMBIGUOUS if not reply:
+            return Mark(row.id, "uncertain", detail=outcome.detail)
+        case OutcomeKind.AMBIGUOUS | OutcomeKind.NOT_DELIVERED:
+            since = row.retry_since if row.retry_since is not None else int(monotonic * 1000)
+            if reply and monotonic * 1000 - since > REPLY_SECONDS * 1000:
+                return Mark(row.id, "failed", detail=outcome.detail)
+            wait = delay(row.attempts, rng)
+            return Mark(row.id, "pending", "", outcome.detail, int((monotonic + wait) * 1000), since)
+
+
+def _again(row: Claimed, wait: float, monotonic: float, detail: str) -> Mark:
+    return Mark(row.id, "pending", "", detail, int((monotonic + wait) * 1000), row.retry_since)

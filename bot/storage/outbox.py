@@ -1,0 +1,230 @@
+"""The durable outbox: one row per recipient, claimed only when it can start at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from bot.domain.lanes import Lane
+from bot.domain.messages import Outbound
+from bot.storage.database import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A row now `sending`. `chat` is the platform's address, `target` the external id an edit or delete is about.
+
+    `body` is None when the text is composed at claim from `origin`. Instants as in the table.
+    """
+
+    id: int
+    address_id: int
+    lane: int
+    operation: str
+    target_id: int | None
+    origin: str
+    body: str | None
+    valid_until: int | None
+    retry_since: int | None
+    attempts: int
+    chat: str
+    target: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What became of a claimed row. `state` pending puts it back, held until `held_until` (monotonic ms)."""
+
+    id: int
+    state: str
+    external_id: str = ""
+    detail: str = ""
+    held_until: int = 0
+    retry_since: int | None = None
+
+
+def enqueue(
+    tx: Transaction,
+    account_id: int,
+    address_id: int,
+    outbound: Outbound | None,
+    now: int,
+    *,
+    lane: Lane = Lane.REPLY,
+    operation: str = "send",
+    target_id: int | None = None,
+    replace_key: str | None = None,
+    origin: str = "",
+    not_before: int = 0,
+    valid_until: int | None = None,
+) -> int:
+    """Add a row and return its id. With `replace_key` a pending older row of that key and address is cancelled."""
+    if replace_key is not None:
+        tx.run(
+            "UPDATE outbox SET state = 'cancelled', finished_at = ? WHERE address_id = ? AND replace_key = ?"
+            " AND state IN ('pending', 'sending') AND state = 'pending'",
+            (now, address_id, replace_key),
+        )
+    body = None if outbound is None else orjson.dumps(outbound.as_json()).decode()
+    id: int = tx.scalar(
+        "INSERT INTO outbox (account_id, address_id, lane, operation, target_id, replace_key, origin, body, not_before,"
+        " valid_until, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        (
+            account_id,
+            address_id,
+            int(lane),
+            operation,
+            target_id,
+            replace_key,
+            origin,
+            body,
+            not_before,
+            valid_until,
+            now,
+        ),
+    )
+    return id
+
+
+_CLAIM = """
+UPDATE outbox SET state = 'sending', attempts = attempts + 1 WHERE id IN (
+  SELECT o.id FROM outbox o
+  WHERE o.account_id = ? AND o.lane = ? AND o.state = 'pending' AND o.not_before <= ? AND o.held_until <= ?
+    AND NOT EXISTS (SELECT 1 FROM outbox s WHERE s.address_id = o.address_id
+                    AND s.state IN ('pending', 'sending') AND s.state = 'sending')
+    AND NOT EXISTS (SELECT 1 FROM outbox p WHERE p.address_id = o.address_id AND p.lane = o.lane AND p.id < o.id
+                    AND p.state IN ('pending', 'sending'))
+  ORDER BY o.id LIMIT ?)
+RETURNING id, address_id, lane, operation, target_id, origin, body, valid_until, retry_since, attempts,
+  (SELECT external_id FROM address WHERE address.id = outbox.address_id),
+  (SELECT t.external_id FROM outbox t WHERE t.id = outbox.target_id)
+"""
+
+
+def claim(tx: Transaction, account_id: int, lane: Lane, limit: int, now: int, monotonic: int) -> list[Claimed]:
+    """Take up to `limit` rows of one lane that may start now, in order; one call in flight per address."""
+    rows = tx.all(_CLAIM, (account_id, int(lane), now, monotonic, limit))
+    rows.sort(key=_first)  # RETURNING keeps no order
+    return [Claimed(*row) for row in rows]
+
+
+def _first(row: tuple[Any, ...]) -> int:
+    id: int = row[0]
+    return id
+
+
+def mark(tx: Transaction, marks: Sequence[Mark], now: int) -> None:
+    """Write down what became of claimed rows."""
+    sent = [(m.external_id, now, m.id) for m in marks if m.state == "sent"]
+    tx.run_many("UPDATE outbox SET state = 'sent', external_id = ?, finished_at = ? WHERE id = ?", sent)
+    for m in marks:
+        if m.state == "pending":
+            tx.run(
+                "UPDATE outbox SET state = 'pending', held_until = ?, retry_since = ?, detail = ? WHERE id = ?",
+                (m.held_until, m.retry_since, m.detail, m.id),
+            )
+        elif m.state != "sent":
+            tx.run(
+                "UPDATE outbox SET state = ?, detail = ?, finished_at = ? WHERE id = ?", (m.state, m.detail, now, m.id)
+            )
+
+
+def release(tx: Transaction, id: int, held_until: int) -> None:
+    """Put a row back that was claimed but not started."""
+    tx.run(
+        "UPDATE outbox SET state = 'pending', attempts = attempts - 1, held_until = ? WHERE id = ?", (held_until, id)
+    )
+
+
+def set_body(tx: Transaction, id: int, outbound: Outbound) -> None:
+    """Keep the text composed at claim."""
+    tx.run("UPDATE outbox SET body = ? WHERE id = ?", (orjson.dumps(outbound.as_json()).decode(), id))
+
+
+def turn_into_send(tx: Transaction, id: int) -> None:
+    """An edit of content whose target never arrived becomes a message of its own."""
+    tx.run("UPDATE outbox SET operation = 'send', target_id = NULL WHERE id = ?", (id,))
+
+
+def unreachable(tx: Transaction, address_id: int, now: int) -> None:
+    """The address cannot be written to: every row that waits for it ends so, until the person writes again."""
+    tx.run("UPDATE address SET reachable = 0 WHERE id = ?", (address_id,))
+    tx.run(
+        "UPDATE outbox SET state = 'unreachable', finished_at = ? WHERE address_id = ?"
+        " AND state IN ('pending', 'sending') AND state = 'pending'",
+        (now, address_id),
+    )
+
+
+def move(tx: Transaction, address_id: int, external_id: str) -> None:
+    """The platform gave the chat a new id."""
+    tx.run("UPDATE address SET external_id = ? WHERE id = ?", (external_id, address_id))
+
+
+def recover(tx: Transaction, now: int) -> list[int]:
+    """At start: what a dead process left `sending`. Replies go again, pushes become uncertain; returns all their ids."""
+    in_flight = [row[0] for row in tx.all("SELECT id FROM outbox WHERE state IN ('pending', 'sending') AND state = 'sending'")]
+    tx.run(
+        "UPDATE outbox SET state = 'uncertain', finished_at = ? WHERE state IN ('pending', 'sending')"
+        " AND state = 'sending' AND lane > 0 AND operation = 'send'",
+        (now,),
+    )
+    tx.run("UPDATE outbox SET state = 'pending' WHERE state IN ('pending', 'sending') AND state = 'sending'")
+    tx.run("UPDATE outbox SET held_until = 0, retry_since = NULL WHERE state = 'pending' AND (held_until > 0 OR retry_since IS NOT NULL)")
+    return in_flight
+
+
+def next_due(tx: Transaction, account_id: int, now: int, monotonic: int) -> tuple[int | None, int | None]:
+    """The next `not_before` after `now` (people's ms) and `held_until` after `monotonic` that a pending row waits for."""
+    due = tx.scalar(
+        "SELECT MIN(not_before) FROM outbox WHERE account_id = ? AND state = 'pending' AND not_before > 0 AND not_before > ?",
+        (account_id, now),
+    )
+    held = tx.scalar(
+        "SELECT MIN(held_until) FROM outbox WHERE account_id = ? AND state = 'pending' AND held_until > 0 AND held_until > ?",
+        (account_id, monotonic),
+    )
+    return due, held
+
+
+def counts(tx: Transaction, origin: str) -> dict[str, int]:
+    """How many rows of an origin are in each state."""
+    return dict(tx.all("SELECT state, COUNT(*) FROM outbox WHERE origin = ? AND origin <> '' GROUP BY state", (origin,)))
+
+
+def backlog(tx: Transaction) -> dict[str, int]:
+    """How many rows are pending, by lane name (for metrics and health)."""
+    rows = tx.all("SELECT lane, COUNT(*) FROM outbox WHERE state = 'pending' GROUP BY lane")
+    return {Lane(lane).name.lower(): count for lane, count in rows}
+
+
+def prune(tx: Transaction, before: int, limit: int) -> int:
+    """Delete finished rows older than epoch ms `before`, at most `limit`; returns how many."""
+    return tx.run(
+        "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE finished_at IS NOT NULL AND finished_at < ? LIMIT ?)",
+        (before, limit),
+    )
+
+
+def media_refs(tx: Transaction, account_id: int, media_ids: Sequence[int]) -> dict[int, tuple[str, str, str, str]]:
+    """For each media id: (kind, path, name, the account's own ref or "")."""
+    found = {}
+    for id in media_ids:
+        row = tx.one(
+            "SELECT m.kind, m.path, m.name, COALESCE(r.ref, CASE WHEN m.account_id = ? THEN m.source_ref ELSE '' END)"
+            " FROM media m LEFT JOIN media_ref r ON r.media_id = m.id AND r.account_id = ? WHERE m.id = ?",
+            (account_id, account_id, id),
+        )
+        if row is not None:
+            found[id] = (row[0], row[1], row[2], row[3])
+    return found
+
+
+def keep_media_ref(tx: Transaction, account_id: int, media_id: int, ref: str) -> None:
+    """Remember the platform's id of an uploaded file."""
+    tx.run(
+        "INSERT INTO media_ref (media_id, account_id, ref) VALUES (?, ?, ?)"
+        " ON CONFLICT (media_id, account_id) DO UPDATE SET ref = excluded.ref",
+        (media_id, account_id, ref),
+    )
