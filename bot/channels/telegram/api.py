@@ -1,4 +1,4 @@
-"""One bot's methods on the Bot API: what is posted often goes from dictionaries to dictionaries, without objects."""
+"""One bot's methods on the Bot API, called with plain dictionaries and answering them."""
 
 from typing import Any, cast
 
@@ -11,22 +11,24 @@ from bot.channels.telegram.transport import EncodedBody, FormBody, Transport
 class Api:
     """Posts to `<api_url>/bot<token>/<method>`. Its repr shows neither the URL nor the token."""
 
-    __slots__ = ("_transport", "_prefix")
+    __slots__ = ("_prefix", "_transport")
 
     def __init__(self, transport: Transport, api_url: str, token: str) -> None:
         self._transport = transport
         self._prefix = f"{api_url}/bot{token}/"
 
     async def call(self, method: str, fields: dict[str, Any], answer_seconds: float | None = None) -> Any:
-        """Post `fields` as JSON and return the `result`; `answer_seconds` replaces the transport's own patience.
+        """Post `fields` as JSON and return the `result`; `answer_seconds` replaces the transport's patience.
 
         Raises a telegram.error.TelegramError, of which outcomes.py knows all kinds.
         """
         return await self.post(method, EncodedBody(orjson.dumps(fields)), answer_seconds)
 
-    async def post(self, method: str, body: EncodedBody | FormBody, answer_seconds: float | None = None) -> Any:
+    async def post(
+        self, method: str, body: EncodedBody | FormBody, answer_seconds: float | None = None
+    ) -> Any:
         """Post a body that is already encoded; otherwise as `call`."""
-        # BaseRequest.post hands the data to our do_request untouched, so the body need only look like RequestData.
+        # BaseRequest.post hands the data to our do_request untouched: it need only look like RequestData.
         return await self._transport.post(
             self._prefix + method,
             cast(RequestData, body),

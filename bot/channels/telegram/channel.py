@@ -1,4 +1,4 @@
-"""The Telegram channel: python-telegram-bot's Bot for what is rare, plain dictionaries for what is frequent."""
+"""The Telegram channel: python-telegram-bot's Bot for what is rare, plain dictionaries otherwise."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -42,9 +42,9 @@ _log: Final = structlog.get_logger(__name__)
 class TelegramChannel:
     """One bot account on Telegram.
 
-    `api_url` is the API's bare root (no `/bot`), `poll_timeout` the length of a long poll in seconds. In webhook mode
-    `open` points Telegram at `webhook_url`; whoever serves that address compares `webhook_secret` with the header
-    X-Telegram-Bot-Api-Secret-Token and hands the body to `parse_webhook`.
+    `api_url` is the API's bare root (no `/bot`), `poll_timeout` the length of a long poll in seconds. In
+    webhook mode `open` points Telegram at `webhook_url`; whoever serves that address compares
+    `webhook_secret` with the header X-Telegram-Bot-Api-Secret-Token and hands the body to `parse_webhook`.
     """
 
     name: Final = "telegram"
@@ -96,7 +96,9 @@ class TelegramChannel:
         except InvalidToken:
             raise ChannelUnusable(TOKEN_REFUSED) from None
         except BadRequest as error:
-            raise ChannelUnusable(f"Telegram refuses the webhook ({error.message}): check PUBLIC_URL.") from None
+            raise ChannelUnusable(
+                f"Telegram refuses the webhook ({error.message}): check PUBLIC_URL."
+            ) from None
         except TelegramError as error:
             raise ChannelUnusable(
                 f"Telegram cannot be reached ({error.message}): check the network and TELEGRAM_API_URL."
@@ -115,7 +117,7 @@ class TelegramChannel:
             _log.warning("telegram_commands_not_set", detail=error.message)
 
     async def receive(self, intake: Intake) -> None:
-        """Poll until cancelled; in webhook mode return at once. Raises ChannelUnusable when the token is refused."""
+        """Poll until cancelled; in webhook mode return at once. Raises ChannelUnusable on a bad token."""
         if self._mode == "polling":
             await Poller(self._poll_api, self._parse, self._poll_timeout).run(intake)
 
@@ -128,7 +130,9 @@ class TelegramChannel:
         if not inbound.press_ref:
             return
         try:
-            await self._api.call("answerCallbackQuery", {"callback_query_id": inbound.press_ref}, _ACKNOWLEDGE_SECONDS)
+            await self._api.call(
+                "answerCallbackQuery", {"callback_query_id": inbound.press_ref}, _ACKNOWLEDGE_SECONDS
+            )
         except TelegramError as error:
             _log.debug("telegram_press_not_acknowledged", detail=error.message)
 
@@ -174,7 +178,7 @@ class TelegramChannel:
 
 
 async def _patiently(step: Callable[[], Awaitable[_T]]) -> _T:
-    """Run `step`, again after a pause when the network fails: a machine that just booted may be offline still."""
+    """Run `step`, again after a pause when the network fails: a machine just booted may still be offline."""
     for pause in _OPEN_PAUSES:
         try:
             return await step()
@@ -187,4 +191,8 @@ async def _patiently(step: Callable[[], Awaitable[_T]]) -> _T:
 
 
 def _read(uploads: Sequence[tuple[str, MediaFile]]) -> dict[str, tuple[str, bytes]]:
-    return {part: (file.name or Path(file.path).name, Path(file.path).read_bytes()) for part, file in uploads}
+    """Names lose line breaks, which would end the part's header."""
+    return {
+        part: (" ".join((file.name or Path(file.path).name).split()), Path(file.path).read_bytes())
+        for part, file in uploads
+    }

@@ -35,7 +35,7 @@ class Call:
 def encode(delivery: Delivery, plain: bool = False) -> Call:
     """The call that makes `delivery`; with `plain` its text loses all markup.
 
-    Raises ValueError for callback data over 64 bytes, an address or a target that is not a number: our own bugs.
+    Raises ValueError for our own bugs: callback data over 64 bytes, an address or target that is no number.
     """
     chat = {"chat_id": int(delivery.chat)}
     outbound = delivery.outbound

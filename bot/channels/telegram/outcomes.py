@@ -1,4 +1,4 @@
-"""What became of a delivery: the closed table from Telegram's answers and the network's failures to outcomes."""
+"""What became of a delivery: the closed table from answers and failures to outcomes."""
 
 from typing import Any, Final
 
@@ -28,7 +28,7 @@ _ERRORS: Final = (
     (BadRequest, OutcomeKind.REJECTED),
     (TelegramError, OutcomeKind.AMBIGUOUS),
 )
-"""The first match counts. The last line is what was written and not (intelligibly) answered, with every 5xx."""
+"""The first match counts. The last line is what was written and not intelligibly answered, every 5xx too."""
 
 
 def outcome_of(error: TelegramError) -> Outcome:
@@ -52,7 +52,8 @@ def is_markup_refused(outcome: Outcome) -> bool:
 
 def sent(result: Any, media: tuple[MediaFile, ...]) -> Outcome:
     """The outcome of a call that answered `result`: a message, several (a media group) or true."""
-    messages = [message for message in (result if isinstance(result, list) else [result]) if isinstance(message, dict)]
+    answers = result if isinstance(result, list) else [result]
+    messages = [answer for answer in answers if isinstance(answer, dict)]
     refs = [
         (file.media_id, ref)
         for file, message in zip(media, messages, strict=False)

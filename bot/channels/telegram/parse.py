@@ -123,7 +123,7 @@ def _attachment(kind: InboundKind, file: dict[str, Any]) -> Attachment:
 
 
 def _press(key: str, query: dict[str, Any]) -> Inbound | None:
-    """A press carries no time of its own. Without a message (inline mode) or data (games) it is none of ours."""
+    """A press has no time of its own. Without a message (inline mode) or data (games) it is none of ours."""
     if _from_bot(query) or "message" not in query or "data" not in query:
         return None
     message = _object(query, "message")
@@ -163,7 +163,7 @@ def _membership(key: str, change: dict[str, Any]) -> Inbound | None:
 
 
 def _addresses(message: dict[str, Any], username: str) -> bool:
-    """Whether a group message is for us: a mention, a reply to the bot, or a command that names no other bot."""
+    """Whether a group message is for us: a mention, a reply to us, or a command that names no other bot."""
     if not username:
         return False
     mention = f"@{username}".casefold()

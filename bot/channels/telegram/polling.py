@@ -15,7 +15,9 @@ from bot.channels.telegram.transport import Throttled
 from bot.domain.messages import Inbound
 
 ALLOWED_UPDATES: Final = ("message", "edited_message", "callback_query", "my_chat_member")
-TOKEN_REFUSED: Final = "Telegram refuses the bot's token: check TELEGRAM_BOT_TOKEN (BotFather shows the current one)."
+TOKEN_REFUSED: Final = (
+    "Telegram refuses the bot's token: check TELEGRAM_BOT_TOKEN (BotFather shows the current one)."
+)
 
 _BATCH: Final = 100
 _GRACE_SECONDS: Final = 10.0
@@ -29,7 +31,7 @@ _log: Final = structlog.get_logger(__name__)
 
 
 class Poller:
-    """Takes updates until cancelled. The offset lives here only: after a restart Telegram sends again what it kept."""
+    """Takes updates until cancelled. The offset lives only here: a restart is sent again what was kept."""
 
     def __init__(
         self,
@@ -63,18 +65,19 @@ class Poller:
 
     async def _call(self, method: str, fields: dict[str, Any], answer_seconds: float) -> Any:
         for pause in _pauses():
+            least = 0.0
             try:
                 return await self._api.call(method, fields, answer_seconds)
             except InvalidToken:
                 raise ChannelUnusable(TOKEN_REFUSED) from None
             except Throttled as throttled:
                 _log.warning("telegram_poll_throttled", seconds=throttled.seconds)
-                pause = max(pause, throttled.seconds)
+                least = throttled.seconds
             except Conflict as conflict:
-                _log.error("telegram_poll_conflict", with_=_rival(conflict), detail=conflict.message)
+                _log.error("telegram_poll_conflict", rival=_rival(conflict), detail=conflict.message)
             except TelegramError as error:
                 _log.warning("telegram_poll_failed", method=method, detail=error.message)
-            await asyncio.sleep(pause)
+            await asyncio.sleep(max(pause, least))
 
     async def _take(self, updates: Any, intake: Intake) -> None:
         """Store a batch, then move the offset past it, past the updates that do not concern us too."""
@@ -94,7 +97,7 @@ class Poller:
 
 
 def _pauses() -> Iterator[float]:
-    """Seconds to wait after each failure in a row: doubling, with jitter so that several bots do not march in step."""
+    """Seconds to wait after each failure in a row: doubling, with jitter against marching in step."""
     pause = _FIRST_PAUSE_SECONDS
     while True:
         yield pause * random.uniform(0.5, 1.0)

@@ -1,4 +1,4 @@
-"""python-telegram-bot's HTTP layer on aiohttp: says whether a failed request can have been written, and hides URLs."""
+"""python-telegram-bot's HTTP layer on aiohttp: tells "not written" from "no answer", and hides URLs."""
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
@@ -13,7 +13,7 @@ from telegram.request import BaseRequest, RequestData
 CONNECT_SECONDS: Final = 10.0
 ANSWER_SECONDS: Final = 20.0
 IDLE_SECONDS: Final = 15.0
-"""How long an unused connection is kept: well below the platform's own 60-75 s, so that it is ours to close."""
+"""How long an unused connection is kept: below the platform's own 60-75 s, so that it is ours to close."""
 DEFAULT_RETRY_SECONDS: Final = 1.0
 
 _JSON_HEADERS: Final = {"Content-Type": "application/json"}
@@ -64,7 +64,7 @@ class FormBody:
 
 
 def load_json(payload: bytes) -> Any:
-    """Parse JSON; broken UTF-8 and lone surrogates become U+FFFD, so that one odd message cannot block a batch.
+    """Parse JSON; broken UTF-8 and lone surrogates become U+FFFD: one odd message must not block a batch.
 
     Raises orjson.JSONDecodeError (a ValueError) for what is not JSON at all.
     """
@@ -75,9 +75,9 @@ def load_json(payload: bytes) -> Any:
 
 
 class Transport(BaseRequest):
-    """One connection pool. POSTs are written at most once: aiohttp repeats only GETs, and redirects are not followed."""
+    """One connection pool. A POST is written at most once: aiohttp repeats only GETs; no redirects."""
 
-    __slots__ = ("_connections", "_answer_seconds", "_client", "_timeout")
+    __slots__ = ("_answer_seconds", "_client", "_connections", "_timeout")
 
     def __init__(self, connections: int, answer_seconds: float = ANSWER_SECONDS) -> None:
         self._connections = connections
@@ -130,15 +130,17 @@ class Transport(BaseRequest):
     ) -> tuple[int, bytes]:
         """Make one request: (status, body). Raises NotWritten, WrittenNoAnswer or Throttled.
 
-        Of the timeouts only `read_timeout` can be chosen; connecting, with the wait for a free slot, has its own.
+        Of the timeouts only `read_timeout` can be chosen; connecting (and the wait for a slot) has its own.
         """
         timeout = self._timeout if read_timeout is BaseRequest.DEFAULT_NONE else _timeout(read_timeout)
         data, headers = _encoded(request_data)
-        status, payload = await self._exchange(method, url, _whole, data=data, headers=headers, timeout=timeout)
+        status, payload = await self._exchange(
+            method, url, _whole, data=data, headers=headers, timeout=timeout
+        )
         return _platform_answer(status, payload)
 
     async def download(self, url: str, limit: int, seconds: float) -> tuple[int, bytes]:
-        """GET a file within `seconds`: (status, at most `limit` + 1 bytes). Raises NotWritten or WrittenNoAnswer."""
+        """GET a file within `seconds`: (status, at most `limit` + 1 bytes). Raises as `do_request`."""
 
         async def read(response: aiohttp.ClientResponse) -> bytes:
             content = bytearray()
@@ -149,7 +151,11 @@ class Transport(BaseRequest):
         return await self._exchange("GET", url, read, timeout=_timeout(seconds))
 
     async def _exchange(
-        self, method: str, url: str, read: Callable[[aiohttp.ClientResponse], Awaitable[bytes]], **options: Any
+        self,
+        method: str,
+        url: str,
+        read: Callable[[aiohttp.ClientResponse], Awaitable[bytes]],
+        **options: Any,
     ) -> tuple[int, bytes]:
         if self._client is None:
             raise NotWritten("The transport is closed")
@@ -171,7 +177,9 @@ def _timeout(answer_seconds: float | None) -> aiohttp.ClientTimeout:
     return aiohttp.ClientTimeout(total=total, connect=CONNECT_SECONDS)
 
 
-def _encoded(request_data: RequestData | EncodedBody | FormBody | None) -> tuple[Any, Mapping[str, str] | None]:
+def _encoded(
+    request_data: RequestData | EncodedBody | FormBody | None,
+) -> tuple[Any, Mapping[str, str] | None]:
     """The body and its headers. python-telegram-bot's own parameters go out as JSON too."""
     if isinstance(request_data, EncodedBody):
         return request_data.body, _JSON_HEADERS

@@ -1,0 +1,77 @@
+"""Putting messages into the outbox: replies to an address, pushes to a member."""
+
+from collections.abc import Sequence
+
+from bot.channels import render
+from bot.domain.lanes import Lane
+from bot.domain.messages import Button, Outbound, OutboundMedia
+from bot.domain.people import Address
+from bot.domain.prompts import Text
+from bot.services.turn import Turn, voice_of
+from bot.storage import members, outbox
+
+
+def reply(
+    turn: Turn,
+    address: Address,
+    texts: Sequence[str],
+    buttons: Sequence[Button] = (),
+    *,
+    replace_key: str | None = None,
+    media: Sequence[OutboundMedia] = (),
+) -> int | None:
+    """Answer an address with rendered texts; returns the outbox row that carries the buttons, None for nothing to say."""
+    last = None
+    for item in media:
+        outbox.enqueue(
+            turn.tx, address.account_id, address.id, Outbound("", media=(item,)), turn.now, lane=Lane.REPLY
+        )
+    messages = render.compose(texts, buttons, turn.at.capabilities[address.account_id])
+    for index, message in enumerate(messages):
+        key = replace_key if index == len(messages) - 1 else None
+        last = outbox.enqueue(turn.tx, address.account_id, address.id, message, turn.now, replace_key=key)
+    return last
+
+
+def push(
+    turn: Turn,
+    member_id: int,
+    texts: Sequence[Text],
+    buttons: Sequence[Button] = (),
+    *,
+    lane: Lane,
+    origin: str,
+    valid_until: int,
+    not_before: int = 0,
+    replace_key: str | None = None,
+) -> int | None:
+    """Write to a member who did not ask, where they can be reached; None when they cannot."""
+    member = members.by_id(turn.tx, member_id)
+    address = members.push_address(turn.tx, member_id)
+    if member is None or address is None:
+        return None
+    rendered = [turn.at.texts.render(text, voice_of(member)) for text in texts]
+    last = None
+    for message in render.compose(rendered, buttons, turn.at.capabilities[address.account_id]):
+        last = outbox.enqueue(
+            turn.tx,
+            address.account_id,
+            address.id,
+            message,
+            turn.now,
+            lane=lane,
+            origin=origin,
+            valid_until=valid_until,
+            not_before=not_before,
+            replace_key=replace_key,
+        )
+    return last
+
+
+def drop_keyboard(turn: Turn, address: Address, prompt_id: int) -> None:
+    """Take the buttons off an answered prompt, after whatever else this turn says."""
+    if not turn.at.capabilities[address.account_id].edits:
+        return
+    outbox.enqueue(
+        turn.tx, address.account_id, address.id, None, turn.now, operation="edit_keyboard", target_id=prompt_id
+    )

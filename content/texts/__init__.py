@@ -1,0 +1,101 @@
+"""Every word people read: Jinja2 blocks in `vi/*.j2`, and labels with their accepted words in `vi/words.yaml`.
+
+A text is named `file.block`. Parameters are escaped; the result is the HTML subset (b i u s a code blockquote).
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2.runtime import Context
+from markupsafe import Markup
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+from bot.domain.prompts import Option, Spoken, Text
+
+DIRECTORY: Final = Path(__file__).parent / "vi"
+LABEL_LIMIT: Final = 25
+
+
+class Word(BaseModel):
+    """A label (`show`, at most 25 characters) and what else people type for it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    show: str
+    accept: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """How a person is spoken to: `form` ("" until asked), their name as typed, the civil year of the moment."""
+
+    form: str = ""
+    name: str = ""
+
+
+class UnknownText(Exception):
+    """A text or a word that no template file defines."""
+
+
+class Texts:
+    """The loaded texts of one language; `common` are variables every template sees (the federation's names)."""
+
+    def __init__(self, common: Mapping[str, Any], directory: Path = DIRECTORY) -> None:
+        environment = Environment(
+            loader=FileSystemLoader(directory),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._common = dict(common)
+        self._blocks: dict[str, tuple[Template, Callable[[Context], Iterator[str]]]] = {}
+        for path in sorted(directory.glob("*.j2")):
+            template = environment.get_template(path.name)
+            for name, block in template.blocks.items():
+                self._blocks[f"{path.stem}.{name}"] = (template, block)
+        words = yaml.safe_load((directory / "words.yaml").read_text("utf-8"))
+        self.words = TypeAdapter(dict[str, Word]).validate_python(words)
+        self._default_form = self.words["form_default"].show
+
+    def names(self) -> list[str]:
+        """Every text's name."""
+        return sorted(self._blocks)
+
+    def render(self, text: Text, voice: Voice) -> str:
+        """A text as HTML. Raises UnknownText; a missing parameter raises jinja2.UndefinedError."""
+        found = self._blocks.get(text.name)
+        if found is None:
+            raise UnknownText(text.name)
+        template, block = found
+        form = voice.form or self._default_form
+        variables = {
+            **self._common,
+            "goi": form,
+            "Goi": form[:1].upper() + form[1:],
+            "ten": voice.name,
+            **{name: self._value(value, voice) for name, value in text.params.items()},
+        }
+        return "".join(block(template.new_context(variables))).strip()
+
+    def spoken(self, option: Option) -> Spoken:
+        """An option's label and accepted words."""
+        if option.label:
+            return Spoken(option.label)
+        word = self.words.get(option.word or option.id)
+        if word is None:
+            raise UnknownText(option.word or option.id)
+        show = word.show.format(**option.params) if option.params else word.show
+        return Spoken(show, word.accept)
+
+    def _value(self, value: Any, voice: Voice) -> Any:
+        """Texts inside parameters are rendered first; everything else stays to be escaped."""
+        if isinstance(value, Text):
+            return Markup(self.render(value, voice))  # noqa: S704 - our own template, already escaped
+        if isinstance(value, (list, tuple)):
+            return [self._value(item, voice) for item in value]
+        return value
