@@ -7,7 +7,7 @@ from typing import Literal
 
 from bot.vietnamese.folding import fold, spelling
 from bot.vietnamese.numbers import NUMBER_WORDS
-from bot.vietnamese.phrases import PhraseTable
+from bot.vietnamese.phrases import PhraseTable, without_particle
 
 Prefer = Literal["past", "future"]
 
@@ -166,7 +166,7 @@ def parse_date(text: str, today: date, prefer: Prefer = "past") -> date | None:
     """
     if len(text) > _LONGEST:
         return None
-    words = spelling(text.replace(",", " ")).split()
+    words = spelling(without_particle(text).replace(",", " ")).split()
     while words:
         answer = " ".join(words)
         folded = fold(answer)

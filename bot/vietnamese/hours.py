@@ -4,6 +4,7 @@ import re
 
 from bot.vietnamese.folding import fold, spelling
 from bot.vietnamese.numbers import NUMBER_WORDS
+from bot.vietnamese.phrases import without_particle
 
 _DAY = 24 * 60
 _LONGEST = 60
@@ -31,7 +32,7 @@ _HOUR = re.compile(
     r"(?: kem (?P<less>\d{1,2})(?: ?(?:phut|ph|p))?)?"
     rf"(?: ?(?P<after>{_PART}))?"
 )
-_BETWEEN = re.compile(r" ?(?:->|[-\u2010-\u2015]|den\b|toi\b) ?")
+_BETWEEN = re.compile(r"->|[-\u2010-\u2015]|\bden\b|\btoi\b")
 
 
 def _minutes(folded: str, bare: bool) -> int | None:
@@ -64,7 +65,7 @@ def parse_hour(text: str) -> int | None:
     Takes "6h30", «6 giờ 30», "18:00", «6 giờ sáng», «7h tối», «7 giờ kém 15», «sáu giờ rưỡi», "6 pm"; a bare
     number is no hour.
     """
-    return _minutes(fold(text), bare=False) if len(text) <= _LONGEST else None
+    return _minutes(fold(without_particle(text)), bare=False) if len(text) <= _LONGEST else None
 
 
 def parse_period(text: str) -> tuple[int, int] | None:
@@ -76,10 +77,10 @@ def parse_period(text: str) -> tuple[int, int] | None:
     if len(text) > _LONGEST:
         return None
     # Folded, «tới» (until) and «tối» (evening) are one word, so the last place to split is tried first.
-    folded = fold(spelling(text).replace("tới", "đến"))
+    folded = fold(spelling(without_particle(text)).replace("tới", "đến"))
     for gap in reversed(list(_BETWEEN.finditer(folded))):
-        start = _minutes(folded[: gap.start()], bare=True)
-        end = _minutes(folded[gap.end() :], bare=True)
+        start = _minutes(folded[: gap.start()].strip(), bare=True)
+        end = _minutes(folded[gap.end() :].strip(), bare=True)
         if start is not None and end is not None and start != end:
             return start, end
     return None

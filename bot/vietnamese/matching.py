@@ -16,6 +16,7 @@ _spell_phrase = lru_cache(maxsize=2048)(spelling)
 
 _GLUE = re.compile(r"[\s_]+")
 _WORD = re.compile(r"[^\W_]+")
+_LONGEST_SEARCH = 200
 _SHORT_FORMS = {"cty": "cong ty"}
 
 
@@ -60,15 +61,13 @@ class _Candidate(Generic[Id]):
     text: str
 
 
-def _words(text: str) -> list[str]:
-    return _WORD.findall(text)
-
-
-@lru_cache(maxsize=16_384)
 def _searchable(name: str) -> tuple[str, str]:
     """Folded and spelled words of a name, each with one space around it."""
-    folded = [_SHORT_FORMS.get(word, word) for word in _words(fold(name))]
-    return f" {' '.join(folded)} ", f" {' '.join(_words(spelling(name)))} "
+    folded = [_SHORT_FORMS.get(word, word) for word in _WORD.findall(fold(name))]
+    return f" {' '.join(folded)} ", f" {' '.join(_WORD.findall(spelling(name)))} "
+
+
+_searchable_name = lru_cache(maxsize=16_384)(_searchable)
 
 
 def _lookalikes(word: str, vocabulary: set[str]) -> dict[str, int]:
@@ -101,22 +100,24 @@ def rank(typed: str, items: Sequence[tuple[Id, str]], limit: int) -> list[Id]:
     """Return the ids of at most `limit` items whose name has every typed word, best first.
 
     Words may be in any order, unaccented or only begun («cong ty vi» finds «CĐCS Công ty Ví dụ A»).
-    Names spelled with the typed accents come first, then whole words and phrases, then shorter names; names reached only through small typos come last and only fill up to `limit`.
+    Names spelled with the typed accents come first, then whole words and phrases, then shorter names; names
+    reached only through small typos come last and only fill up to `limit`.
     """
-    folded, spelled = _searchable(typed)
+    folded, spelled = _searchable(typed[:_LONGEST_SEARCH])
     words = folded.split()
     if not words or limit < 1:
         return []
     found, missed = [], []
     for item_id, name in items:
-        text, spelled_text = _searchable(name)
+        text, spelled_text = _searchable_name(name)
         if not all(f" {word}" in text for word in words):
             missed.append(_Candidate(item_id, text))
             continue
-        other_accents = not all(f" {word}" in spelled_text for word in spelled.split())
+        misspelled = [word for word in spelled.split() if f" {word}" not in spelled_text]
+        other_accents = sum(map(has_accents, misspelled))
         begun_only = sum(f" {word} " not in text for word in words)
         scattered = folded[:-1] not in text
-        found.append(((other_accents, begun_only, scattered, len(text), text), item_id))
+        found.append(((other_accents, begun_only, scattered, len(misspelled), len(text), text), item_id))
     ids = [item_id for _, item_id in sorted(found, key=lambda pair: pair[0])]
     if len(ids) < limit:
         ids += _with_typos(words, missed)

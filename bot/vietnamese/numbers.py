@@ -3,8 +3,8 @@
 import re
 import unicodedata
 
-from bot.vietnamese.folding import fold, normalise
-from bot.vietnamese.phrases import PhraseTable
+from bot.vietnamese.folding import fold
+from bot.vietnamese.phrases import PhraseTable, without_particle
 
 _UNITS = ("một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín")
 NUMBER_WORDS = (
@@ -14,23 +14,20 @@ NUMBER_WORDS = (
 )
 _WORD_VALUES = PhraseTable(NUMBER_WORDS)
 
-# Words people put before the number or letter («câu 2», «chọn đáp án B») and after it («2 ạ»).
+# Words people put before the number or letter («câu 2», «chọn đáp án B»).
 _BEFORE = frozenset(["an", "cai", "cau", "chon", "dap", "lua", "muc", "phuong", "so", "thu", "y"])
-_AFTER = frozenset(["ạ", "ah", "nhé", "nhe", "nha", "đi", "di"])
 
 _LONGEST = 40
 _TOKEN = re.compile(r"[^\W_]+")
 _DIGITS = re.compile(r"(?:cau|so)?(\d{1,4})")
 
 
-def _core(text: str, after: frozenset[str]) -> list[str]:
+def _core(text: str) -> list[str]:
     """Words of a short answer, lower case with their accents, without what merely surrounds the value."""
     if len(text) > _LONGEST:
         return []
-    plain = unicodedata.normalize("NFKC", normalise(text).replace("\N{KEYCAP TEN}", "10"))
+    plain = unicodedata.normalize("NFKC", without_particle(text).replace("\N{KEYCAP TEN}", "10"))
     words = _TOKEN.findall(plain.casefold())
-    while len(words) > 1 and words[-1] in after:
-        words.pop()
     while len(words) > 1 and fold(words[0]) in _BEFORE:
         words.pop(0)
     return words
@@ -42,7 +39,10 @@ def choice_number(text: str, count: int) -> int | None:
     Takes digits ("2", "(2)", "câu 2", full-width, keycap) and number words up to nineteen («hai», "ba");
     a word typed with other accents is no number («hải»).
     """
-    answer = " ".join(_core(text, _AFTER | {"a"}))
+    words = _core(text)
+    if len(words) > 1 and words[-1] == "a":  # «ạ» without its accent
+        words.pop()
+    answer = " ".join(words)
     digits = _DIGITS.fullmatch(fold(answer))
     number = int(digits[1]) if digits else _WORD_VALUES.get(answer)
     return number if number is not None and 1 <= number <= count else None
@@ -50,7 +50,7 @@ def choice_number(text: str, count: int) -> int | None:
 
 def letter(text: str, count: int) -> int | None:
     """Return the 0-based choice among `count` whose letter `text` is («B», «đáp án b» → 1), or None."""
-    words = _core(text, _AFTER)
+    words = _core(text)
     if len(words) != 1 or len(words[0]) != 1:
         return None
     index = ord(words[0]) - ord("a")

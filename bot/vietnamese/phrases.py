@@ -1,11 +1,19 @@
 """Tables looked up by what people type, with or without accents."""
 
+import re
 from collections.abc import Mapping
 from typing import Generic, TypeVar
 
-from bot.vietnamese.folding import fold, has_accents, spelling
+from bot.vietnamese.folding import fold, has_accents, normalise, spelling
 
 Value = TypeVar("Value")
+
+_PARTICLE = re.compile(r"[\s,]+(?:ạ|nhé|nhe|nha)\W*$", re.IGNORECASE)
+
+
+def without_particle(text: str) -> str:
+    """Return a short answer normalised and without the polite word that may end it («2 ạ», «hôm qua nhé»)."""
+    return _PARTICLE.sub("", normalise(text))
 
 
 class PhraseTable(Generic[Value]):
