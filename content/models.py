@@ -131,6 +131,9 @@ class Theme(Part):
     order: Annotated[int, Field(ge=1)]
 
 
+Sourced = Card | Question | Milestone | Document | Quotation
+
+
 class PackHeader(Part):
     """What pack.yaml says: the year and the title of its topic."""
 
@@ -189,5 +192,5 @@ class Pack(PackHeader):
     def quotation_of(self, card: Card) -> Quotation | None:
         return None if card.quotation is None else self.quotation_by_id[card.quotation]
 
-    def sources_of(self, part: Card | Question | Document | Quotation | Milestone) -> tuple[Source, ...]:
+    def sources_of(self, part: Sourced) -> tuple[Source, ...]:
         return tuple(self.source_by_id[source] for source in part.sources)

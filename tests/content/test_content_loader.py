@@ -1,0 +1,136 @@
+"""A good pack is kept; a broken one gives way to the last good one, loudly."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from content.loader import KEPT_COPIES, BrokenPack, load_or_last_good, load_pack
+
+THEME = "themes/doan-ket/theme.yaml"
+
+
+def rename_theme(pack_dir: Path, title: str) -> None:
+    (pack_dir / THEME).write_text(f"id: doan-ket\ntitle: {title}\norder: 1\n", encoding="utf-8")
+
+
+def test_loading_gives_typed_and_linked_parts(pack_dir: Path) -> None:
+    pack = load_pack(pack_dir)
+    [card] = pack.cards
+    assert (pack.id, pack.year, card.theme) == ("2025", 2025, "doan-ket")
+    assert pack.card_by_id["hon-da"] is card
+    quotation = pack.quotation_of(card)
+    assert quotation is not None
+    assert quotation.text == "Đoàn kết là sức mạnh của chúng ta"
+    assert [source.title for source in pack.sources_of(card)] == ["Kế hoạch số 1"]
+    first, second = pack.questions_by_card["hon-da"]
+    assert (first.correct_letter, first.correct_option) == ("A", "Đoàn kết")
+    assert (second.correct, second.correct_option) == (1, "Hòn đá")
+
+
+def test_cards_come_in_the_order_of_themes_then_cards(pack_dir: Path) -> None:
+    card = (pack_dir / "themes/doan-ket/cards/hon-da.md").read_text(encoding="utf-8")
+    questions = (pack_dir / "themes/doan-ket/questions/hon-da.yaml").read_text(encoding="utf-8")
+    for theme, theme_order, name, order in [("a", 2, "mot", 1), ("z", 0, "hai", 1), ("doan-ket", 1, "ba", 2)]:
+        folder = pack_dir / "themes" / theme
+        (folder / "cards").mkdir(parents=True, exist_ok=True)
+        (folder / "questions").mkdir(exist_ok=True)
+        (folder / "theme.yaml").write_text(
+            f"id: {theme}\ntitle: T\norder: {theme_order + 1}\n", encoding="utf-8"
+        )
+        text = card.replace("id: hon-da", f"id: {name}").replace("order: 1", f"order: {order}")
+        (folder / "cards" / f"{name}.md").write_text(text, encoding="utf-8")
+        own = (
+            questions.split("- id: hon-da-2")[0].replace("hon-da", name).replace("Điều gì", f"Điều gì {name}")
+        )
+        (folder / "questions" / f"{name}.yaml").write_text(own, encoding="utf-8")
+    assert [card.id for card in load_pack(pack_dir).cards] == ["hai", "hon-da", "ba", "mot"]
+
+
+def test_the_revision_follows_the_content(pack_dir: Path) -> None:
+    before = load_pack(pack_dir)
+    assert load_pack(pack_dir).revision == before.revision
+    rename_theme(pack_dir, "Tên khác")
+    after = load_pack(pack_dir)
+    assert after.revision != before.revision
+    assert after.cards[0].revision == before.cards[0].revision
+
+
+def test_a_broken_pack_raises_with_every_finding(pack_dir: Path) -> None:
+    (pack_dir / THEME).write_text("id: khac\n", encoding="utf-8")
+    with pytest.raises(BrokenPack) as caught:
+        load_pack(pack_dir)
+    rules = {finding.rule for finding in caught.value.findings}
+    assert {"missing-key", "theme-folder", "card-without-theme"} <= rules
+    assert "theme.yaml" in str(caught.value)
+
+
+def test_a_warning_alone_does_not_break_a_pack(pack_dir: Path) -> None:
+    rename_theme(pack_dir, "Khoẻ")
+    assert load_pack(pack_dir).themes[0].title == "Khoẻ"
+
+
+def test_the_last_good_pack_stands_in_for_a_broken_one(pack_dir: Path, tmp_path: Path) -> None:
+    data_dir = tmp_path / "data"
+    good = load_or_last_good(pack_dir, data_dir)
+    assert good.warning is None
+    assert (data_dir / "packs" / f"2025-{good.pack.revision}" / "pack.yaml").is_file()
+
+    rename_theme(pack_dir, "[hỏng")
+    loaded = load_or_last_good(pack_dir, data_dir)
+
+    assert loaded.pack == good.pack
+    assert loaded.warning is not None
+    assert good.pack.revision in loaded.warning
+    assert "theme.yaml" in loaded.warning
+
+
+def test_the_newest_good_copy_is_chosen_and_a_spoilt_one_passed_over(pack_dir: Path, tmp_path: Path) -> None:
+    data_dir = tmp_path / "data"
+    first = load_or_last_good(pack_dir, data_dir).pack
+    rename_theme(pack_dir, "Bản hai")
+    second = load_or_last_good(pack_dir, data_dir).pack
+    older = data_dir / "packs" / f"2025-{first.revision}"
+    os.utime(older, (1, 1))
+    rename_theme(pack_dir, "[hỏng")
+
+    assert load_or_last_good(pack_dir, data_dir).pack == second
+    (data_dir / "packs" / f"2025-{second.revision}" / "pack.yaml").unlink()
+    assert load_or_last_good(pack_dir, data_dir).pack == first
+
+
+def test_going_back_to_an_older_pack_makes_it_the_newest(pack_dir: Path, tmp_path: Path) -> None:
+    data_dir = tmp_path / "data"
+    first = load_or_last_good(pack_dir, data_dir).pack
+    copy = data_dir / "packs" / f"2025-{first.revision}"
+    os.utime(copy, (1, 1))
+    load_or_last_good(pack_dir, data_dir)
+    assert copy.stat().st_mtime > 1
+
+
+def test_three_copies_are_kept(pack_dir: Path, tmp_path: Path) -> None:
+    packs = tmp_path / "data" / "packs"
+    revisions = []
+    for number in range(5):
+        rename_theme(pack_dir, f"Bản {number}")
+        revisions.append(load_or_last_good(pack_dir, tmp_path / "data").pack.revision)
+        os.utime(packs / f"2025-{revisions[-1]}", (number + 1, number + 1))
+    # The newest was still "now" when the copies were counted, so exactly the last ones remain.
+    assert {path.name for path in packs.iterdir()} == {f"2025-{name}" for name in revisions[-KEPT_COPIES:]}
+
+
+def test_a_crash_while_copying_leaves_no_copy_behind(pack_dir: Path, tmp_path: Path) -> None:
+    packs = tmp_path / "data" / "packs"
+    revision = load_pack(pack_dir).revision
+    unfinished = packs / f".2025-{revision}"
+    unfinished.mkdir(parents=True)
+    (unfinished / "stray.yaml").write_text("half", encoding="utf-8")
+    load_or_last_good(pack_dir, tmp_path / "data")
+    assert {path.name for path in packs.iterdir()} == {f"2025-{revision}"}
+    assert load_pack(packs / f"2025-{revision}").revision == revision
+
+
+def test_with_no_good_copy_the_start_is_refused(pack_dir: Path, tmp_path: Path) -> None:
+    rename_theme(pack_dir, "[hỏng")
+    with pytest.raises(BrokenPack):
+        load_or_last_good(pack_dir, tmp_path / "data")

@@ -1,0 +1,80 @@
+"""The pack that ships: whole, sourced, balanced."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+import content
+from content.checks import check_pack, findings_report
+from content.loader import load_pack
+from content.models import Pack, Sourced
+
+PACK_DIR = Path(content.__file__).parent / "packs" / "2025"
+
+
+@pytest.fixture(scope="module")
+def pack() -> Pack:
+    return load_pack(PACK_DIR)
+
+
+def test_there_is_nothing_to_find() -> None:
+    findings = check_pack(PACK_DIR)
+    assert findings == [], findings_report(findings)
+
+
+def test_twelve_cards_and_forty_questions(pack: Pack) -> None:
+    assert (len(pack.cards), len(pack.questions)) == (12, 40)
+    assert all(len(pack.questions_by_card[card.id]) >= 3 for card in pack.cards)
+
+
+def test_the_folder_is_named_by_the_pack(pack: Pack) -> None:
+    assert pack.id == PACK_DIR.name
+
+
+def test_the_correct_letter_is_evenly_spread(pack: Pack) -> None:
+    assert Counter(question.correct_letter for question in pack.questions) == dict.fromkeys("ABCD", 10)
+    # No letter three times in a row: whoever always presses the last one learns nothing from it.
+    letters = "".join(question.correct_letter for question in pack.questions)
+    assert not any(letter * 3 in letters for letter in "ABCD")
+
+
+def test_exactly_four_days_are_counted_down(pack: Pack) -> None:
+    pushed = {(day.day, day.month): day for day in pack.milestones if day.push}
+    assert set(pushed) == {(3, 2), (19, 5), (28, 7), (2, 9)}
+    assert {day: one.anniversary(2025) for day, one in pushed.items()} == {
+        (3, 2): 95,
+        (19, 5): 135,
+        (28, 7): 96,
+        (2, 9): 80,
+    }
+    assert pushed[19, 5].anniversary(2026) == 136
+    assert pushed[19, 5].name == "Ngày sinh Chủ tịch Hồ Chí Minh"
+
+
+def test_the_deadlines_of_the_plan_come_once(pack: Pack) -> None:
+    assert pack.milestone_by_id["han-tong-ket-chi-thi-05"].year == 2025
+    assert pack.milestone_by_id["han-ke-hoach-tap-the"].year == 2025
+
+
+def test_the_two_documents_numbered_124_are_not_confused(pack: Pack) -> None:
+    assert str(pack.document_by_id["qd124-2018"].date) == "2018-02-02"
+
+
+def test_every_source_is_used(pack: Pack) -> None:
+    parts: tuple[Sourced, ...] = (
+        *pack.cards,
+        *pack.questions,
+        *pack.milestones,
+        *pack.documents,
+        *pack.quotations,
+    )
+    assert {source.id for source in pack.sources} == {source for part in parts for source in part.sources}
+
+
+def test_the_president_is_named_in_full_first(pack: Pack) -> None:
+    for card in pack.cards:
+        if "Bác Hồ" in card.body:
+            assert "Chủ tịch Hồ Chí Minh" in card.body.split("Bác Hồ")[0], card.id
+    for question in pack.questions:
+        assert "Bác" not in question.text, question.id
