@@ -121,7 +121,8 @@ class Flow:
     """A definition: its name (kept in dialogs), its function `(dialog, **args)`.
 
     `commands` are slash commands that start it, `word` the lexicon entry whose label and accepted words start it when
-    no free text is expected and whose label names it in a recap. `open_to` names who may start it.
+    no free text is expected and whose label names it in a recap. `open_to`: anyone, member, or role (holders of one).
+    `resumable`: parked and offered again; else it just ends when the person turns to something else.
     """
 
     name: str
@@ -129,3 +130,4 @@ class Flow:
     commands: tuple[str, ...] = ()
     word: str = ""
     open_to: str = "member"
+    resumable: bool = True

@@ -80,9 +80,11 @@ def current(flow: Flow, journal: Journal, host: Host) -> Played:
     return played
 
 
-def answer(flow: Flow, journal: Journal, asked: str, given: Answer, host: Host) -> Played:
-    """Give the pending question, which the person knows under the key `asked`, an answer. Raises as `begin`."""
-    standing = _play(flow, journal, host)
+def answer(flow: Flow, standing: Played, asked: str, given: Answer, host: Host) -> Played:
+    """Give the pending question, which the person knows under the key `asked`, an answer.
+
+    `standing` is what `current` returned in this turn. Raises as `begin`.
+    """
     ask = standing.asking
     if ask is None:
         return standing
@@ -106,9 +108,8 @@ def answer(flow: Flow, journal: Journal, asked: str, given: Answer, host: Host) 
     return _play(flow, extended, host)
 
 
-def back(flow: Flow, journal: Journal, host: Host) -> Played:
+def back(flow: Flow, standing: Played, host: Host) -> Played:
     """Return to the question before the pending one; only that prompt is emitted."""
-    standing = current(flow, journal, host)
     for index in range(len(standing.journal.entries) - 1, -1, -1):
         kind = standing.journal.entries[index].kind
         if kind == COMMIT:

@@ -18,11 +18,10 @@ class StoredDialog:
     asked: str
     prompt_id: int | None
     failures: int
-    answered_at: int | None
     updated_at: int
 
 
-_COLUMNS = "id, address_id, flow, state, seq, journal, asked, prompt_id, failures, answered_at, updated_at"
+_COLUMNS = "id, address_id, flow, state, seq, journal, asked, prompt_id, failures, updated_at"
 
 
 def waiting(tx: Transaction, address_id: int) -> StoredDialog | None:
@@ -53,9 +52,9 @@ def start(tx: Transaction, address_id: int, flow: str, journal: str, asked: str,
 def save(tx: Transaction, id: int, expected_seq: int, journal: str, asked: str, now: int) -> None:
     """Store a turn's journal. Raises LostUpdate when the dialog moved since it was read."""
     changed = tx.run(
-        "UPDATE dialog SET seq = seq + 1, journal = ?, asked = ?, failures = 0, answered_at = ?, updated_at = ?"
+        "UPDATE dialog SET seq = seq + 1, journal = ?, asked = ?, failures = 0, updated_at = ?"
         " WHERE id = ? AND seq = ?",
-        (journal, asked, now, now, id, expected_seq),
+        (journal, asked, now, id, expected_seq),
     )
     if changed != 1:
         raise LostUpdate(f"dialog {id} is not at {expected_seq}")
@@ -64,6 +63,11 @@ def save(tx: Transaction, id: int, expected_seq: int, journal: str, asked: str, 
 def set_prompt(tx: Transaction, id: int, prompt_id: int) -> None:
     """Remember which outbox row shows the pending question."""
     tx.run("UPDATE dialog SET prompt_id = ? WHERE id = ?", (prompt_id, id))
+
+
+def touch(tx: Transaction, id: int, now: int) -> None:
+    """The question was shown again: silence counts from now."""
+    tx.run("UPDATE dialog SET updated_at = ? WHERE id = ?", (now, id))
 
 
 def set_state(tx: Transaction, id: int, state: str, now: int) -> None:

@@ -1,7 +1,8 @@
 """Members and their addresses."""
 
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from bot.domain.people import Address, Member
 from bot.storage.database import Transaction
@@ -18,24 +19,48 @@ def as_member(row: tuple[Any, ...]) -> Member:
     return Member(*row[:9], paused, *row[10:13])
 
 
-def arrive(tx: Transaction, account_id: int, external_id: str, now: int) -> tuple[Address, Member | None]:
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Who wrote. `known` is whether the address was there before; `tapped` the last question button taken, and when."""
+
+    address: Address
+    member: Member | None
+    has_role: bool
+    known: bool
+    tapped: str
+    tapped_at: int
+
+
+_ARRIVE = f"""
+SELECT a.id, a.member_id, a.reachable, a.last_in_at, a.forget_at, a.tapped, a.tapped_at,
+  EXISTS (SELECT 1 FROM role r WHERE r.member_id = a.member_id AND (r.valid_until IS NULL OR r.valid_until > ?)),
+  {_MEMBER}
+FROM address a LEFT JOIN member m ON m.id = a.member_id WHERE a.account_id = ? AND a.external_id = ?
+"""
+TOUCH_MS: Final = 60_000
+
+
+def arrive(tx: Transaction, account_id: int, external_id: str, now: int) -> Arrival:
     """Who wrote: the address (made when new, reachable again) and its member if they consented."""
-    row = tx.one(
-        f"SELECT a.id, a.member_id, a.reachable, a.last_in_at, a.forget_at, {_MEMBER} FROM address a"
-        " LEFT JOIN member m ON m.id = a.member_id WHERE a.account_id = ? AND a.external_id = ?",
-        (account_id, external_id),
-    )
+    row = tx.one(_ARRIVE, (now, account_id, external_id))
     if row is None:
         id = tx.scalar(
             "INSERT INTO address (account_id, external_id, created_at, last_in_at) VALUES (?, ?, ?, ?) RETURNING id",
             (account_id, external_id, now, now),
         )
-        return Address(id, account_id, external_id, None), None
-    id, member_id, reachable, last_in_at, forget_at = row[:5]
-    if not reachable or forget_at is not None or now - last_in_at > 60_000:
+        return Arrival(Address(id, account_id, external_id, None), None, False, False, "", 0)
+    id, member_id, reachable, last_in_at, forget_at, tapped, tapped_at, has_role = row[:8]
+    if not reachable or forget_at is not None or now - last_in_at > TOUCH_MS:
         tx.run("UPDATE address SET last_in_at = ?, reachable = 1, forget_at = NULL WHERE id = ?", (now, id))
-    member = as_member(row[5:]) if row[5] is not None else None
-    return Address(id, account_id, external_id, member_id), member
+    member = as_member(row[8:]) if member_id is not None else None
+    return Arrival(
+        Address(id, account_id, external_id, member_id), member, bool(has_role), True, tapped, tapped_at
+    )
+
+
+def remember_tap(tx: Transaction, address_id: int, tapped: str, now: int) -> None:
+    """Keep the question button just taken."""
+    tx.run("UPDATE address SET tapped = ?, tapped_at = ? WHERE id = ?", (tapped, now, address_id))
 
 
 def by_id(tx: Transaction, member_id: int) -> Member | None:

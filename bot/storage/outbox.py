@@ -137,6 +137,12 @@ def release(tx: Transaction, id: int, held_until: int) -> None:
     )
 
 
+def body(tx: Transaction, id: int) -> Outbound | None:
+    """A row's content, while it is kept."""
+    stored = tx.scalar("SELECT body FROM outbox WHERE id = ?", (id,))
+    return Outbound.from_json(orjson.loads(stored)) if stored else None
+
+
 def set_body(tx: Transaction, id: int, outbound: Outbound) -> None:
     """Keep the text composed at claim."""
     tx.run("UPDATE outbox SET body = ? WHERE id = ?", (orjson.dumps(outbound.as_json()).decode(), id))

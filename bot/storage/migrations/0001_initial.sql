@@ -43,6 +43,7 @@ CREATE TABLE member (
 CREATE INDEX member_unit ON member (unit_id, state);
 CREATE INDEX member_slot ON member (slot, id) WHERE state = 'active';
 
+-- `tapped` is the last question button taken (dialog:seq), so that a second tap can be told from a stale one.
 CREATE TABLE address (
   id INTEGER PRIMARY KEY,
   account_id INTEGER NOT NULL REFERENCES account (id),
@@ -52,6 +53,8 @@ CREATE TABLE address (
   created_at BIGINT NOT NULL,
   last_in_at BIGINT NOT NULL,
   forget_at BIGINT,
+  tapped TEXT NOT NULL DEFAULT '',
+  tapped_at BIGINT NOT NULL DEFAULT 0,
   UNIQUE (account_id, external_id)
 );
 CREATE INDEX address_member ON address (member_id);
@@ -97,7 +100,6 @@ CREATE TABLE dialog (
   asked TEXT NOT NULL,
   prompt_id INTEGER,
   failures INTEGER NOT NULL DEFAULT 0,
-  answered_at BIGINT,
   created_at BIGINT NOT NULL,
   updated_at BIGINT NOT NULL
 );

@@ -1,0 +1,232 @@
+"""Intake: stores what a channel received, then runs one turn per row, in order, each exactly once."""
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+
+from bot.channels.contract import Channel
+from bot.dialog.errors import Stuck
+from bot.domain.messages import Inbound, InboundKind
+from bot.domain.prompts import text
+from bot.domain.time import Clock
+from bot.inbound.phrases import Phrases
+from bot.inbound.routing import Registry, Router
+from bot.services import posting
+from bot.services.turn import Installation, Turn
+from bot.storage import dialogs, inbox, members
+from bot.storage.database import Database, Transaction
+
+log = structlog.get_logger(__name__)
+
+TURNS_AHEAD: Final = 512
+PER_MINUTE: Final = 20
+MINUTE_SECONDS: Final = 60.0
+FAULTS_BEFORE_PARKING: Final = 3
+STORAGE_RETRY_SECONDS: Final = 0.5
+STORAGE_RETRY_LONGEST: Final = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """A stored row. `arrived` counts the address's messages in its current minute, this one included."""
+
+    row: int
+    account_id: int
+    inbound: Inbound
+    arrived: int = 1
+
+
+class Intake:
+    """The way in for every channel. `on_commit` is called after turns that may have added outbox rows."""
+
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        installation: Callable[[], Installation],
+        registry: Registry,
+        on_commit: Callable[[int], None],
+        alert: Callable[[str, str], None],
+    ) -> None:
+        self._db = db
+        self._clock = clock
+        self._installation = installation
+        self._router = Router(registry, Phrases(installation().texts))
+        self._on_commit = on_commit
+        self._alert = alert
+        self._outstanding = 0
+        self._room = asyncio.Event()
+        self._room.set()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._arrivals: dict[tuple[int, str], tuple[float, int]] = {}
+        self._storage_trouble = False
+        self.handled = 0
+
+    async def receive(self, channel: Channel, account_id: int, batch: Sequence[Inbound]) -> None:
+        """Store a batch durably and start its turns; returns when it may be acknowledged to the platform.
+
+        Raises what the storage raised; the platform will deliver again.
+        """
+        await self._room.wait()
+        now, secret = self._clock.now(), self._installation().secret
+        new = await self._db.write(lambda tx: inbox.store(tx, account_id, batch, now, secret))
+        work = []
+        for row, inbound in new:
+            if inbound.kind is InboundKind.BUTTON:
+                self._spawn(self._acknowledge(channel, inbound))
+            work.append(_Work(row, account_id, inbound, self._arrived(account_id, inbound.chat)))
+        self._submit(work)
+
+    async def recover(self) -> int:
+        """Run the turns an earlier process left undone; returns how many."""
+        left = await self._db.read(inbox.pending)
+        self._submit([_Work(row, account_id, inbound) for row, account_id, inbound in left])
+        await self.settle()
+        return len(left)
+
+    async def settle(self) -> None:
+        """Wait until every stored update has had its turn."""
+        await self._idle.wait()
+
+    async def stop(self) -> None:
+        """Finish the turns that were started."""
+        try:
+            async with asyncio.timeout(5):
+                await self._idle.wait()
+        except TimeoutError:
+            log.warning("turns_left_for_next_start", count=self._outstanding)
+        for task in self._tasks:
+            task.cancel()
+
+    def _submit(self, work: list[_Work]) -> None:
+        if not work:
+            return
+        self._count(len(work))
+        if self._storage_trouble:
+            self._spawn(self._retry(work))
+            return
+        for item in work:
+            future = self._db.submit(lambda tx, item=item: self._turn(tx, item))  # type: ignore[misc]
+            future.add_done_callback(lambda done, item=item: self._ended(done, item))  # type: ignore[misc]
+
+    def _ended(self, done: "asyncio.Future[None]", item: _Work) -> None:
+        error = done.exception()
+        if error is None:
+            self._count(-1)
+            self.handled += 1
+            self._on_commit(item.account_id)
+        elif isinstance(error, sqlite3.Error):
+            self._storage_trouble = True
+            self._room.clear()
+            log.error("storage_error", error=str(error), row=item.row)
+            self._spawn(self._retry([item]))
+        else:
+            self._spawn(self._fail(item, error))
+
+    async def _retry(self, work: list[_Work]) -> None:
+        """Storage trouble: the rows stay pending and are tried again, in order, until they commit."""
+        wait = STORAGE_RETRY_SECONDS
+        for item in work:
+            while True:
+                await asyncio.sleep(wait if self._storage_trouble else 0)
+                try:
+                    await self._db.write(lambda tx, item=item: self._turn(tx, item))  # type: ignore[misc]
+                except sqlite3.Error as error:
+                    wait = min(wait * 2, STORAGE_RETRY_LONGEST)
+                    log.error("storage_error", error=str(error), row=item.row)
+                    continue
+                except Exception as error:  # the flow's own fault
+                    await self._fail(item, error)
+                    break
+                self._storage_trouble = False
+                self._count(-1)
+                self._on_commit(item.account_id)
+                break
+
+    async def _fail(self, item: _Work, error: BaseException) -> None:
+        """A fault of ours: the row is failed, the person gets a reference code and the question again."""
+        secret = self._installation().digest("fault", str(item.row))
+        reference = secret[:3].hex().upper()
+        log.error("turn_failed", reference=reference, row=item.row, exc_info=error)
+        try:
+            parked = await self._db.write(lambda tx: self._apologise(tx, item, reference, isinstance(error, Stuck)))
+            if parked:
+                self._alert("dialog_parked", reference)
+        except sqlite3.Error:
+            self._storage_trouble = True
+            log.exception("storage_error", row=item.row)
+            await self._retry([item])
+            return
+        self._count(-1)
+        self._on_commit(item.account_id)
+
+    def _turn(self, tx: Transaction, item: _Work) -> None:
+        if not inbox.take(tx, item.row):
+            return
+        turn, arrival = self._open(tx, item)
+        if item.arrived > PER_MINUTE:
+            if item.arrived == PER_MINUTE + 1:
+                posting.reply(turn, arrival.address, [turn.render(text("errors.too_fast"))])
+            return
+        self._router.handle(turn, arrival, item.inbound)
+
+    def _open(self, tx: Transaction, item: _Work) -> tuple[Turn, members.Arrival]:
+        now = self._clock.now()
+        arrival = members.arrive(tx, item.account_id, item.inbound.chat, now)
+        turn = Turn(tx, self._installation(), now, str(item.row), arrival.address, arrival.member)
+        return turn, arrival
+
+    def _apologise(self, tx: Transaction, item: _Work, reference: str, stuck: bool) -> bool:
+        """Returns whether the dialog was parked for good."""
+        if not inbox.fail(tx, item.row):
+            return False
+        turn, arrival = self._open(tx, item)
+        stored = dialogs.waiting(tx, arrival.address.id)
+        texts = [turn.render(text("errors.fault", code=reference))]
+        if stored is None:
+            posting.reply(turn, arrival.address, texts)
+            return False
+        if stuck or dialogs.count_failure(tx, stored.id) >= FAULTS_BEFORE_PARKING:
+            dialogs.set_state(tx, stored.id, "stuck", turn.now)
+            posting.reply(turn, arrival.address, [turn.render(text("errors.fault_parked", code=reference))])
+            return True
+        self._router.ask_again(turn, arrival, stored, texts)
+        return False
+
+    def _arrived(self, account_id: int, chat: str) -> int:
+        """How many messages of this address arrived in its current minute, this one included."""
+        now = time.monotonic()
+        key = (account_id, chat)
+        began, count = self._arrivals.get(key, (now, 0))
+        if now - began >= MINUTE_SECONDS:
+            began, count = now, 0
+        self._arrivals[key] = (began, count + 1)
+        if len(self._arrivals) > 20_000:
+            self._arrivals = {k: v for k, v in self._arrivals.items() if now - v[0] < MINUTE_SECONDS}
+        return count + 1
+
+    async def _acknowledge(self, channel: Channel, inbound: Inbound) -> None:
+        await channel.acknowledge(inbound)
+
+    def _count(self, change: int) -> None:
+        self._outstanding += change
+        if self._outstanding:
+            self._idle.clear()
+        else:
+            self._idle.set()
+        if self._outstanding >= TURNS_AHEAD or self._storage_trouble:
+            self._room.clear()
+        else:
+            self._room.set()
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
