@@ -1,6 +1,7 @@
 """The Telegram channel: python-telegram-bot's Bot for what is rare, plain dictionaries otherwise."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any, Final, Literal, TypeVar
@@ -37,6 +38,9 @@ _OPEN_PAUSES: Final = (0.5, 2.0)
 
 _T = TypeVar("_T")
 _log: Final = structlog.get_logger(__name__)
+
+# At DEBUG python-telegram-bot writes its URL, which holds the token, and what people sent.
+logging.getLogger("telegram").setLevel(logging.INFO)
 
 
 class TelegramChannel:
