@@ -8,6 +8,7 @@ from typing import Any
 from bot.domain.messages import Attachment, InboundKind
 from bot.domain.prompts import Spoken, Text
 from bot.vietnamese import choice_number, letter, matches
+from bot.vietnamese.phrases import without_particle
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +55,20 @@ Parser = Callable[[Answer], Any]
 def pick(answer: Answer, options: list[tuple[str, Spoken]], *, letters: bool) -> str | list[str] | None:
     """The option the answer means: its id, several ids when it could be more than one, None when it is none of them.
 
-    Numbers, letters and number words count; then the label and the accepted words, with or without accents.
+    The label and the accepted words count, with or without accents; then letters, numbers and number words.
     """
     ids = [id for id, _ in options]
     if answer.option:
         return answer.option if answer.option in ids else None
     if answer.kind is not InboundKind.TEXT:
         return None
-    number = choice_number(answer.text, len(options))
-    if number is not None:
-        return ids[number - 1]
+    typed = without_particle(answer.text)
+    meant = [id for id, spoken in options if matches(typed, (spoken.label, *spoken.accept))]
+    if meant:
+        return meant[0] if len(meant) == 1 else meant
     if letters:
         index = letter(answer.text, len(options))
         if index is not None:
             return ids[index]
-    meant = [id for id, spoken in options if matches(answer.text, (spoken.label, *spoken.accept))]
-    if len(meant) == 1:
-        return meant[0]
-    return meant or None
+    number = choice_number(answer.text, len(options))
+    return ids[number - 1] if number is not None else None

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.vietnamese import fold, is_command_word, matches
+from bot.vietnamese.phrases import without_particle
 from content.texts import Texts
 
 
@@ -69,7 +70,8 @@ class Phrases:
 
     def social(self, text: str) -> str | None:
         """"greeting" or "thanks" when the whole message is one."""
-        if fold(text) not in self._folded and fold(text):
+        text = without_particle(text)
+        if fold(text) and fold(text) not in self._folded:
             return None
         return next(
             (name for name, word in self._social.items() if matches(text, (word.show, *word.accept))), None
@@ -77,4 +79,4 @@ class Phrases:
 
     def received(self, text: str) -> bool:
         """Whether the whole message acknowledges («đã nhận», «rõ», «nhất trí»)."""
-        return matches(text, (self._received.show, *self._received.accept))
+        return matches(without_particle(text), (self._received.show, *self._received.accept))

@@ -347,8 +347,9 @@ class _Routed:
             self._show_menu()
             return
         names = self._router.menu(self._arrival.has_role)
-        number = choice_number(self._text, len(names))
-        flow = self._registry.flows[names[number - 1]] if number is not None else self._flow_named(self._text)
+        flow = self._flow_named(self._text)
+        if flow is None and (number := choice_number(self._text, len(names))) is not None:
+            flow = self._registry.flows[names[number - 1]]
         if flow is not None:
             self._start(flow.name, {})
             return

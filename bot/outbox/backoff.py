@@ -11,5 +11,5 @@ REPLY_SECONDS: Final = 60.0
 
 def delay(attempt: int, rng: random.Random) -> float:
     """Seconds before try `attempt` + 1: doubling from half a second to thirty, between half and the whole of it."""
-    whole = min(LONGEST_SECONDS, FIRST_SECONDS * 2 ** min(attempt - 1, 10))
+    whole = min(LONGEST_SECONDS, FIRST_SECONDS * 2.0 ** min(attempt - 1, 10))
     return whole * (0.5 + rng.random() / 2)

@@ -10,6 +10,7 @@ import sqlite3
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -84,13 +85,13 @@ class Database:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             writer = await aiosqlite.connect(path, isolation_level=None, cached_statements=512)
-            await writer._execute(_prepare_writer, writer._conn)
+            await _on_thread(writer, _prepare_writer)
             readers = []
             for _ in range(READERS):
                 reader = await aiosqlite.connect(
                     f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, cached_statements=256
                 )
-                await reader._execute(_prepare_reader, reader._conn)
+                await _on_thread(reader, _prepare_reader)
                 readers.append(reader)
         except (OSError, sqlite3.Error) as error:
             raise DatabaseUnusable(f"{path}: {error}") from error
@@ -119,8 +120,7 @@ class Database:
         """Run `job` on a read-only connection."""
         reader = await self._free.get()
         try:
-            value: T = await reader._execute(_run_read, reader._conn, job)
-            return value
+            return await _on_thread(reader, lambda connection: _run_read(connection, job))
         finally:
             self._free.put_nowait(reader)
 
@@ -134,18 +134,18 @@ class Database:
 
     async def checkpoint(self) -> None:
         """Move the write-ahead log into the database file and empty it, so that erased text is in neither."""
-        await self._writer._execute(self._writer._conn.execute, "PRAGMA wal_checkpoint(TRUNCATE)")
+        await _on_thread(self._writer, lambda connection: connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall())
 
     async def copy_to(self, target: Path) -> None:
         """Write a compact copy of the database to `target`, which must not exist."""
-        await self._writer._execute(self._writer._conn.execute, "VACUUM INTO ?", (str(target),))
+        await _on_thread(self._writer, lambda connection: connection.execute("VACUUM INTO ?", (str(target),)).fetchall())
 
     async def _drain(self) -> None:
         try:
             while self._waiting:
                 group = self._next_group()
                 jobs = [job for job, _, _ in group]
-                results = await self._writer._execute(_run_group, self._writer._conn, jobs)
+                results: list[Any] = await _on_thread(self._writer, partial(_run_group, jobs=jobs))
                 self.commits += 1
                 for (job, future, bulk), result in zip(reversed(group), reversed(results), strict=True):
                     if result is _NOT_RUN:
@@ -167,6 +167,12 @@ class Database:
         while self._waiting and len(group) < GROUP_JOBS and not self._waiting[0][2]:
             group.append(self._waiting.popleft())
         return group
+
+
+async def _on_thread(owner: aiosqlite.Connection, work: Callable[[sqlite3.Connection], T]) -> T:
+    """Run `work` on the connection's own thread: one hop for a whole transaction (aiosqlite's `_execute`)."""
+    value: T = await owner._execute(work, owner._conn)  # type: ignore[no-untyped-call]
+    return value
 
 
 class _Failed:

@@ -15,8 +15,22 @@ _MEMBER = (
 
 def as_member(row: tuple[Any, ...]) -> Member:
     """A row of the member columns as a Member."""
-    paused = date.fromisoformat(row[9]) if row[9] else None
-    return Member(*row[:9], paused, *row[10:13])
+    id, name, form, standing, unit_id, unit_state, slot, quiet_from, quiet_to, paused, version, consent_at, state = row
+    return Member(
+        id,
+        name,
+        form,
+        standing,
+        unit_id,
+        unit_state,
+        slot,
+        quiet_from,
+        quiet_to,
+        date.fromisoformat(paused) if paused else None,
+        version,
+        consent_at,
+        state,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,139 @@
+"""The union tree and the roles over it."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, Final
+
+from bot.domain.people import Role, RoleKind, Unit
+from bot.storage.database import Transaction
+
+_UNIT: Final = "u.id, u.code, u.parent_id, u.kind, u.name, u.valid_from, u.valid_until"
+_ROLE: Final = "r.id, r.member_id, r.unit_id, r.kind, r.title, r.phone, r.phone_shown, r.valid_until"
+
+SUBTREE: Final = """
+WITH RECURSIVE subtree (id) AS (
+  SELECT ? UNION SELECT u.id FROM unit u JOIN subtree s ON u.parent_id = s.id)
+"""
+ANCESTORS: Final = """
+WITH RECURSIVE ancestor (id, parent_id, distance) AS (
+  SELECT id, parent_id, 0 FROM unit WHERE id = ?
+  UNION ALL SELECT u.id, u.parent_id, a.distance + 1 FROM unit u JOIN ancestor a ON u.id = a.parent_id)
+"""
+
+
+def _as_unit(row: tuple[Any, ...]) -> Unit:
+    id, code, parent_id, kind, name, valid_from, valid_until = row
+    return Unit(
+        id,
+        code,
+        parent_id,
+        kind,
+        name,
+        date.fromisoformat(valid_from) if valid_from else None,
+        date.fromisoformat(valid_until) if valid_until else None,
+    )
+
+
+def _as_role(row: tuple[Any, ...]) -> Role:
+    id, member_id, unit_id, kind, title, phone, phone_shown, valid_until = row
+    return Role(id, member_id, unit_id, RoleKind(kind), title, phone, bool(phone_shown), valid_until)
+
+
+def by_id(tx: Transaction, unit_id: int) -> Unit | None:
+    """The unit, or None."""
+    row = tx.one(f"SELECT {_UNIT} FROM unit u WHERE u.id = ?", (unit_id,))
+    return _as_unit(row) if row else None
+
+
+def by_code(tx: Transaction, code: str) -> Unit | None:
+    """The unit with this code (upper case), or None."""
+    row = tx.one(f"SELECT {_UNIT} FROM unit u WHERE u.code = ?", (code,))
+    return _as_unit(row) if row else None
+
+
+def existing(tx: Transaction, day: date) -> list[Unit]:
+    """Every unit that exists on `day`, in order of code."""
+    units = [_as_unit(row) for row in tx.all(f"SELECT {_UNIT} FROM unit u ORDER BY u.code")]
+    return [unit for unit in units if unit.exists_on(day)]
+
+
+def children(tx: Transaction, parent_id: int | None, day: date) -> list[Unit]:
+    """Units directly under `parent_id` (None: the roots) that exist on `day`."""
+    rows = tx.all(f"SELECT {_UNIT} FROM unit u WHERE u.parent_id IS ? ORDER BY u.code", (parent_id,))
+    return [unit for unit in map(_as_unit, rows) if unit.exists_on(day)]
+
+
+def path(tx: Transaction, unit_id: int) -> list[int]:
+    """The unit and its ancestors, nearest first."""
+    return [row[0] for row in tx.all(ANCESTORS + " SELECT id FROM ancestor ORDER BY distance", (unit_id,))]
+
+
+def put(tx: Transaction, code: str, parent_id: int | None, kind: str, name: str, valid_from: str | None, valid_until: str | None) -> int:
+    """Insert a unit or bring it up to date; returns its id. Dates are ISO text."""
+    id: int = tx.scalar(
+        "INSERT INTO unit (code, parent_id, kind, name, valid_from, valid_until) VALUES (?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (code) DO UPDATE SET parent_id = excluded.parent_id, kind = excluded.kind, name = excluded.name,"
+        " valid_from = excluded.valid_from, valid_until = excluded.valid_until RETURNING id",
+        (code, parent_id, kind, name, valid_from, valid_until),
+    )
+    return id
+
+
+def grant(
+    tx: Transaction,
+    member_id: int,
+    unit_id: int,
+    kind: RoleKind,
+    now: int,
+    *,
+    title: str = "",
+    phone: str = "",
+    phone_shown: bool = False,
+    granted_by: int | None = None,
+    valid_until: int | None = None,
+) -> None:
+    """Give a role over a unit's subtree; the same role again is renewed."""
+    tx.run(
+        "INSERT INTO role (member_id, unit_id, kind, title, phone, phone_shown, granted_by, granted_at, valid_until)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (member_id, unit_id, kind) DO UPDATE SET title = excluded.title,"
+        " phone = excluded.phone, phone_shown = excluded.phone_shown, granted_by = excluded.granted_by,"
+        " granted_at = excluded.granted_at, valid_until = excluded.valid_until",
+        (member_id, unit_id, kind.value, title, phone, int(phone_shown), granted_by, now, valid_until),
+    )
+
+
+def roles_of(tx: Transaction, member_id: int, now: int) -> list[Role]:
+    """The roles a member holds at epoch ms `now`."""
+    rows = tx.all(f"SELECT {_ROLE} FROM role r WHERE r.member_id = ? ORDER BY r.id", (member_id,))
+    return [role for role in map(_as_role, rows) if role.holds_at(now)]
+
+
+def holders(tx: Transaction, unit_id: int, kind: RoleKind, now: int) -> list[Role]:
+    """Who holds `kind` on exactly this unit at epoch ms `now`."""
+    rows = tx.all(f"SELECT {_ROLE} FROM role r WHERE r.unit_id = ? AND r.kind = ? ORDER BY r.id", (unit_id, kind.value))
+    return [role for role in map(_as_role, rows) if role.holds_at(now)]
+
+
+def nearest_holders(tx: Transaction, unit_id: int, kind: RoleKind, now: int) -> list[Role]:
+    """Who holds `kind` on the nearest unit, going up from `unit_id`, that has anyone."""
+    for id in path(tx, unit_id):
+        found = holders(tx, id, kind, now)
+        if found:
+            return found
+    return []
+
+
+def all_holders(tx: Transaction, kind: RoleKind, now: int) -> list[Role]:
+    """Everyone who holds `kind` anywhere."""
+    rows = tx.all(f"SELECT {_ROLE} FROM role r WHERE r.kind = ? ORDER BY r.id", (kind.value,))
+    return [role for role in map(_as_role, rows) if role.holds_at(now)]
+
+
+def within(tx: Transaction, unit_id: int, roots: Sequence[int]) -> bool:
+    """Whether `unit_id` lies in the subtree of one of `roots`."""
+    return not set(path(tx, unit_id)).isdisjoint(roots)
+
+
+def revoke_all(tx: Transaction, member_id: int) -> None:
+    """Take every role from a member."""
+    tx.run("DELETE FROM role WHERE member_id = ?", (member_id,))
