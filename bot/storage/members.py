@@ -122,3 +122,24 @@ def push_address(tx: Transaction, member_id: int) -> Address | None:
 def forget_address(tx: Transaction, address_id: int, at: int) -> None:
     """Let the address row be deleted once nothing more goes out to it, at or after epoch ms `at`."""
     tx.run("UPDATE address SET forget_at = ? WHERE id = ?", (at, address_id))
+
+
+def put_unit_request(tx: Transaction, member_id: int, description: str, now: int) -> None:
+    """What a member wrote about a unit they did not find; a newer request replaces the older."""
+    tx.run(
+        "INSERT INTO unit_request (member_id, description, created_at) VALUES (?, ?, ?)"
+        " ON CONFLICT (member_id) DO UPDATE SET description = excluded.description, created_at = excluded.created_at",
+        (member_id, description, now),
+    )
+
+
+def unit_requests(tx: Transaction) -> list[tuple[int, str, str]]:
+    """Waiting requests, oldest first: (member, name, description)."""
+    return tx.all(
+        "SELECT m.id, m.name, r.description FROM unit_request r JOIN member m ON m.id = r.member_id ORDER BY r.created_at"
+    )
+
+
+def drop_unit_request(tx: Transaction, member_id: int) -> None:
+    """The request is dealt with."""
+    tx.run("DELETE FROM unit_request WHERE member_id = ?", (member_id,))

@@ -60,6 +60,12 @@ CREATE TABLE address (
 CREATE INDEX address_member ON address (member_id);
 CREATE INDEX address_forget ON address (forget_at) WHERE forget_at IS NOT NULL;
 
+CREATE TABLE unit_request (
+  member_id INTEGER PRIMARY KEY REFERENCES member (id) ON DELETE CASCADE,
+  description TEXT NOT NULL,
+  created_at BIGINT NOT NULL
+);
+
 CREATE TABLE role (
   id INTEGER PRIMARY KEY,
   member_id INTEGER NOT NULL REFERENCES member (id),

@@ -1,0 +1,146 @@
+"""Joining: consent, the unit, how to be addressed, when to be written to."""
+
+from typing import Any, Final, TypedDict
+
+from bot.domain.people import Unit
+from bot.services.turn import Turn
+from bot.storage import dialogs, installation, members, units
+from bot.vietnamese import fold, rank
+
+CANDIDATES: Final = 6
+TREE_PAGE: Final = 12
+
+
+class Link(TypedDict):
+    """What a deep link or typed code pointed at: `problem` is "", unknown or ended."""
+
+    known: bool
+    left: bool
+    unit: int | None
+    name: str
+    problem: str
+
+
+class Found(TypedDict):
+    """Units to choose from, as (id, name); `ended` names a unit that exists no more."""
+
+    units: list[tuple[int, str]]
+    ended: str
+
+
+def unit_code(turn: Turn, typed: str) -> Unit | None:
+    """The unit whose short code was typed in any form: "LC0421", "lc 421", "u_LC0421"."""
+    squeezed = fold(typed).replace(" ", "").replace("-", "").replace(".", "").upper().removeprefix("U_")
+    if not squeezed or len(squeezed) > 20:
+        return None
+    exact = units.by_code(turn.tx, squeezed)
+    if exact is not None:
+        return exact
+    letters = squeezed.rstrip("0123456789")
+    digits = squeezed[len(letters) :]
+    if not letters or not digits:
+        return None
+    return next((u for width in range(len(digits), 7) if (u := units.by_code(turn.tx, letters + digits.zfill(width)))), None)
+
+
+def arrive(turn: Turn, payload: str) -> Link:
+    """Who is at the door, and the unit their link or code names."""
+    member = turn.member
+    link = Link(known=member is not None, left=member is not None and member.state == "left", unit=None, name="", problem="")
+    unit = unit_code(turn, payload)
+    if unit is None:
+        link["problem"] = "unknown" if payload.startswith("u_") else ""
+    elif not unit.exists_on(turn.today):
+        link["problem"], link["name"] = "ended", unit.name
+    else:
+        link["unit"], link["name"] = unit.id, unit.name
+    return link
+
+
+def agree(turn: Turn, unit_id: int | None) -> dict[str, Any]:
+    """Record the consent and its version; from here on the address has a member."""
+    address, federation = turn.address, turn.at.federation
+    assert address is not None
+    turn.member = members.create(
+        turn.tx,
+        address.id,
+        federation.consent_version,
+        federation.hours.minutes("quiet_from"),
+        federation.hours.minutes("quiet_to"),
+        turn.now,
+    )
+    if unit_id is not None:
+        join_unit(turn, unit_id)
+    return {}
+
+
+def rejoin(turn: Turn) -> dict[str, Any]:
+    """Someone who had left is back; the new consent is recorded."""
+    members.set_fields(
+        turn.tx,
+        turn.me.id,
+        state="active",
+        consent_version=turn.at.federation.consent_version,
+        consent_at=turn.now,
+    )
+    return {}
+
+
+def decline(turn: Turn) -> dict[str, Any]:
+    """Keep nothing: the address goes as soon as the answer is out."""
+    assert turn.address is not None
+    dialogs.end_all(turn.tx, turn.address.id)
+    members.forget_address(turn.tx, turn.address.id, turn.now)
+    return {}
+
+
+def find_unit(turn: Turn, typed: str) -> Found:
+    """Units whose code or name was typed, best first."""
+    unit = unit_code(turn, typed)
+    if unit is not None:
+        if unit.exists_on(turn.today):
+            return Found(units=[(unit.id, unit.name)], ended="")
+        return Found(units=[], ended=unit.name)
+    existing = {u.id: u.name for u in units.existing(turn.tx, turn.today)}
+    ids = rank(typed, list(existing.items()), CANDIDATES)
+    return Found(units=[(id, existing[id]) for id in ids], ended="")
+
+
+def under(turn: Turn, parent_id: int | None) -> Found:
+    """The units directly under one, to walk the tree."""
+    found = units.children(turn.tx, parent_id, turn.today)
+    return Found(units=[(unit.id, unit.name) for unit in found[:TREE_PAGE]], ended="")
+
+
+def join_unit(turn: Turn, unit_id: int) -> dict[str, Any]:
+    """Put the member into a unit, to be confirmed by its officer."""
+    members.set_fields(turn.tx, turn.me.id, unit_id=unit_id, unit_state="pending")
+    installation.record_audit(turn.tx, turn.now, turn.me.id, "unit_chosen", unit_id)
+    return {}
+
+
+def seek_unit(turn: Turn, description: str) -> dict[str, Any]:
+    """No unit was found: an administrator looks for one, by the member's own description."""
+    members.set_fields(turn.tx, turn.me.id, unit_id=None, unit_state="sought")
+    members.put_unit_request(turn.tx, turn.me.id, description, turn.now)
+    return {}
+
+
+def set_profile(turn: Turn, field: str, value: str) -> dict[str, Any]:
+    """Set `form`, `name` or `slot` of the member."""
+    members.set_fields(turn.tx, turn.me.id, **{field: value})
+    return {}
+
+
+FORMS: Final = ("anh", "chi", "co", "chu", "em", "dong_chi")
+
+
+def form_shown(turn: Turn, form: str) -> str:
+    """The word a form of address is written with, lower case: from the lexicon."""
+    return turn.at.texts.words[f"form_{form}"].show.lower()
+
+
+def set_form(turn: Turn, form: str) -> dict[str, Any]:
+    """How the member wants to be addressed; `form` is one of FORMS."""
+    members.set_fields(turn.tx, turn.me.id, form=form_shown(turn, form))
+    return {}

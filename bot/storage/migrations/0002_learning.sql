@@ -1,0 +1,8 @@
+-- What a member read and where they stand; nobody else may see any of it.
+
+CREATE TABLE card_read (
+  member_id INTEGER NOT NULL REFERENCES member (id) ON DELETE CASCADE,
+  card_id TEXT NOT NULL,
+  at BIGINT NOT NULL,
+  PRIMARY KEY (member_id, card_id)
+);
