@@ -25,7 +25,7 @@ from bot.channels.telegram import files, parse
 from bot.channels.telegram.api import Api
 from bot.channels.telegram.encode import Call, encode
 from bot.channels.telegram.outcomes import is_markup_refused, outcome_of, sent
-from bot.channels.telegram.polling import ALLOWED_UPDATES, TOKEN_REFUSED, Poller
+from bot.channels.telegram.polling import ALLOWED_UPDATES, UNAUTHORIZED, Poller
 from bot.channels.telegram.transport import EncodedBody, FormBody, Transport
 from bot.domain.messages import Inbound
 
@@ -85,8 +85,13 @@ class TelegramChannel:
         )
 
     @property
+    def link(self) -> str:
+        """The bot's address on t.me; empty before `open`."""
+        return f"https://t.me/{self.username}" if self.username else ""
+
+    @property
     def username(self) -> str:
-        """The bot's name without "@", for deep links; empty before `open`."""
+        """The bot's name without "@", empty before `open`."""
         return (self._me.username or "") if self._me else ""
 
     async def open(self) -> None:
@@ -98,7 +103,7 @@ class TelegramChannel:
             if self._mode == "webhook":
                 await _patiently(self._set_webhook)
         except InvalidToken:
-            raise ChannelUnusable(TOKEN_REFUSED) from None
+            raise ChannelUnusable(UNAUTHORIZED) from None
         except BadRequest as error:
             raise ChannelUnusable(
                 f"Telegram refuses the webhook ({error.message}): check PUBLIC_URL."

@@ -1,17 +1,15 @@
 """A delivery as a Bot API call."""
 
-import html
-import re
 from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
 
+from bot.channels import render
 from bot.channels.contract import Delivery, MediaFile, Operation
 from bot.domain.messages import Outbound
 
 MAX_CALLBACK_BYTES: Final = 64
-_TAG: Final = re.compile(r"</?(?:b|i|u|s|a|code|blockquote)(?:\s[^<>]*)?>")
 _SEND_METHODS: Final = {"photo": "sendPhoto", "document": "sendDocument", "voice": "sendVoice"}
 _NO_PREVIEW: Final = {"is_disabled": True}
 
@@ -54,11 +52,6 @@ def encode(delivery: Delivery, plain: bool = False) -> Call:
             return Call("deleteMessage", chat | _target(delivery))
 
 
-def plain_text(markup: str) -> str:
-    """The text of our HTML subset without its tags; anything else in angle brackets is the text's own."""
-    return html.unescape(_TAG.sub("", markup))
-
-
 def _target(delivery: Delivery) -> dict[str, Any]:
     return {"message_id": int(delivery.target)}
 
@@ -71,7 +64,7 @@ def _message(outbound: Outbound, plain: bool) -> dict[str, Any]:
 
 def _text(name: str, markup: str, plain: bool) -> dict[str, Any]:
     if plain:
-        return {name: plain_text(markup)}
+        return {name: render.plain(markup)}
     return {name: markup, "parse_mode": "HTML"}
 
 

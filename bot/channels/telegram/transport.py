@@ -1,5 +1,6 @@
 """python-telegram-bot's HTTP layer on aiohttp: tells "not written" from "no answer", and hides URLs."""
 
+import io
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
@@ -188,7 +189,9 @@ def _encoded(
         for name, value in request_data.fields.items():
             form.add_field(name, value)
         for part, (file_name, content) in request_data.files.items():
-            form.add_field(part, content, filename=file_name, content_type="application/octet-stream")
+            form.add_field(
+                part, io.BytesIO(content), filename=file_name, content_type="application/octet-stream"
+            )
         return form, None
     if request_data is None:
         return None, None

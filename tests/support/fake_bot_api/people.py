@@ -106,13 +106,17 @@ class People:
     def _file(self, file_id: str) -> dict[str, Any]:
         return {"file_id": file_id, "file_unique_id": file_id, "file_size": self.chats.files[file_id].size}
 
+    def _member(self, status: str) -> dict[str, Any]:
+        banned = {"until_date": 0} if status == "kicked" else {}
+        return {"user": self.chats.bot, "status": status} | banned
+
     def _membership(self, chat: int, before: str, after: str) -> dict[str, Any]:
         return {
             "my_chat_member": {
                 "chat": private_chat(chat),
                 "from": person(chat),
                 "date": self.chats.date(),
-                "old_chat_member": {"user": self.chats.bot, "status": before},
-                "new_chat_member": {"user": self.chats.bot, "status": after},
+                "old_chat_member": self._member(before),
+                "new_chat_member": self._member(after),
             }
         }

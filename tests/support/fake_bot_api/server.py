@@ -157,7 +157,7 @@ class FakeBotApi(People):
             raise AssertionError(f"did not happen within {seconds} s; last calls: {recent}") from None
 
     def changed(self) -> None:
-        """Look again at what tests wait for."""
+        """Look again at what tests wait for; a test whose own state changed calls it too."""
         for predicate, future in self._waiting:
             if not future.done() and predicate():
                 future.set_result(None)
@@ -186,6 +186,7 @@ class FakeBotApi(People):
             self._record(Call(method, chat, parameters.values, refused.status, refused.description))
             return _refusal(refused)
         if trouble is not None and trouble.fault is Fault.SLOW:
+            self.changed()
             await asyncio.sleep(trouble.seconds)
         swallowed = trouble is not None and trouble.fault is Fault.SWALLOW
         self._record(Call(method, chat, parameters.values, 0 if swallowed else 200))

@@ -9,7 +9,11 @@ import aiohttp
 from tests.support.fake_bot_api.rules import Parameters, Refused, webhook_of
 
 _RETRY_SECONDS: Final = 0.05
-_WEBHOOK_SET: Final = "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
+_WEBHOOK_SET: Final = (
+    "Conflict: can't use getUpdates method while webhook is active;"
+    " use deleteWebhook to delete the webhook first"
+)
+_WEBHOOK_COMES: Final = "Conflict: terminated by setWebhook request"
 _OTHER_POLLER: Final = (
     "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
 )
@@ -46,11 +50,11 @@ class Updates:
         self._arrived.set()
 
     async def get(self, parameters: Parameters) -> list[dict[str, Any]]:
-        """getUpdates: confirm what is below the offset, then wait up to `timeout` for something to hand out."""
+        """getUpdates: confirm what is below the offset, then wait up to `timeout` for more."""
         if self.webhook_url:
             raise Refused(409, _WEBHOOK_SET)
         self._allow(parameters)
-        self._end_other_poll()
+        self._end_poll(_OTHER_POLLER)
         if "offset" in parameters.values:
             offset = parameters.number("offset")
             self.pending = [update for update in self.pending if update["update_id"] >= offset]
@@ -66,7 +70,8 @@ class Updates:
             return self.delete_webhook(parameters)
         self.webhook_url, self._secret = webhook_of(parameters)
         self._allow(parameters)
-        self._end_other_poll()
+        self._end_poll(_WEBHOOK_COMES)
+        self._arrived.set()
         if self._pusher is None:
             self._pusher = asyncio.create_task(self._push_all())
 
@@ -81,7 +86,7 @@ class Updates:
 
     async def close(self) -> None:
         """Stop pushing."""
-        self._end_other_poll()
+        self._end_poll(_OTHER_POLLER)
         if self._pusher is not None:
             self._pusher.cancel()
             await asyncio.gather(self._pusher, return_exceptions=True)
@@ -91,9 +96,9 @@ class Updates:
         if allowed is not None:
             self._allowed = list(allowed)
 
-    def _end_other_poll(self) -> None:
+    def _end_poll(self, description: str) -> None:
         if self._poller is not None and not self._poller.done():
-            self._poller.set_exception(Refused(409, _OTHER_POLLER))
+            self._poller.set_exception(Refused(409, description))
 
     async def _wait(self, seconds: float) -> None:
         self._arrived.clear()
