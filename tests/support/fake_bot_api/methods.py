@@ -1,4 +1,5 @@
 """The Bot API's methods that the bot uses, over the chats."""
+# ruff: noqa: N802 - named as the API names them
 
 from typing import Any
 

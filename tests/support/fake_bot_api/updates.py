@@ -67,7 +67,8 @@ class Updates:
     def set_webhook(self, parameters: Parameters) -> None:
         """setWebhook; an empty URL removes it."""
         if not parameters.values.get("url"):
-            return self.delete_webhook(parameters)
+            self.delete_webhook(parameters)
+            return
         self.webhook_url, self._secret = webhook_of(parameters)
         self._allow(parameters)
         self._end_poll(_WEBHOOK_COMES)
