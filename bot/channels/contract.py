@@ -108,6 +108,10 @@ class Channel(Protocol):
     @property
     def capabilities(self) -> Capabilities: ...
 
+    @property
+    def link(self) -> str:
+        """The web address a person opens to begin; a unit's code is put after it as `?start=u_CODE`. "" for none."""
+
     async def open(self) -> None:
         """Connect and learn who we are; raises ChannelUnusable with one sentence when that cannot be."""
 

@@ -411,6 +411,7 @@ class _Routed:
 
     def _conclude(self, stored: StoredDialog, played: Played) -> None:
         """Save the turn's journal and say what it says; the answered prompt loses its buttons."""
+        self._refresh()
         if played.asking is None:
             dialogs.end(self._turn.tx, stored.id)
             self._finish(played, [])
@@ -423,11 +424,11 @@ class _Routed:
             posting.drop_keyboard(self._turn, self._address, stored.prompt_id)
 
     def _finish(self, played: Played, texts: list[str]) -> None:
+        self._refresh()
         texts = texts + [self._turn.render(say) for say in played.says]
         if played.go is not None:
             self._follow(played.go.flow, played.go.args, texts)
         elif texts:
-            self._refresh()
             known = self._turn.member is not None
             posting.reply(self._turn, self._address, texts, self._home_button() if known else ())
 

@@ -83,6 +83,7 @@ class Dispatcher:
         self._rng = rng
         self._on_sent = on_sent
         self._wake = asyncio.Event()
+        self._look_for_pushes = True
         self._look_for_pushes_at = 0.0
         self._marks: list[Mark] = []
         self._after: list[Callable[[Transaction, int], None]] = []
@@ -92,6 +93,8 @@ class Dispatcher:
         self._calls: set[asyncio.Task[None]] = set()
         self._round_trips: deque[float] = deque(maxlen=ROUND_TRIPS_KEPT)
         self._stopping = False
+        self._draining = False
+        self._quiet = asyncio.Event()
         self.stopped_because = ""
 
     @property
@@ -107,7 +110,7 @@ class Dispatcher:
     def wake(self, *, pushes: bool = False) -> None:
         """Look at the outbox now; `pushes` when rows of a push lane were added or the clock was moved."""
         if pushes:
-            self._look_for_pushes_at = 0.0
+            self._look_for_pushes = True
         self._wake.set()
 
     async def run(self) -> None:
@@ -136,6 +139,13 @@ class Dispatcher:
             await asyncio.wait(self._calls, timeout=STOP_SECONDS)
         await self.flush()
 
+    async def drain(self) -> None:
+        """Wait until everything that may go out now has gone out and is marked."""
+        self._quiet.clear()
+        self._draining = True
+        self._wake.set()
+        await self._quiet.wait()
+
     async def flush(self) -> None:
         """Write the marks of finished calls."""
         marks, after = self._take_marks()
@@ -147,8 +157,10 @@ class Dispatcher:
         monotonic = time.monotonic()
         replies = int(max(0, min(self._rates.replies(monotonic), REPLY_SLOTS - self._replies_out)))
         pushes = 0
-        if monotonic >= self._look_for_pushes_at:
-            pushes = int(max(0, min(self._rates.pushes(monotonic) - 0, self._push_slots() - self._pushes_out)))
+        if self._look_for_pushes or self._draining or monotonic >= self._look_for_pushes_at:
+            self._look_for_pushes = False
+            self._look_for_pushes_at = 0.0
+            pushes = int(max(0, min(self._rates.pushes(monotonic), self._push_slots() - self._pushes_out)))
         if self.stopped_because or self._stopping:
             replies = pushes = 0
         marks, after = self._take_marks()
@@ -161,6 +173,9 @@ class Dispatcher:
             raise
         for start in cycle.starts:
             self._start(start)
+        if replies and pushes and not cycle.starts and self.idle:
+            self._draining = False
+            self._quiet.set()
         if pushes and not cycle.pushes_full:
             self._look_for_pushes_at = monotonic + PUSH_LOOK_SECONDS
         return self._wait(cycle, replies, pushes, now, monotonic)
@@ -194,8 +209,7 @@ class Dispatcher:
         milliseconds = int(monotonic * 1000)
         claimed = outbox.claim(tx, self._account_id, Lane.REPLY, replies, now, milliseconds) if replies else []
         replies_full = bool(replies) and len(claimed) == replies
-        left = min(pushes, max(0, pushes - len(claimed))) if self._rate else pushes
-        budget = left
+        left = pushes - (len(claimed) if self._rate else 0)
         for lane in PUSH_LANES:
             if left <= 0:
                 break
@@ -204,7 +218,7 @@ class Dispatcher:
             left -= len(found)
         starts = [start for row in claimed if (start := self._prepare(tx, row, now)) is not None]
         due, held = outbox.next_due(tx, self._account_id, now, milliseconds)
-        return _Cycle(starts, replies_full, pushes > 0 and left <= 0 and budget >= 0, due, held)
+        return _Cycle(starts, replies_full, pushes > 0 and left <= 0, due, held)
 
     def _write_marks(
         self, tx: Transaction, marks: list[Mark], after: list[Callable[[Transaction, int], None]], now: int

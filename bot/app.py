@@ -1,0 +1,190 @@
+"""The composition root: the only module that knows every concrete class."""
+
+import asyncio
+import functools
+import random
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import structlog
+
+import handlers
+from bot.channels.contract import Channel
+from bot.domain.messages import Inbound
+from bot.domain.time import Clock
+from bot.inbound.intake import Intake
+from bot.inbound.routing import Registry
+from bot.outbox.dispatcher import Dispatcher
+from bot.services import composing, standing_services
+from bot.services.turn import Installation
+from bot.storage import installation as installation_rows
+from bot.storage import outbox
+from bot.storage.database import Database
+from bot.storage.migrate import migrate
+from content.federation import Federation
+from content.models import Pack
+from content.texts import Texts
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A channel and its rates (sends a second overall and to one chat; 0 for no limit)."""
+
+    channel: Channel
+    rate: float
+    chat_rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an application is made from."""
+
+    database: Path
+    data_dir: Path
+    clock: Clock
+    federation: Federation
+    pack: Pack
+    zone: ZoneInfo
+    lines: Sequence[Line]
+    admins: frozenset[tuple[str, str]] = frozenset()
+
+
+class Application:
+    """A running bot. `await Application.open(plan)`, then `start`, and at the end `stop`."""
+
+    def __init__(self, plan: Plan, db: Database, installation: Installation, accounts: dict[str, int]) -> None:
+        self.plan = plan
+        self.db = db
+        self.installation = installation
+        self.accounts = accounts
+        self.dispatchers: dict[int, Dispatcher] = {}
+        self.intake = Intake(
+            db,
+            plan.clock,
+            lambda: self.installation,
+            Registry(
+                handlers.FLOWS,
+                handlers.MENU,
+                handlers.ROLE_MENU,
+                standing_services.STANDING,
+                standing_services.acknowledge_last,
+            ),
+            self._committed,
+            self._alert,
+        )
+        self._tasks: set[asyncio.Task[Any]] = set()
+        for line in plan.lines:
+            id = accounts[line.channel.name]
+            self.dispatchers[id] = Dispatcher(
+                db,
+                plan.clock,
+                line.channel,
+                id,
+                rate=line.rate,
+                chat_rate=line.chat_rate,
+                compose=functools.partial(composing.compose, installation),
+                rng=random.Random(),  # noqa: S311 - jitter
+            )
+
+    @staticmethod
+    async def open(plan: Plan) -> "Application":
+        """Connect the channels, open and migrate the database, recover what a dead process left.
+
+        Raises ChannelUnusable, DatabaseUnusable.
+        """
+        texts = Texts(federation_variables(plan.federation))
+        for line in plan.lines:
+            await line.channel.open()
+        db = await Database.open(plan.database)
+        try:
+            return await Application._assemble(plan, db, texts)
+        except BaseException:
+            await db.close()
+            raise
+
+    @staticmethod
+    async def _assemble(plan: Plan, db: Database, texts: Texts) -> "Application":
+        await migrate(db, plan.clock.now())
+        accounts = {
+            line.channel.name: await db.write(
+                lambda tx, c=line.channel: installation_rows.account_id(tx, c.name, c.account)  # type: ignore[misc]
+            )
+            for line in plan.lines
+        }
+        installation = Installation(
+            plan.federation,
+            texts,
+            plan.pack,
+            plan.zone,
+            await db.write(installation_rows.secret),
+            {accounts[line.channel.name]: line.channel.capabilities for line in plan.lines},
+            {accounts[line.channel.name]: line.channel.link for line in plan.lines},
+            frozenset((accounts[name], external) for name, external in plan.admins if name in accounts),
+        )
+        return Application(plan, db, installation, accounts)
+
+    async def start(self) -> None:
+        """Recover, then send and receive."""
+        in_flight = await self.db.write(lambda tx: outbox.recover(tx, self.plan.clock.now()))
+        if in_flight:
+            log.warning("in_flight_at_last_stop", count=len(in_flight))
+        for dispatcher in self.dispatchers.values():
+            self._spawn(dispatcher.run())
+        await self.intake.recover()
+        for line in self.plan.lines:
+            take = functools.partial(self.receive, line.channel)
+            self._spawn(line.channel.receive(take))
+
+    async def receive(self, channel: Channel, batch: Sequence[Inbound]) -> None:
+        """Store a batch from a channel and start its turns."""
+        await self.intake.receive(channel, self.accounts[channel.name], batch)
+
+    async def settle(self) -> None:
+        """Wait until every stored update has had its turn and everything due has gone out."""
+        await self.intake.settle()
+        for dispatcher in self.dispatchers.values():
+            await dispatcher.drain()
+
+    async def stop(self) -> None:
+        """Finish turns and calls that are under way, write every mark, close everything."""
+        await self.intake.stop()
+        for dispatcher in self.dispatchers.values():
+            await dispatcher.stop()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.db.close()
+        for line in self.plan.lines:
+            await line.channel.close()
+
+    def wake(self, *, pushes: bool = False) -> None:
+        """Rows may have been added for any account."""
+        for dispatcher in self.dispatchers.values():
+            dispatcher.wake(pushes=pushes)
+
+    def _committed(self, account_id: int) -> None:
+        self.wake()
+
+    def _alert(self, event: str, reference: str) -> None:
+        log.critical(event, reference=reference)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def federation_variables(federation: Federation) -> dict[str, str]:
+    """The federation's names, as every template sees them."""
+    return {
+        "federation": federation.name,
+        "federation_short": federation.short_name,
+        "contact_name": federation.contact.name,
+        "contact_title": federation.contact.title,
+        "contact_phone": federation.contact.phone,
+    }

@@ -1,0 +1,14 @@
+"""Every kind of standing button, and what «đã nhận» acknowledges."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from bot.services.standing import Reply, StandingService
+from bot.services.turn import Turn
+
+STANDING: Final[Mapping[str, StandingService]] = {}
+
+
+def acknowledge_last(turn: Turn) -> Reply | None:
+    """«Đã nhận» outside a dialog."""
+    return None

@@ -1,0 +1,255 @@
+"""The real application on a real database, with fakes only at the network's edge; and phones that talk to it.
+
+`House.variant` is one of DESIGN's four: plain, restarts (before every message), double (every update twice), crashes
+(before and after every commit of every message).
+"""
+
+import asyncio
+import itertools
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import aiosqlite
+
+from bot.app import Application, Line, Plan
+from bot.domain.messages import Attachment, Inbound, InboundKind
+from bot.storage import units
+from bot.storage.database import Transaction
+from content.federation import load_federation
+from content.loader import load_pack
+from tests.support.clock import ZONE, FakeClock
+from tests.support.fake_channel import FakeChannel, Shown
+
+ROOT = Path(__file__).resolve().parents[2]
+PACK = load_pack(ROOT / "content" / "packs" / "2025")
+FEDERATION = load_federation(ROOT / "tests" / "support" / "federation.yaml")
+VARIANTS = ("plain", "restarts", "double", "crashes")
+CRASHES_AT_MOST = 40
+
+
+class Crash(BaseException):
+    """The process died here."""
+
+
+class CrashingConnection(sqlite3.Connection):
+    """Dies before or after the n-th COMMIT, when armed."""
+
+    armed: tuple[int, bool] | None = None
+    died: "asyncio.Event | None" = None
+    loop: asyncio.AbstractEventLoop | None = None
+
+    def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:  # type: ignore[override]
+        cls = CrashingConnection
+        if sql == "COMMIT" and cls.armed is not None and self.in_transaction and not self._reading:
+            left, before = cls.armed
+            if left == 1:
+                cls.armed = None
+                if not before:
+                    super().execute(sql, *values)
+                assert cls.loop is not None and cls.died is not None
+                cls.loop.call_soon_threadsafe(cls.died.set)
+                raise Crash
+            cls.armed = (left - 1, before)
+        return super().execute(sql, *values)
+
+    @property
+    def _reading(self) -> bool:
+        return bool(super().execute("PRAGMA query_only").fetchone()[0])
+
+
+class House:
+    """One installation under test."""
+
+    def __init__(self, directory: Path, variant: str = "plain") -> None:
+        self.directory = directory
+        self.variant = variant
+        self.clock = FakeClock()
+        self.channel = FakeChannel()
+        self.app: Application | None = None
+        self._updates = itertools.count(1)
+
+    @property
+    def running(self) -> Application:
+        assert self.app is not None
+        return self.app
+
+    async def open(self) -> "House":
+        plan = Plan(
+            self.directory / "bot.db",
+            self.directory,
+            self.clock,
+            FEDERATION,
+            PACK,
+            ZONE,
+            [Line(self.channel, 0, 0)],
+        )
+        self.app = await Application.open(plan)
+        await self.app.start()
+        return self
+
+    async def close(self) -> None:
+        if self.app is not None:
+            await self.app.stop()
+            self.app = None
+
+    async def restart(self) -> None:
+        """Stop gracefully and open again on the same file."""
+        await self.close()
+        await self.open()
+
+    async def plant_units(self) -> None:
+        """The invented tree."""
+
+        def plant(tx: Transaction) -> None:
+            root = units.put(tx, "LD", None, "federation", "Liên đoàn Lao động tỉnh Ví dụ", None, None)
+            upper = units.put(tx, "LC01", root, "upper", "Công đoàn xã Ví dụ", None, None)
+            units.put(tx, "LC0421", upper, "grassroots", "CĐCS Công ty Ví dụ A", None, None)
+            units.put(tx, "LC0422", upper, "grassroots", "CĐCS Trường Ví dụ B", None, None)
+            units.put(tx, "LC0423", upper, "grassroots", "CĐCS Trạm Ví dụ C", None, "2025-03-31")
+
+        await self.running.db.write(plant)
+
+    def phone(self, chat: str) -> "Phone":
+        """Somebody's phone."""
+        return Phone(self, chat)
+
+    async def deliver(self, inbound: Inbound) -> None:
+        """Bring one update in, under the variant, and wait until everything it causes is done."""
+        if self.variant == "restarts":
+            await self.restart()
+        if self.variant == "crashes":
+            await self._with_crashes(inbound)
+            return
+        await self.running.receive(self.channel, [inbound])
+        if self.variant == "double":
+            await self.running.receive(self.channel, [inbound])
+        await self.running.settle()
+
+    async def settle(self) -> None:
+        await self.running.settle()
+
+    async def _with_crashes(self, inbound: Inbound) -> None:
+        for attempt in range(CRASHES_AT_MOST):
+            CrashingConnection.loop = asyncio.get_running_loop()
+            CrashingConnection.died = asyncio.Event()
+            CrashingConnection.armed = (attempt // 2 + 1, attempt % 2 == 0)
+            work = asyncio.ensure_future(self._bring(inbound))
+            death = asyncio.ensure_future(CrashingConnection.died.wait())
+            await asyncio.wait([work, death], return_when=asyncio.FIRST_COMPLETED)
+            if work.done() and not CrashingConnection.died.is_set():
+                death.cancel()
+                CrashingConnection.armed = None
+                work.result()
+                return
+            work.cancel()
+            death.cancel()
+            await self._die()
+            await self.open()
+        raise AssertionError("never got through")
+
+    async def _bring(self, inbound: Inbound) -> None:
+        await self.running.receive(self.channel, [inbound])
+        await self.running.settle()
+
+    async def _die(self) -> None:
+        """What kill -9 leaves: tasks gone, connections gone, nothing flushed."""
+        app = self.running
+        mine = asyncio.current_task()
+        for task in asyncio.all_tasks():
+            if task is not mine and task.get_name() != "keep":
+                task.cancel()
+        await asyncio.sleep(0)
+        for connection in (app.db._writer, *app.db._readers):
+            await connection.close()
+        self.app = None
+
+    def next_key(self) -> str:
+        return str(next(self._updates))
+
+
+class Phone:
+    """One chat, from the phone's side."""
+
+    def __init__(self, house: House, chat: str) -> None:
+        self._house = house
+        self.chat = chat
+        self._seen = 0
+
+    @property
+    def shown(self) -> list[Shown]:
+        """Every message on the phone, repeats of rows that were in flight at a crash dropped."""
+        seen: set[int] = set()
+        kept = []
+        for message in self._house.channel.phones.get(self.chat, []):
+            if message.row not in seen:
+                seen.add(message.row)
+                kept.append(message)
+        return kept
+
+    @property
+    def last(self) -> Shown:
+        return self.shown[-1]
+
+    @property
+    def new(self) -> list[Shown]:
+        """What arrived since this was last asked."""
+        messages = self.shown[self._seen :]
+        self._seen = len(self.shown)
+        return messages
+
+    async def says(self, text: str) -> str:
+        """Type a text; returns everything the bot answered, as one string."""
+        return await self._send(InboundKind.TEXT, text=text)
+
+    async def taps(self, label: str) -> str:
+        """Tap a button of the newest message that has one with this label (its number may be left out)."""
+        for message in reversed(self.shown):
+            for button in message.buttons:
+                if button.label == label or button.label.partition(". ")[2] == label:
+                    return await self.taps_data(button.data)
+        raise AssertionError(f"no button {label!r}; there are {[m.labels for m in self.shown[-3:]]}")
+
+    async def taps_data(self, data: str) -> str:
+        key = self._house.next_key()
+        return await self._deliver(
+            Inbound(key, self.chat, InboundKind.BUTTON, data=data, press_ref=key, sent_at=self._house.clock.now())
+        )
+
+    async def sends(self, kind: InboundKind, *, ref: str = "file", text: str = "", size: int = 1000, album: str = "") -> str:
+        """Send something that is not a text."""
+        attachment = None
+        if kind in (InboundKind.PHOTO, InboundKind.VOICE, InboundKind.DOCUMENT, InboundKind.VIDEO):
+            attachment = Attachment(kind, ref, size, None)
+        return await self._send(kind, text=text, attachment=attachment, album=album)
+
+    async def _send(self, kind: InboundKind, **fields: Any) -> str:
+        return await self._deliver(
+            Inbound(self._house.next_key(), self.chat, kind, sent_at=self._house.clock.now(), **fields)
+        )
+
+    async def _deliver(self, inbound: Inbound) -> str:
+        before = len(self.shown)
+        await self._house.deliver(inbound)
+        return "\n---\n".join(m.text for m in self.shown[before:])
+
+    async def joins(self, unit: str = "LC0421", *, form: str = "Anh", name: str = "", hour: str = "Tối") -> None:
+        """Go through joining."""
+        await self.says(f"/start u_{unit}")
+        await self.taps("Đồng ý")
+        await self.taps(form)
+        if name:
+            await self.says(name)
+        else:
+            await self.taps("Bỏ qua")
+        await self.taps(hour)
+
+
+def use_crashing_connections() -> None:
+    """Let every database of this process die on command (see CrashingConnection)."""
+    original = aiosqlite.connect
+
+    def connect(*args: Any, **kwargs: Any) -> Any:
+        return original(*args, factory=CrashingConnection, **kwargs)
+
+    aiosqlite.connect = connect  # type: ignore[assignment]
