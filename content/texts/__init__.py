@@ -1,4 +1,4 @@
-"""Every word people read: Jinja2 blocks in `vi/*.j2`, and labels with their accepted words in `vi/words.yaml`.
+"""Every word people read: Jinja2 blocks in `vi/*.j2`, and labels with their accepted words in `vi/words*.yaml`.
 
 A text is named `file.block`. Parameters are escaped; the result is the HTML subset (b i u s a code blockquote).
 """
@@ -58,8 +58,13 @@ class Texts:
             template = environment.get_template(path.name)
             for name, block in template.blocks.items():
                 self._blocks[f"{path.stem}.{name}"] = (template, block)
-        words = yaml.safe_load((directory / "words.yaml").read_text("utf-8"))
-        self.words = TypeAdapter(dict[str, Word]).validate_python(words)
+        self.words: dict[str, Word] = {}
+        for path in sorted(directory.glob("words*.yaml")):
+            words = TypeAdapter(dict[str, Word]).validate_python(yaml.safe_load(path.read_text("utf-8")))
+            twice = words.keys() & self.words.keys()
+            if twice:
+                raise UnknownText(f"{path.name}: {sorted(twice)} defined twice")
+            self.words |= words
         self._default_form = self.words["form_default"].show
 
     def names(self) -> list[str]:
