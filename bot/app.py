@@ -124,6 +124,7 @@ class Application:
             await db.write(installation_rows.secret),
             {accounts[line.channel.name]: line.channel.capabilities for line in plan.lines},
             {accounts[line.channel.name]: line.channel.link for line in plan.lines},
+            plan.data_dir,
             frozenset((accounts[name], external) for name, external in plan.admins if name in accounts),
         )
         return Application(plan, db, installation, accounts)

@@ -4,6 +4,7 @@ import hashlib
 import random
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.channels.contract import Capabilities
@@ -21,6 +22,7 @@ class Installation:
     """What is the same for every turn. `pack` is replaced whole, between turns.
 
     `capabilities` and `links` are by account id; a link is the address a member opens to start ("" when there is none).
+    `data_dir` is where files live.
     """
 
     federation: Federation
@@ -30,6 +32,7 @@ class Installation:
     secret: bytes
     capabilities: dict[int, Capabilities]
     links: dict[int, str]
+    data_dir: Path
     admins: frozenset[tuple[int, str]] = frozenset()
 
     def digest(self, purpose: str, value: str) -> bytes:
