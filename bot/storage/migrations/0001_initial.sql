@@ -136,10 +136,11 @@ CREATE TABLE media_ref (
   PRIMARY KEY (media_id, account_id)
 );
 
+-- An id is never used twice, even after an erasure: the web chat tells messages apart by it.
 -- `not_before`, `valid_until` are people's time; `held_until`, `retry_since` are milliseconds of this process's monotonic
 -- clock and are cleared when a process starts. `origin` says what caused the row: '' for a reply, else kind:id.
 CREATE TABLE outbox (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   account_id INTEGER NOT NULL REFERENCES account (id),
   address_id INTEGER NOT NULL REFERENCES address (id),
   lane SMALLINT NOT NULL,
