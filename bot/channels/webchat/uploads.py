@@ -1,0 +1,66 @@
+"""Files people sent through the browser, kept until the durable job has fetched them."""
+
+import secrets
+from pathlib import Path
+from typing import Final
+
+from bot.domain.messages import InboundKind
+
+MAX_BYTES: Final = 20 * 1024 * 1024
+"""What the other channels allow as well."""
+
+_REF_BYTES: Final = 16
+_MAGIC: Final = (
+    (0, b"\xff\xd8\xff", InboundKind.PHOTO),
+    (0, b"\x89PNG\r\n\x1a\n", InboundKind.PHOTO),
+    (8, b"WEBP", InboundKind.PHOTO),
+    (4, b"ftypheic", InboundKind.PHOTO),
+    (4, b"ftypmif1", InboundKind.PHOTO),
+    (0, b"OggS", InboundKind.VOICE),
+    (0, b"ID3", InboundKind.VOICE),
+    (0, b"\xff\xfb", InboundKind.VOICE),
+    (0, b"\xff\xf1", InboundKind.VOICE),
+    (8, b"WAVE", InboundKind.VOICE),
+    (0, b"\x1a\x45\xdf\xa3", InboundKind.VOICE),
+    (4, b"ftypM4A ", InboundKind.VOICE),
+)
+
+
+def kind_of(content: bytes) -> InboundKind | None:
+    """What a file is by its first bytes: a photo, a voice note, None for anything else."""
+    for at, magic, kind in _MAGIC:
+        if content[at : at + len(magic)] == magic:
+            return kind
+    return None
+
+
+class Uploads:
+    """A directory of files under random names."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    def put(self, content: bytes) -> str:
+        """Keep a file; returns the reference that `read` takes. Raises OSError."""
+        self._directory.mkdir(parents=True, exist_ok=True)
+        ref = secrets.token_hex(_REF_BYTES)
+        self._path(ref).write_bytes(content)
+        return ref
+
+    def read(self, ref: str) -> bytes | None:
+        """The file, None when it is gone."""
+        try:
+            return self._path(ref).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def refs(self) -> list[str]:
+        """Every file kept."""
+        return sorted(path.name for path in self._directory.iterdir()) if self._directory.is_dir() else []
+
+    def drop(self, ref: str) -> None:
+        """Delete a file."""
+        self._path(ref).unlink(missing_ok=True)
+
+    def _path(self, ref: str) -> Path:
+        return self._directory / Path(ref).name
