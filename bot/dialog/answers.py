@@ -52,10 +52,11 @@ Parser = Callable[[Answer], Any]
 """Returns a JSON value, or Invalid."""
 
 
-def pick(answer: Answer, options: list[tuple[str, Spoken]], *, letters: bool) -> str | list[str] | None:
+def pick(answer: Answer, options: list[tuple[str, Spoken]], *, lettered: int = 0) -> str | list[str] | None:
     """The option the answer means: its id, several ids when it could be more than one, None when it is none of them.
 
-    The label and the accepted words count, with or without accents; then letters, numbers and number words.
+    The label and the accepted words count, with or without accents; then numbers and number words. The first `lettered`
+    options are shown with letters: then only these have a letter or a number.
     """
     ids = [id for id, _ in options]
     if answer.option:
@@ -66,9 +67,8 @@ def pick(answer: Answer, options: list[tuple[str, Spoken]], *, letters: bool) ->
     meant = [id for id, spoken in options if matches(typed, (spoken.label, *spoken.accept))]
     if meant:
         return meant[0] if len(meant) == 1 else meant
-    if letters:
-        index = letter(answer.text, len(options))
-        if index is not None:
-            return ids[index]
-    number = choice_number(answer.text, len(options))
+    index = letter(answer.text, lettered)
+    if index is not None:
+        return ids[index]
+    number = choice_number(answer.text, lettered or len(options))
     return ids[number - 1] if number is not None else None

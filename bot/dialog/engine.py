@@ -92,7 +92,8 @@ def answer(flow: Flow, standing: Played, asked: str, given: Answer, host: Host) 
         standing.result = Result.CHANGED
         return standing
     options = [(option.id, host.spoken(option)) for option in ask.options]
-    chosen = pick(given, options, letters=ask.letters)
+    lettered = sum(1 for option in ask.options if option.label) if ask.letters else 0
+    chosen = pick(given, options, lettered=lettered)
     if isinstance(chosen, list):
         return Played(Result.WHICH, standing.journal, asking=ask, which=chosen)
     value: Any = chosen
