@@ -51,10 +51,14 @@ def by_code(tx: Transaction, code: str) -> Unit | None:
     return _as_unit(row) if row else None
 
 
+def every(tx: Transaction) -> list[Unit]:
+    """Every unit there is, was or will be, in order of code."""
+    return [_as_unit(row) for row in tx.all(f"SELECT {_UNIT} FROM unit u ORDER BY u.code")]
+
+
 def existing(tx: Transaction, day: date) -> list[Unit]:
     """Every unit that exists on `day`, in order of code."""
-    units = [_as_unit(row) for row in tx.all(f"SELECT {_UNIT} FROM unit u ORDER BY u.code")]
-    return [unit for unit in units if unit.exists_on(day)]
+    return [unit for unit in every(tx) if unit.exists_on(day)]
 
 
 def children(tx: Transaction, parent_id: int | None, day: date) -> list[Unit]:
