@@ -48,9 +48,10 @@ class Do:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Go back to the question `key` and come back with the later answers kept."""
+    """Go back to the question `key` and come back with the later answers kept, up to the question `wish`."""
 
     key: str
+    wish: str = ""
 
 
 Op = Say | Ask | Do | Edit
@@ -107,9 +108,13 @@ class Dialog:
         value: T = await _give(Do("commit", key, function, args))
         return value
 
-    async def edit(self, key: str) -> NoReturn:
-        """Ask the question `key` again, then feed the later answers by key while each is asked and still valid."""
-        await _give(Edit(key))
+    async def edit(self, key: str, *, wish: str = "") -> NoReturn:
+        """Ask the question `key` again, then feed the later answers by key while each is asked and still valid.
+
+        `wish` is the question whose answer began the wish to edit: it and what follows are asked anew (default: the
+        last one answered).
+        """
+        await _give(Edit(key, wish))
         raise AssertionError("the engine never resumes an edit")
 
 

@@ -174,7 +174,7 @@ class _Run:
             known = self._known(op.kind, op.key)
             return known.value if known is not None else self._perform(op)
         if isinstance(op, Edit):
-            raise self._cut(op.key)
+            raise self._cut(op)
         raise ForeignAwait(f"{self._flow.name} awaited {op!r}")
 
     def _known(self, kind: str, key: str) -> Entry | None:
@@ -227,15 +227,17 @@ class _Run:
         self._journal.entries.append(entry)
         self._at += 1
 
-    def _cut(self, key: str) -> Exception:
-        """Cut the journal at `key`, keeping the later answers but the last, which was the wish to edit."""
-        entries = self._journal.entries
+    def _cut(self, edit: Edit) -> Exception:
+        """Cut the journal at the edited question, keeping the later answers but the wish to edit."""
+        key, entries = edit.key, self._journal.entries
         index = next((i for i, e in enumerate(entries) if e.kind == ASK and e.key == key), None)
         if index is None:
             raise DialogError(f"{self._flow.name}: edit({key!r}) names no answered question")
         if any(e.kind == COMMIT for e in entries[index:]):
             raise DialogError(f"{self._flow.name}: edit({key!r}) across a commit")
-        later = [e for e in entries[index + 1 :] if e.kind == ASK][:-1]
+        later = [e for e in entries[index + 1 :] if e.kind == ASK]
+        wish = next((i for i, e in enumerate(later) if e.key == edit.wish), len(later) - 1)
+        later = later[: max(wish, 0)]
         kept = {**self._journal.kept, **{e.key: e for e in later}}
         return _Cut(Journal(self._journal.args, entries[:index], kept))
 
