@@ -19,17 +19,22 @@ def reply(
     *,
     replace_key: str | None = None,
     media: Sequence[OutboundMedia] = (),
+    origin: str = "",
 ) -> int | None:
-    """Answer an address with rendered texts; returns the outbox row that carries the buttons, None for nothing to say."""
+    """Answer an address with rendered texts; returns the outbox row that carries the buttons, None for nothing to say.
+
+    `origin` names what the answer shows, so that it can be taken back when that is erased.
+    """
     last = None
     for item in media:
-        outbox.enqueue(
-            turn.tx, address.account_id, address.id, Outbound("", media=(item,)), turn.now, lane=Lane.REPLY
-        )
+        file = Outbound("", media=(item,))
+        outbox.enqueue(turn.tx, address.account_id, address.id, file, turn.now, origin=origin)
     messages = render.compose(texts, buttons, turn.at.capabilities[address.account_id])
     for index, message in enumerate(messages):
         key = replace_key if index == len(messages) - 1 else None
-        last = outbox.enqueue(turn.tx, address.account_id, address.id, message, turn.now, replace_key=key)
+        last = outbox.enqueue(
+            turn.tx, address.account_id, address.id, message, turn.now, replace_key=key, origin=origin
+        )
     return last
 
 
