@@ -1,0 +1,86 @@
+"""Files people sent: wanted until they are fetched from their platform."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.storage.database import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A file to fetch: from `account_id`, by its `ref` there, to `path`; `attempts` have failed so far."""
+
+    id: int
+    account_id: int
+    kind: str
+    ref: str
+    path: str
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A file as those who may see it need it: `state` as in the table, the account that holds its `ref`."""
+
+    id: int
+    kind: str
+    state: str
+    account_id: int
+    name: str
+
+
+def want(
+    tx: Transaction, member_id: int, account_id: int, kind: str, ref: str, path: str, name: str, now: int
+) -> int:
+    """A file to be fetched after the commit, into `path`; returns its id."""
+    id: int = tx.scalar(
+        "INSERT INTO media (member_id, kind, state, account_id, source_ref, path, name, created_at)"
+        " VALUES (?, ?, 'wanted', ?, ?, ?, ?, ?) RETURNING id",
+        (member_id, kind, account_id, ref, path, name, now),
+    )
+    return id
+
+
+def wanted(tx: Transaction, without: Sequence[int], limit: int) -> list[Wanted]:
+    """The oldest files still to fetch, those in `without` left out."""
+    marks = ", ".join("?" * len(without))
+    rows = tx.all(
+        "SELECT id, account_id, kind, source_ref, path, attempts FROM media WHERE state = 'wanted'"
+        f" AND id NOT IN ({marks}) ORDER BY id LIMIT ?",
+        (*without, limit),
+    )
+    return [Wanted(*row) for row in rows]
+
+
+def mark(tx: Transaction, id: int, state: str, size: int | None = None) -> bool:
+    """What became of a fetch: stored, gone or too_big; False when the file is no longer wanted."""
+    changed = tx.run(
+        "UPDATE media SET state = ?, size = ? WHERE id = ? AND state = 'wanted'", (state, size, id)
+    )
+    return changed == 1
+
+
+def count_attempt(tx: Transaction, id: int) -> None:
+    """One more fetch failed for now."""
+    tx.run("UPDATE media SET attempts = attempts + 1 WHERE id = ?", (id,))
+
+
+def discard(tx: Transaction, ids: Sequence[int]) -> list[str]:
+    """Let files go: the rows stay, nameless and due, until the files are unlinked; returns the paths."""
+    paths = []
+    for id in ids:
+        tx.run("DELETE FROM media_ref WHERE media_id = ?", (id,))
+        path = tx.scalar(
+            "UPDATE media SET member_id = NULL, state = 'gone', source_ref = '', name = '', expires_at = 0"
+            " WHERE id = ? RETURNING path",
+            (id,),
+        )
+        if path:
+            paths.append(path)
+    return paths
+
+
+def disown(tx: Transaction, ids: Sequence[int]) -> None:
+    """Files that stay although the member who sent them goes."""
+    for id in ids:
+        tx.run("UPDATE media SET member_id = NULL WHERE id = ?", (id,))
