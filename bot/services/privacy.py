@@ -1,0 +1,96 @@
+"""A member's own data: shown to them, written to a file, erased for good."""
+
+import secrets
+from datetime import datetime
+from typing import Final, TypedDict
+
+from bot.channels.render import plain
+from bot.domain.messages import OutboundMedia
+from bot.domain.prompts import Option, text
+from bot.domain.time import DAY, civil_date
+from bot.services import posting, preferences
+from bot.services.preferences import Preferences
+from bot.services.turn import Turn
+from bot.storage import installation, privacy
+from bot.vietnamese import format_date, has_accents, same_spelling
+
+EXPORT_KEPT: Final = DAY
+RECEIPT_LETTERS: Final = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+RECEIPT_LENGTH: Final = 8
+
+
+class Shown(TypedDict):
+    """What is kept, as the member reads it; dates as 19/5/2025, counts as numbers."""
+
+    now: Preferences
+    consent: str
+    consent_on: str
+    joined_on: str
+    request: str
+    addresses: list[tuple[str, str]]
+    roles: list[tuple[str, str]]
+    cards: int
+    right: int
+    missed: int
+
+
+def export(turn: Turn) -> Shown:
+    """Gather everything, and send it as a file that is deleted after a day."""
+    me = turn.me
+    held = privacy.held(turn.tx, me.id)
+    shown = Shown(
+        now=preferences.current(turn),
+        consent=me.consent_version,
+        consent_on=_day(turn, me.consent_at),
+        joined_on=_day(turn, held["created_at"]),
+        request=held["request"],
+        addresses=[(_channel(turn, channel), _day(turn, at)) for channel, at in held["addresses"]],
+        roles=held["roles"],
+        cards=len(held["cards"]),
+        right=held["right"],
+        missed=held["missed"],
+    )
+    titles = {card.id: card.title for card in turn.at.pack.cards}
+    cards = [(titles.get(id, id), _day(turn, at)) for id, at in held["cards"]]
+    _send_file(turn, plain(turn.render(text("privacy.file", **shown, card_list=cards, moment=_moment(turn)))))
+    return shown
+
+
+def _send_file(turn: Turn, content: str) -> None:
+    """The path follows from the turn alone: a turn run again after a crash writes the same file again."""
+    assert turn.address is not None
+    directory = turn.at.data_dir.absolute() / "exports"
+    directory.mkdir(parents=True, exist_ok=True)
+    path = directory / f"{turn.at.digest('export', turn.cause).hex()}.txt"
+    written = content.encode()
+    path.write_bytes(written)
+    name = turn.at.texts.words["export_file"].show
+    id = privacy.add_export(turn.tx, turn.me.id, str(path), name, len(written), turn.now, turn.now + EXPORT_KEPT)
+    posting.reply(turn, turn.address, [], media=[OutboundMedia("document", id, name)])
+
+
+def is_confirmation(turn: Turn, typed: str) -> bool:
+    """Whether exactly the word was typed, with its accents."""
+    return has_accents(typed) and same_spelling(typed, turn.at.texts.spoken(Option("erase_word")).label)
+
+
+def erase(turn: Turn) -> str:
+    """Remove the member and everything of theirs; returns a receipt, which names nobody."""
+    code = "".join(secrets.choice(RECEIPT_LETTERS) for _ in range(RECEIPT_LENGTH))
+    privacy.erase(turn.tx, turn.me.id, turn.now)
+    installation.record_audit(turn.tx, turn.now, None, "erased", detail=code)
+    turn.member = None
+    return code
+
+
+def _channel(turn: Turn, name: str) -> str:
+    word = turn.at.texts.words.get(f"channel_{name}")
+    return word.show if word is not None else name
+
+
+def _day(turn: Turn, at: int) -> str:
+    return format_date(civil_date(at, turn.at.zone))
+
+
+def _moment(turn: Turn) -> str:
+    return f"{datetime.fromtimestamp(turn.now / 1000, turn.at.zone):%H:%M}, {format_date(turn.today)}"

@@ -1,0 +1,89 @@
+"""What one member left behind: gathered for them, or removed for good."""
+
+from typing import Final, TypedDict
+
+from bot.storage import installation, media, nominations
+from bot.storage.database import Transaction
+
+_WIPE: Final = "wipe"
+
+
+class Held(TypedDict):
+    """Everything kept under a member's number that they may see; instants are epoch ms."""
+
+    created_at: int
+    addresses: list[tuple[str, int]]
+    roles: list[tuple[str, str]]
+    request: str
+    cards: list[tuple[str, int]]
+    right: int
+    missed: int
+
+
+def held(tx: Transaction, member_id: int) -> Held:
+    """The rows of a member that no other module reads for them: addresses as (channel, last written from)."""
+    return Held(
+        created_at=tx.scalar("SELECT created_at FROM member WHERE id = ?", (member_id,)),
+        addresses=tx.all(
+            "SELECT c.channel, a.last_in_at FROM address a JOIN account c ON c.id = a.account_id"
+            " WHERE a.member_id = ? ORDER BY a.last_in_at DESC, a.id",
+            (member_id,),
+        ),
+        roles=tx.all(
+            "SELECT r.title, u.name FROM role r JOIN unit u ON u.id = r.unit_id WHERE r.member_id = ? ORDER BY r.id",
+            (member_id,),
+        ),
+        request=tx.scalar("SELECT description FROM unit_request WHERE member_id = ?", (member_id,)) or "",
+        cards=tx.all("SELECT card_id, at FROM card_read WHERE member_id = ? ORDER BY at, card_id", (member_id,)),
+        right=tx.scalar("SELECT COUNT(*) FROM question_right WHERE member_id = ?", (member_id,)),
+        missed=tx.scalar("SELECT COUNT(*) FROM missed_question WHERE member_id = ?", (member_id,)),
+    )
+
+
+def add_export(tx: Transaction, member_id: int, path: str, name: str, size: int, now: int, expires_at: int) -> int:
+    """A file made for a member, deleted at `expires_at`; returns its media row."""
+    id: int = tx.scalar(
+        "INSERT INTO media (member_id, kind, state, path, name, size, created_at, expires_at)"
+        " VALUES (?, 'document', 'stored', ?, ?, ?, ?, ?) RETURNING id",
+        (member_id, path, name, size, now, expires_at),
+    )
+    return id
+
+
+def cancel_pushes(tx: Transaction, member_id: int, now: int) -> None:
+    """Nothing unasked goes out to this member any more; replies do."""
+    tx.run(
+        "UPDATE outbox SET state = 'cancelled', finished_at = ? WHERE state = 'pending' AND lane > 0"
+        " AND address_id IN (SELECT id FROM address WHERE member_id = ?)",
+        (now, member_id),
+    )
+
+
+def erase(tx: Transaction, member_id: int, now: int) -> None:
+    """Remove a member and everything of theirs.
+
+    Tables that hang on the member cascade. The addresses lose their member and go once the farewell is out.
+    Files are unlinked after the commit: their rows stay, nameless and due, until the file is gone.
+    """
+    mine = "(SELECT id FROM address WHERE member_id = ?)"
+    tx.run(f"DELETE FROM dialog WHERE address_id IN {mine}", (member_id,))
+    tx.run(f"DELETE FROM outbox WHERE address_id IN {mine}", (member_id,))
+    nominations.forget_member(tx, member_id)
+    media.discard(tx, [row[0] for row in tx.all("SELECT id FROM media WHERE member_id = ?", (member_id,))])
+    tx.run("DELETE FROM role WHERE member_id = ?", (member_id,))
+    tx.run(
+        "UPDATE address SET member_id = NULL, forget_at = ?, tapped = '', tapped_at = 0 WHERE member_id = ?",
+        (now, member_id),
+    )
+    tx.run("DELETE FROM member WHERE id = ?", (member_id,))
+    want_wipe(tx)
+
+
+def want_wipe(tx: Transaction) -> None:
+    """Something was erased: the write-ahead log must be emptied after the commit (`Application.wipe`)."""
+    installation.set_setting(tx, _WIPE, "wanted")
+
+
+def take_wipe(tx: Transaction) -> bool:
+    """Whether the log must be emptied, asked once: the caller does it; at every start it is done anyway."""
+    return tx.run("DELETE FROM installation WHERE name = ?", (_WIPE,)) == 1
