@@ -50,10 +50,10 @@ def push(
     not_before: int = 0,
     replace_key: str | None = None,
 ) -> int | None:
-    """Write to a member who did not ask, where they can be reached; None when they cannot."""
+    """Write to a member who did not ask, where they can be reached; None when they cannot, or have left."""
     member = members.by_id(turn.tx, member_id)
     address = members.push_address(turn.tx, member_id)
-    if member is None or address is None:
+    if member is None or member.state != "active" or address is None:
         return None
     rendered = [turn.at.texts.render(text, voice_of(member)) for text in texts]
     last = None
