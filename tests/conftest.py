@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from tests.support.house import VARIANTS, House, use_crashing_connections
 
@@ -28,3 +29,6 @@ async def plain_house(tmp_path: Path) -> AsyncIterator[House]:
     await house.plant_units()
     yield house
     await house.close()
+
+
+structlog.configure(processors=[structlog.processors.format_exc_info, structlog.processors.KeyValueRenderer()])

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Final
 
 
@@ -88,7 +89,10 @@ _INBOUND_LETTERS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A tappable choice as a channel shows it. `data` is at most 64 bytes (Telegram callback_data)."""
+    """A tappable choice as a channel shows it. `data` is at most 64 bytes (Telegram callback_data).
+
+    Neither holds a tab or a line end.
+    """
 
     label: str
     data: str
@@ -115,7 +119,7 @@ class Outbound:
         """A compact form for the outbox row."""
         short: dict[str, Any] = {"h": self.html}
         if self.buttons:
-            short["b"] = [[[b.label, b.data] for b in row] for row in self.buttons]
+            short["b"] = "\n".join("\t".join(f"{b.label}\t{b.data}" for b in row) for row in self.buttons)
         if self.media:
             short["m"] = [[m.kind, m.media_id, m.name] for m in self.media]
         return short
@@ -125,6 +129,13 @@ class Outbound:
         """The inverse of `as_json`."""
         return Outbound(
             short["h"],
-            tuple(tuple(Button(label, data) for label, data in row) for row in short.get("b", ())),
+            _buttons(short["b"]) if "b" in short else (),
             tuple(OutboundMedia(kind, media_id, name) for kind, media_id, name in short.get("m", ())),
         )
+
+
+@lru_cache(maxsize=256)
+def _buttons(lines: str) -> tuple[tuple[Button, ...], ...]:
+    """Rows of buttons from lines of label, data, label, data …; cached, for most messages carry the same menu."""
+    rows = [line.split("\t") for line in lines.split("\n")]
+    return tuple(tuple(map(Button, row[::2], row[1::2])) for row in rows)

@@ -56,7 +56,7 @@ class Intake:
         self._db = db
         self._clock = clock
         self._installation = installation
-        self._router = Router(registry, Phrases(installation().texts))
+        self._router = Router(registry, Phrases(installation().texts, registry.flows.values()))
         self._on_commit = on_commit
         self._alert = alert
         self._outstanding = 0

@@ -1,10 +1,12 @@
 """The words that mean something everywhere, looked up in the lexicon."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.vietnamese import fold, is_command_word, matches
-from bot.vietnamese.phrases import without_particle
+from bot.dialog.dialog import Flow
+from bot.vietnamese import fold, is_command_word
+from bot.vietnamese.phrases import PhraseTable, without_particle
 from content.texts import Texts
 
 
@@ -26,6 +28,9 @@ SLASH = {
     "help": Global.HELP,
     "tieptuc": Global.RESUME,
 }
+GREETING = "greeting"
+THANKS = "thanks"
+RECEIVED = "received"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,38 +50,36 @@ def slash_command(text: str) -> Command | None:
     return Command(name, rest.strip())
 
 
+Meaning = Global | Flow | str
+"""A global word, the flow whose label or words were typed, or GREETING, THANKS, RECEIVED."""
+
+
 class Phrases:
-    """Looks up whole messages among the lexicon's entries."""
+    """What whole messages mean, from the lexicon: one look-up a message."""
 
-    def __init__(self, texts: Texts) -> None:
-        self._globals = {
-            word: (texts.words[word.value].show, *texts.words[word.value].accept) for word in Global
-        }
-        self._social = {name: texts.words[name] for name in ("greeting", "thanks")}
-        self._received = texts.words["received"]
-        self._folded = {fold(phrase) for name in ("greeting", "thanks", "received") for phrase in self._all(texts, name)}
-        self._folded |= {fold(phrase) for phrases in self._globals.values() for phrase in phrases}
+    def __init__(self, texts: Texts, flows: Iterable[Flow]) -> None:
+        self._globals = {word: _phrases(texts, word.value) for word in Global}
+        meanings: dict[str, Meaning] = {}
+        for word, phrases in self._globals.items():
+            meanings |= dict.fromkeys(phrases, word)
+        named: list[tuple[str, Meaning]] = [(flow.word, flow) for flow in flows if flow.word]
+        named += [(RECEIVED, RECEIVED), (GREETING, GREETING), (THANKS, THANKS)]
+        for name, meaning in named:
+            for phrase in _phrases(texts, name):
+                meanings.setdefault(phrase, meaning)
+        self._table: PhraseTable[Meaning] = PhraseTable({p: m for p, m in meanings.items() if fold(p)})
 
-    @staticmethod
-    def _all(texts: Texts, name: str) -> tuple[str, ...]:
-        return (texts.words[name].show, *texts.words[name].accept)
+    def meaning(self, text: str) -> Meaning | None:
+        """What the whole message means when nothing else is expected."""
+        return self._table.get(without_particle(text)) if fold(text) else None
 
-    def global_word(self, text: str, *, strict: bool) -> Global | None:
-        """The global word a whole message is; `strict` while free text is expected («Huy» is also a name)."""
-        if fold(text) not in self._folded:
-            return None
-        meant = is_command_word if strict else matches
-        return next((word for word, phrases in self._globals.items() if meant(text, phrases)), None)
+    def strict_global(self, text: str) -> Global | None:
+        """The global word the message is while free text is expected («Huy» is also a name)."""
+        word = self._table.get(text)
+        if isinstance(word, Global) and is_command_word(text, self._globals[word]):
+            return word
+        return None
 
-    def social(self, text: str) -> str | None:
-        """"greeting" or "thanks" when the whole message is one."""
-        text = without_particle(text)
-        if fold(text) and fold(text) not in self._folded:
-            return None
-        return next(
-            (name for name, word in self._social.items() if matches(text, (word.show, *word.accept))), None
-        )
 
-    def received(self, text: str) -> bool:
-        """Whether the whole message acknowledges («đã nhận», «rõ», «nhất trí»)."""
-        return matches(without_particle(text), (self._received.show, *self._received.accept))
+def _phrases(texts: Texts, name: str) -> tuple[str, ...]:
+    return (texts.words[name].show, *texts.words[name].accept)

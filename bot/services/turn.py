@@ -2,7 +2,7 @@
 
 import hashlib
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -29,7 +29,7 @@ class Installation:
     texts: Texts
     pack: Pack
     zone: ZoneInfo
-    secret: bytes
+    secret: bytes = field(repr=False)
     capabilities: dict[int, Capabilities]
     links: dict[int, str]
     data_dir: Path

@@ -90,7 +90,7 @@ class Texts:
     def spoken(self, option: Option) -> Spoken:
         """An option's label and accepted words."""
         if option.label:
-            return Spoken(option.label)
+            return Spoken(" ".join(option.label.split()))
         word = self.words.get(option.word or option.id)
         if word is None:
             raise UnknownText(option.word or option.id)

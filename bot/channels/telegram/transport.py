@@ -1,5 +1,6 @@
 """python-telegram-bot's HTTP layer on aiohttp: tells "not written" from "no answer", and hides URLs."""
 
+import functools
 import io
 import re
 from collections.abc import Awaitable, Callable, Mapping
@@ -10,6 +11,7 @@ import aiohttp
 import orjson
 from telegram.error import NetworkError, TelegramError
 from telegram.request import BaseRequest, RequestData
+from yarl import URL
 
 CONNECT_SECONDS: Final = 10.0
 ANSWER_SECONDS: Final = 20.0
@@ -161,12 +163,18 @@ class Transport(BaseRequest):
         if self._client is None:
             raise NotWritten("The transport is closed")
         try:
-            async with self._client.request(method, url, allow_redirects=False, **options) as response:
+            async with self._client.request(method, _parsed(url), allow_redirects=False, **options) as response:
                 return response.status, await read(response)
         except (aiohttp.ClientError, OSError) as error:
             failure = _failure(error)
         # Raised here and not in the handler: aiohttp's errors quote the URL, which holds the token.
         raise failure
+
+
+@functools.lru_cache(maxsize=64)
+def _parsed(url: str) -> URL:
+    """The same few method URLs over and over: parsed once."""
+    return URL(url)
 
 
 async def _whole(response: aiohttp.ClientResponse) -> bytes:

@@ -1,0 +1,157 @@
+"""A dialog's turn made into journal rows and messages: start, save, go on, ask again, put aside."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from bot.dialog import engine
+from bot.dialog.dialog import Flow
+from bot.dialog.engine import Played
+from bot.dialog.journal import Journal
+from bot.domain.messages import Button
+from bot.domain.people import Address
+from bot.domain.prompts import Option, Text, text
+from bot.inbound.speaking import TurnHost, first_line, question_buttons, spoken_texts
+from bot.services import posting
+from bot.services.standing import Reply
+from bot.services.turn import Turn
+from bot.storage import dialogs, members
+from bot.storage.dialogs import StoredDialog
+
+
+class Conversation:
+    """The dialogs of one address in one turn, and whatever is said to it."""
+
+    def __init__(
+        self,
+        flows: Mapping[str, Flow],
+        turn: Turn,
+        address: Address,
+        has_role: bool,
+        menu: Callable[[], Sequence[Button]],
+    ) -> None:
+        self.turn = turn
+        self.address = address
+        self.host = TurnHost(turn)
+        self._flows = flows
+        self._has_role = has_role
+        self._menu = menu
+
+    def start(self, name: str, args: dict[str, Any]) -> None:
+        """Start a flow; one for holders of a role answers others politely."""
+        flow = self._flows[name]
+        if flow.open_to == "role" and not self._has_role:
+            self.say(text("errors.no_right"), buttons=self._menu())
+            return
+        played = engine.begin(flow, args, self.host)
+        if played.asking is None:
+            self._finish(played, [])
+            return
+        id = dialogs.start(self.turn.tx, self.address.id, name, played.journal.dump(), played.asking.key, self.turn.now)
+        self._emit(id, 0, played, spoken_texts(self.turn, played))
+
+    def standing(self, stored: StoredDialog) -> Played:
+        """Where a stored dialog stands."""
+        return engine.current(self._flows[stored.flow], Journal.load(stored.journal), self.host)
+
+    def conclude(self, stored: StoredDialog, played: Played) -> None:
+        """Save the turn's journal and say what it says; the answered prompt loses its buttons."""
+        self._refresh()
+        if played.asking is None:
+            dialogs.end(self.turn.tx, stored.id)
+            self._finish(played, [])
+        else:
+            dialogs.save(self.turn.tx, stored.id, stored.seq, played.journal.dump(), played.asking.key, self.turn.now)
+            self._emit(stored.id, stored.seq + 1, played, spoken_texts(self.turn, played))
+        if stored.prompt_id is not None:
+            posting.drop_keyboard(self.turn, self.address, stored.prompt_id)
+
+    def _finish(self, played: Played, texts: list[str]) -> None:
+        self._refresh()
+        texts = texts + [self.turn.render(say) for say in played.says]
+        if played.go is not None:
+            self._follow(played.go.flow, played.go.args, texts)
+        elif texts:
+            known = self.turn.member is not None
+            posting.reply(self.turn, self.address, texts, self.home_button() if known else ())
+
+    def _follow(self, name: str, args: dict[str, Any], texts: list[str]) -> None:
+        """A flow that goes on into another: what both say is one message."""
+        self._refresh()
+        played = engine.begin(self._flows[name], args, self.host)
+        if played.asking is None:
+            self._finish(played, texts)
+            return
+        id = dialogs.start(self.turn.tx, self.address.id, name, played.journal.dump(), played.asking.key, self.turn.now)
+        self._emit(id, 0, played, texts + spoken_texts(self.turn, played))
+
+    def _refresh(self) -> None:
+        """A flow may have made, changed or erased the member: what follows speaks to them as they are now."""
+        row = self.turn.tx.one("SELECT member_id FROM address WHERE id = ?", (self.address.id,))
+        member_id = row[0] if row else None
+        self.turn.member = members.by_id(self.turn.tx, member_id) if member_id is not None else None
+
+    def _emit(self, id: int, seq: int, played: Played, texts: list[str]) -> None:
+        ask = played.asking
+        assert ask is not None
+        buttons = question_buttons(self.turn, ask, id, seq)
+        key = f"{id}:{ask.replace_key}" if ask.replace_key else None
+        prompt_id = posting.reply(self.turn, self.address, texts, buttons, replace_key=key)
+        if prompt_id is not None:
+            dialogs.set_prompt(self.turn.tx, id, prompt_id)
+
+    def repeat(self, stored: StoredDialog, first: Text | None = None) -> None:
+        """Ask the pending question again, after a sentence."""
+        standing = self.standing(stored)
+        if standing.asking is None:
+            self.conclude(stored, standing)
+            return
+        texts = [self.turn.render(first)] if first is not None else []
+        self._emit(stored.id, stored.seq, standing, texts + spoken_texts(self.turn, standing))
+        if stored.prompt_id is not None:
+            posting.drop_keyboard(self.turn, self.address, stored.prompt_id)
+
+    def recap(self, stored: StoredDialog, standing: Played) -> None:
+        """Two lines on what was left unfinished, then the question."""
+        assert standing.asking is not None
+        flow = self._flows[stored.flow]
+        label = self.turn.at.texts.spoken(Option(flow.word)).label if flow.word else ""
+        recap = text("common.recap", what=label, question=first_line(self.turn, standing.asking.prompt))
+        self._emit(stored.id, stored.seq, standing, [self.turn.render(recap), *spoken_texts(self.turn, standing)])
+
+    def put_aside(self, stored: StoredDialog | None) -> None:
+        """The person turned to something else: park what may be resumed, end the rest."""
+        if stored is None:
+            return
+        if self._flows[stored.flow].resumable and self.turn.member is not None:
+            dialogs.set_state(self.turn.tx, stored.id, "parked", self.turn.now)
+        else:
+            dialogs.end(self.turn.tx, stored.id)
+        if stored.prompt_id is not None:
+            posting.drop_keyboard(self.turn, self.address, stored.prompt_id)
+
+    def drop(self, stored: StoredDialog) -> None:
+        """End a dialog."""
+        dialogs.end(self.turn.tx, stored.id)
+        if stored.prompt_id is not None:
+            posting.drop_keyboard(self.turn, self.address, stored.prompt_id)
+
+    def say(self, *texts: Text, buttons: Sequence[Button] = ()) -> None:
+        """Answer outside a dialog."""
+        posting.reply(self.turn, self.address, [self.turn.render(t) for t in texts], buttons)
+
+    def say_with_menu(self, *texts: Text) -> None:
+        """Answer with the main menu."""
+        self.say(*texts, buttons=self._menu())
+
+    def home_button(self) -> tuple[Button, ...]:
+        """The one button that leads to the menu."""
+        return (Button(self.turn.at.texts.spoken(Option("menu")).label, "m:menu"),)
+
+    def answer(self, reply: Reply) -> None:
+        """Say what a service answered, and start the flow it names."""
+        texts = [self.turn.render(t) for t in reply.texts]
+        if reply.flow:
+            self.put_aside(dialogs.waiting(self.turn.tx, self.address.id))
+            self._follow(reply.flow, dict(reply.args), texts)
+        else:
+            posting.reply(self.turn, self.address, texts, reply.buttons)
