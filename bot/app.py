@@ -6,7 +6,7 @@ import random
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -21,7 +21,7 @@ from bot.outbox.dispatcher import Dispatcher
 from bot.services import composing, standing_services
 from bot.services.turn import Installation
 from bot.storage import installation as installation_rows
-from bot.storage import outbox
+from bot.storage import outbox, privacy
 from bot.storage.database import Database
 from bot.storage.migrate import migrate
 from content.federation import Federation
@@ -29,6 +29,8 @@ from content.models import Pack
 from content.texts import Texts
 
 log = structlog.get_logger(__name__)
+
+WIPE_SECONDS: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,20 @@ class Application:
         )
         return Application(plan, db, installation, accounts)
 
+    async def wipe(self) -> None:
+        """Empty the write-ahead log if something was erased since it last was."""
+        if await self.db.write(privacy.take_wipe) and not await self.db.checkpoint():
+            await self.db.write(privacy.want_wipe)
+
+    async def _keep_wiped(self) -> None:
+        await self.db.checkpoint()
+        while True:
+            await asyncio.sleep(WIPE_SECONDS)
+            try:
+                await self.wipe()
+            except Exception:  # storage trouble: what was erased stays marked, and is tried again
+                log.exception("wipe_failed")
+
     async def start(self) -> None:
         """Recover, then send and receive."""
         in_flight = await self.db.write(lambda tx: outbox.recover(tx, self.plan.clock.now()))
@@ -140,6 +156,7 @@ class Application:
         for line in self.plan.lines:
             take = functools.partial(self.receive, line.channel)
             self._spawn(line.channel.receive(take))
+        self._spawn(self._keep_wiped())
 
     async def receive(self, channel: Channel, batch: Sequence[Inbound]) -> None:
         """Store a batch from a channel and start its turns."""

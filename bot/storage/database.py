@@ -132,9 +132,15 @@ class Database:
             await reader.close()
         await self._writer.close()
 
-    async def checkpoint(self) -> None:
-        """Move the write-ahead log into the database file and empty it, so that erased text is in neither."""
-        await _on_thread(self._writer, lambda connection: connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall())
+    async def checkpoint(self) -> bool:
+        """Move the write-ahead log into the database file and empty it, so that erased text is in neither.
+
+        Returns False when a reader was in the way.
+        """
+        result: Row = await _on_thread(
+            self._writer, lambda connection: connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        )
+        return result[0] == 0
 
     async def copy_to(self, target: Path) -> None:
         """Write a compact copy of the database to `target`, which must not exist."""
