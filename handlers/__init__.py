@@ -1,9 +1,11 @@
 """Conversations: one module a conversation, each a plain async function of a `Dialog`."""
 
 from bot.dialog import Flow
-from handlers import start
+from handlers import library, my_data, person, quiz, settings, start, today, upcoming
 
-FLOWS: dict[str, Flow] = {flow.name: flow for module in (start,) for flow in module.FLOWS}
+_MODULES = (start, today, quiz, upcoming, library, person, settings, my_data)
+
+FLOWS: dict[str, Flow] = {flow.name: flow for module in _MODULES for flow in module.FLOWS}
 """Every flow by name."""
 
 MENU = ("today", "quiz", "notices", "nominate", "upcoming", "library", "person", "settings")

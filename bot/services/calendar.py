@@ -14,7 +14,7 @@ COUNTDOWN: Final = (7, 3, 1, 0)
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A milestone seen from some day: `days_left` until `occurs_on`; `anniversary` in years, None where not known."""
+    """A milestone, `days_left` days ahead; `anniversary` in years, None where the first year is unknown."""
 
     milestone_id: str
     occurs_on: date
@@ -45,7 +45,7 @@ def occurrences(pack: Pack, day: date, days: int) -> list[Step]:
     """Every milestone from `day` to `days` days later, nearest first."""
     steps = []
     for milestone in pack.milestones:
-        for year in {day.year, (day + timedelta(days)).year}:
+        for year in range(day.year, (day + timedelta(days)).year + 1):
             if milestone.occurs_in(year):
                 occurs_on = milestone.occurs_on(year)
                 days_left = (occurs_on - day).days

@@ -1,0 +1,41 @@
+"""Five questions: an answer is graded once, at once, and seen by nobody else."""
+
+from bot.dialog import Dialog, Flow
+from bot.domain.prompts import Option, text
+from bot.services import learning
+from content.models import OPTION_LETTERS
+
+
+async def quiz(dialog: Dialog) -> None:
+    """Ask what was drawn; a question withdrawn or rewritten meanwhile does not count."""
+    drawn = await dialog.commit("draw", learning.draw)
+    if not drawn:
+        await dialog.say(text("learning.nothing_to_ask"))
+        return
+    total, answered, right = len(drawn), 0, 0
+    for id in drawn:
+        asked = await dialog.load(f"question:{id}", learning.question, id)
+        if asked is None:
+            total -= 1
+            continue
+        prompt = text("learning.question", number=answered + 1, total=total, **asked)
+        lettered = zip(OPTION_LETTERS, asked["options"], strict=True)
+        options = [*(Option(letter, label=option) for letter, option in lettered), Option("stop_here")]
+        answer = await dialog.choose(f"answer:{id}", prompt, options, letters=True)
+        if answer == "stop_here":
+            break
+        graded = await dialog.commit(f"grade:{id}", learning.grade, asked, answer)
+        if graded is None:
+            total -= 1
+            await dialog.say(text("learning.changed"))
+            continue
+        answered += 1
+        right += graded["right"]
+        await dialog.say(text("learning.graded", **graded))
+    if answered:
+        await dialog.say(text("learning.result", right=right, answered=answered))
+    else:
+        await dialog.say(text("learning.rested"))
+
+
+FLOWS = (Flow("quiz", quiz, commands=("cauhoi",), word="quiz"),)
