@@ -140,7 +140,7 @@ class Database:
         result: Row = await _on_thread(
             self._writer, lambda connection: connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         )
-        return result[0] == 0
+        return bool(result[0] == 0)
 
     async def copy_to(self, target: Path) -> None:
         """Write a compact copy of the database to `target`, which must not exist."""
