@@ -80,6 +80,8 @@ class Application:
             self._alert,
         )
         self._tasks: set[asyncio.Task[Any]] = set()
+        self.broken: asyncio.Future[BaseException] = asyncio.get_running_loop().create_future()
+        """Resolved when something that should run until `stop` has died, with what it died of."""
         for line in plan.lines:
             id = accounts[line.channel.name]
             self.dispatchers[id] = Dispatcher(
@@ -95,23 +97,22 @@ class Application:
 
     @staticmethod
     async def open(plan: Plan) -> "Application":
-        """Connect the channels, open and migrate the database, recover what a dead process left.
-
-        Raises ChannelUnusable, DatabaseUnusable.
-        """
+        """Open and migrate the database, connect the channels. Raises ChannelUnusable, DatabaseUnusable."""
         texts = Texts(federation_variables(plan.federation))
-        for line in plan.lines:
-            await line.channel.open()
         db = await Database.open(plan.database)
         try:
+            await migrate(db, plan.clock.now())
+            for line in plan.lines:
+                await line.channel.open()
             return await Application._assemble(plan, db, texts)
         except BaseException:
             await db.close()
+            for line in plan.lines:
+                await line.channel.close()
             raise
 
     @staticmethod
     async def _assemble(plan: Plan, db: Database, texts: Texts) -> "Application":
-        await migrate(db, plan.clock.now())
         accounts = {
             line.channel.name: await db.write(
                 lambda tx, c=line.channel: installation_rows.account_id(tx, c.name, c.account)  # type: ignore[misc]
@@ -194,7 +195,13 @@ class Application:
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is not None and not self.broken.done():
+            self.broken.set_result(error)
 
 
 def federation_variables(federation: Federation) -> dict[str, str]:
