@@ -11,26 +11,28 @@ MAX_BYTES: Final = 20 * 1024 * 1024
 
 _REF_BYTES: Final = 16
 _MAGIC: Final = (
-    (0, b"\xff\xd8\xff", InboundKind.PHOTO),
-    (0, b"\x89PNG\r\n\x1a\n", InboundKind.PHOTO),
-    (8, b"WEBP", InboundKind.PHOTO),
-    (4, b"ftypheic", InboundKind.PHOTO),
-    (4, b"ftypmif1", InboundKind.PHOTO),
-    (0, b"OggS", InboundKind.VOICE),
-    (0, b"ID3", InboundKind.VOICE),
-    (0, b"\xff\xfb", InboundKind.VOICE),
-    (0, b"\xff\xf1", InboundKind.VOICE),
-    (8, b"WAVE", InboundKind.VOICE),
-    (0, b"\x1a\x45\xdf\xa3", InboundKind.VOICE),
-    (4, b"ftypM4A ", InboundKind.VOICE),
+    (0, b"\xff\xd8\xff", InboundKind.PHOTO, "image/jpeg"),
+    (0, b"\x89PNG\r\n\x1a\n", InboundKind.PHOTO, "image/png"),
+    (8, b"WEBP", InboundKind.PHOTO, "image/webp"),
+    (4, b"ftypheic", InboundKind.PHOTO, "image/heic"),
+    (4, b"ftypmif1", InboundKind.PHOTO, "image/heic"),
+    (0, b"OggS", InboundKind.VOICE, "audio/ogg"),
+    (0, b"ID3", InboundKind.VOICE, "audio/mpeg"),
+    (0, b"\xff\xfb", InboundKind.VOICE, "audio/mpeg"),
+    (0, b"\xff\xf1", InboundKind.VOICE, "audio/aac"),
+    (8, b"WAVE", InboundKind.VOICE, "audio/wav"),
+    (0, b"\x1a\x45\xdf\xa3", InboundKind.VOICE, "audio/webm"),
+    (4, b"ftypM4A ", InboundKind.VOICE, "audio/mp4"),
 )
+MAGIC_BYTES: Final = 16
+"""How much of a file `kind_of` looks at."""
 
 
-def kind_of(content: bytes) -> InboundKind | None:
-    """What a file is by its first bytes: a photo, a voice note, None for anything else."""
-    for at, magic, kind in _MAGIC:
+def kind_of(content: bytes) -> tuple[InboundKind, str] | None:
+    """A photo or a voice note and its media type, by the first bytes; None for anything else."""
+    for at, magic, kind, media_type in _MAGIC:
         if content[at : at + len(magic)] == magic:
-            return kind
+            return kind, media_type
     return None
 
 

@@ -1,0 +1,1 @@
+"""The ASGI application: web chat, webhooks, health, metrics."""

@@ -1,0 +1,83 @@
+"""What the bot says, as server-sent events: first what the page has not seen, then each row as it is delivered.
+
+An event's id is its outbox row's, so a page that comes back says where it stopped. Events may repeat; a page
+knows rows by id.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from functools import partial
+from typing import Any, Final
+
+import orjson
+
+from bot.channels.webchat import HANG_UP, WebChat
+from bot.storage import webchat as rows
+from bot.storage.database import Transaction
+from bot.storage.webchat import ShownRow
+from bot.web.site import Running
+
+HEARTBEAT_SECONDS: Final = 15.0
+RETRY_MS: Final = 2000
+LISTENERS_A_CHAT: Final = 6
+
+_NAMES: Final = {"send": "said", "edit": "edited", "edit_keyboard": "keyboard", "delete": "deleted"}
+
+
+async def stream(
+    running: Running,
+    channel: WebChat,
+    account_id: int,
+    chat: str,
+    seen: int | None,
+    world: str,
+    media_path: Callable[[int], str],
+) -> AsyncIterator[bytes]:
+    """Events for one listener until it or the server leaves; `seen` is the last row it knows.
+
+    `media_path` gives a file's address below the chat's own.
+    """
+    with channel.listen(chat) as listener:
+        now = running.clock.now()
+        yield f"retry: {RETRY_MS}\n".encode() + _event("hello", {"world": world, "now": now})
+        if seen is None:
+            missed = await running.db.read(lambda tx: rows.history(tx, account_id, chat, now))
+        else:
+            missed = await running.db.read(lambda tx: rows.since(tx, account_id, chat, seen, now))
+        for shown in missed:
+            yield _shown(shown, media_path)
+        yield _event("ready", {})
+        told = {shown.id for shown in missed}
+        while True:
+            try:
+                async with asyncio.timeout(HEARTBEAT_SECONDS):
+                    id = await listener.get()
+            except TimeoutError:
+                yield b":\n\n"
+                continue
+            if id == HANG_UP:
+                return
+            if id in told:
+                continue
+            row = await running.db.read(partial(_row, account_id, chat, id, running.clock.now()))
+            if row is not None:
+                yield _shown(row, media_path)
+
+
+def _row(account_id: int, chat: str, id: int, now: int, tx: Transaction) -> ShownRow | None:
+    return rows.row(tx, account_id, chat, id, now)
+
+
+def _shown(row: ShownRow, media_path: Callable[[int], str]) -> bytes:
+    outbound = row.outbound
+    value: dict[str, Any] = {"row": row.id, "at": row.at, "target": row.target}
+    if outbound is not None:
+        value["html"] = outbound.html
+        value["buttons"] = [[[button.label, button.data] for button in line] for line in outbound.buttons]
+        value["media"] = [[m.kind, media_path(m.media_id), m.name] for m in outbound.media]
+    return _event(_NAMES[row.operation], value, row.id)
+
+
+def _event(name: str, value: dict[str, Any], id: int | None = None) -> bytes:
+    line = f"id: {id}\n" if id is not None else ""
+    return f"{line}event: {name}\ndata: ".encode() + orjson.dumps(value) + b"\n\n"
