@@ -7,7 +7,7 @@ from typing import Any, Final
 from bot.domain.people import Address, Member
 from bot.storage.database import Transaction
 
-_MEMBER = (
+COLUMNS: Final = (
     "m.id, m.name, m.form, m.standing, m.unit_id, m.unit_state, m.slot, m.quiet_from, m.quiet_to, m.paused_until,"
     " m.consent_version, m.consent_at, m.state"
 )
@@ -48,7 +48,7 @@ class Arrival:
 _ARRIVE = f"""
 SELECT a.id, a.member_id, a.reachable, a.last_in_at, a.forget_at, a.tapped, a.tapped_at,
   EXISTS (SELECT 1 FROM role r WHERE r.member_id = a.member_id AND (r.valid_until IS NULL OR r.valid_until > ?)),
-  {_MEMBER}
+  {COLUMNS}
 FROM address a LEFT JOIN member m ON m.id = a.member_id WHERE a.account_id = ? AND a.external_id = ?
 """
 TOUCH_MS: Final = 60_000
@@ -79,7 +79,7 @@ def remember_tap(tx: Transaction, address_id: int, tapped: str, now: int) -> Non
 
 def by_id(tx: Transaction, member_id: int) -> Member | None:
     """The member, or None."""
-    row = tx.one(f"SELECT {_MEMBER} FROM member m WHERE m.id = ?", (member_id,))
+    row = tx.one(f"SELECT {COLUMNS} FROM member m WHERE m.id = ?", (member_id,))
     return as_member(row) if row else None
 
 
