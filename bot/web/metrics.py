@@ -1,43 +1,23 @@
-"""Numbers for Prometheus. Counting is a dictionary's; the client library is loaded when somebody first asks."""
+"""Numbers for Prometheus; its client library is loaded when somebody first asks."""
 
 import hmac
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.channels.contract import Outcome, OutcomeKind
 from bot.domain.lanes import Lane
 from bot.storage import outbox
 from bot.storage.database import Database
+from bot.web.counters import Counters
 
 if TYPE_CHECKING:
     from prometheus_client.core import Metric
 
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1"})
 FORWARDED: Final = ("forwarded", "x-forwarded-for", "x-real-ip")
-
-
-def _zero() -> int:
-    return 0
-
-
-@dataclass(slots=True)
-class Counters:
-    """What is counted while the bot runs; the three functions read counts kept elsewhere."""
-
-    outcomes: dict[tuple[int, OutcomeKind], int] = field(default_factory=dict)
-    handled: Callable[[], int] = _zero
-    failed: Callable[[], int] = _zero
-    commits: Callable[[], int] = _zero
-
-    def sent(self, lane: int, outcome: Outcome, _seconds: float) -> None:
-        """Count one finished delivery."""
-        key = (lane, outcome.kind)
-        self.outcomes[key] = self.outcomes.get(key, 0) + 1
 
 
 def metrics_route(db: Database, counters: Counters, token: str) -> Route:

@@ -11,11 +11,6 @@ from starlette.types import ASGIApp
 
 GRACE_SECONDS: Final = 3
 KEEP_ALIVE_SECONDS: Final = 30
-BACKLOG: Final = 256
-
-
-class AddressInUse(Exception):
-    """The address cannot be listened on; `str()` is one sentence with the remedy."""
 
 
 class _Server(uvicorn.Server):
@@ -50,23 +45,6 @@ class Serving:
         self._server.should_exit = True
         self._hang_up()
         await asyncio.wait([self._task])
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 takes a free one. Raises AddressInUse."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((host, port))
-        listening.listen(BACKLOG)
-    except OSError as error:
-        listening.close()
-        raise AddressInUse(
-            f"{host}:{port} cannot be used ({error.strerror}): stop the program that uses it, or choose another port."
-        ) from error
-    listening.setblocking(False)
-    return listening
 
 
 async def serve(app: ASGIApp, listening: socket.socket, hang_up: Callable[[], None]) -> Serving:

@@ -23,7 +23,7 @@ from bot.domain.prompts import Text
 from bot.domain.time import Clock
 from bot.services.turn import Installation
 from bot.storage.database import Database
-from bot.web.metrics import Counters
+from bot.web.counters import Counters
 from content.texts import Voice
 
 log = structlog.get_logger(__name__)

@@ -1,0 +1,25 @@
+"""Counting what the bot does: a dictionary's work, so that it costs nothing and is there from the start."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from bot.channels.contract import Outcome, OutcomeKind
+
+
+def _zero() -> int:
+    return 0
+
+
+@dataclass(slots=True)
+class Counters:
+    """What is counted while the bot runs; the three functions read counts kept elsewhere."""
+
+    outcomes: dict[tuple[int, OutcomeKind], int] = field(default_factory=dict)
+    handled: Callable[[], int] = _zero
+    failed: Callable[[], int] = _zero
+    commits: Callable[[], int] = _zero
+
+    def sent(self, lane: int, outcome: Outcome, _seconds: float) -> None:
+        """Count one finished delivery."""
+        key = (lane, outcome.kind)
+        self.outcomes[key] = self.outcomes.get(key, 0) + 1
