@@ -95,9 +95,10 @@ CREATE TABLE inbox (
 CREATE INDEX inbox_pending ON inbox (id) WHERE state = 'pending';
 CREATE INDEX inbox_age ON inbox (received_at);
 
--- `prompt_id` is the outbox row that carries the pending question, `asked` that question's key.
+-- `prompt_id` is the outbox row that carries the pending question, `asked` that question's key. An id is never used
+-- twice: buttons of a dialog that ended carry it, and must not answer a later one.
 CREATE TABLE dialog (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   address_id INTEGER NOT NULL REFERENCES address (id),
   flow TEXT NOT NULL,
   state TEXT NOT NULL CHECK (state IN ('waiting', 'parked', 'stuck')),
@@ -178,8 +179,9 @@ CREATE TABLE occurrence (
   created_at BIGINT NOT NULL,
   PRIMARY KEY (member_id, day)
 );
+CREATE INDEX occurrence_day ON occurrence (day);
 
--- What the ticker has finished: one row a kind and due instant.
+-- What the ticker has done: one row a source and due instant, with how far it got; of upkeep only the last one.
 CREATE TABLE due_done (
   source TEXT NOT NULL,
   due_at BIGINT NOT NULL,
