@@ -1,0 +1,54 @@
+"""What a member read and answered is for that member alone: few modules can even reach it."""
+
+import ast
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+MAY_READ = {"bot/services/learning.py", "bot/services/privacy.py", "bot/services/daily.py"}
+TABLES = ("card_read", "question_right", "missed_question")
+
+
+def modules() -> list[tuple[str, ast.Module]]:
+    """Every module of the product, by its path."""
+    paths = [path for top in ("bot", "content", "handlers", "scheduler") for path in (ROOT / top).rglob("*.py")]
+    return [(path.relative_to(ROOT).as_posix(), ast.parse(path.read_text("utf-8"))) for path in paths]
+
+
+def imported(tree: ast.Module) -> set[str]:
+    """Full names of everything a module imports."""
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module is not None:
+            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def test_only_the_members_own_services_read_it() -> None:
+    """No officer's or reviewer's service imports the storage of learning."""
+    found = {path for path, tree in modules() if "bot.storage.learning" in imported(tree)}
+    assert "bot/services/learning.py" in found
+    assert found <= MAY_READ
+
+
+def test_its_tables_are_named_in_two_places() -> None:
+    """No SQL goes around that module, but for what a member is shown of their own data."""
+    naming = {
+        path
+        for path, tree in modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and any(t in node.value for t in TABLES)
+    }
+    assert naming == {"bot/storage/learning.py", "bot/storage/privacy.py"}
+
+
+def test_what_is_held_is_gathered_for_the_member_only() -> None:
+    """`privacy.held`, which reads those tables, has one caller."""
+    calling = {
+        path
+        for path, tree in modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and ast.unparse(node) == "privacy.held"
+    }
+    assert calling == {"bot/services/privacy.py"}

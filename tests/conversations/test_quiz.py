@@ -1,0 +1,346 @@
+"""Trả lời câu hỏi: five drawn questions, graded once each, a result only the member sees, missed ones that return."""
+
+import pytest
+
+from bot.domain.messages import InboundKind
+from bot.services import learning
+from bot.services.turn import Turn
+from bot.storage import members
+from bot.storage.database import Transaction
+from content.models import OPTION_LETTERS, Pack, Question
+from tests.support.house import PACK, House, Phone
+
+LABELS = ["A", "B", "C", "D", "Nghỉ ở đây"]
+
+
+async def pupil(house: House, chat: str = "701") -> Phone:
+    """Somebody who has joined and had the first card."""
+    phone = house.phone(chat)
+    await phone.joins(form="Chị")
+    return phone
+
+
+def pending(phone: Phone) -> Question:
+    """The question the newest message asks."""
+    return next(question for question in PACK.questions if question.text in phone.last.text)
+
+
+def wrong_letter(question: Question) -> str:
+    return OPTION_LETTERS[(question.correct + 1) % 4]
+
+
+async def next_round(house: House, phone: Phone) -> str:
+    """Another round, after a restart: who sends over twenty messages a minute is not heard."""
+    await house.restart()
+    return await phone.says("/cauhoi")
+
+
+async def right(house: House, phone: Phone) -> str:
+    house.clock.forward(seconds=10)
+    return await phone.says(pending(phone).correct_letter)
+
+
+async def wrong(house: House, phone: Phone) -> str:
+    house.clock.forward(seconds=10)
+    return await phone.says(wrong_letter(pending(phone)))
+
+
+async def due(house: House) -> int:
+    """How many questions return today to the only member there is."""
+
+    def count(tx: Transaction) -> int:
+        member = members.by_id(tx, tx.scalar("SELECT MIN(id) FROM member"))
+        return learning.due_missed(Turn(tx, house.running.installation, house.clock.now(), "test", member=member))
+
+    return await house.running.db.read(count)
+
+
+async def test_a_round(house: House) -> None:
+    """Five questions by letter, by button, in lower case and with words around; each answered in the same turn."""
+    phone = await pupil(house)
+    first = await phone.says("câu hỏi")
+    assert first.startswith("Câu 1/5. ")
+    question = pending(phone)
+    assert f"A. {question.options[0]}\nB. {question.options[1]}\nC. " in first
+    assert phone.last.labels == LABELS
+    answer = await right(house, phone)
+    assert answer.startswith("Đúng rồi.\n")
+    assert question.explanation in answer
+    assert "Nguồn: " in answer
+    assert "\n\nCâu 2/5. " in answer
+    question = pending(phone)
+    answer = await phone.taps(wrong_letter(question))
+    assert answer.startswith(f"Chưa đúng. Đáp án là {question.correct_letter}: {question.correct_option}.\n")
+    assert "Sai" not in answer
+    assert "Câu 3/5" in answer
+    assert "Đúng rồi." in await phone.says(f"đáp án {pending(phone).correct_letter.lower()}")
+    assert "Đúng rồi." in await phone.says(f"{pending(phone).correct_letter}.")
+    end = await phone.says(pending(phone).correct_option)
+    assert "Đúng rồi." in end
+    assert "Chị trả lời đúng 4/5 câu. Kết quả này chỉ chị thấy." in end
+    assert "Câu chưa đúng, ngày mai tôi hỏi lại." in end
+    assert phone.last.labels == ["Menu"]
+
+
+async def test_cards_read_are_asked_first(house: House) -> None:
+    """Who has had one card is asked about it before anything else."""
+    phone = await pupil(house)
+    await phone.says("/cauhoi")
+    about = PACK.questions_by_card[PACK.cards[0].id]
+    for _ in about:
+        assert pending(phone) in about
+        await right(house, phone)
+
+
+@pytest.mark.parametrize(
+    "typed", ["Z", "E", "5", "0", "a b", "đ", "<b>{{7*7}}</b>", "'; DROP TABLE member", "B" * 5000]
+)
+async def test_what_is_no_answer(plain_house: House, typed: str) -> None:
+    """It is quoted back in short with the same question, and nothing is graded."""
+    phone = await pupil(plain_house)
+    await phone.says("/cauhoi")
+    question = pending(phone)
+    answer = await phone.says(typed)
+    assert answer.startswith("Xin lỗi, tôi chưa hiểu “")
+    assert "Câu 1/5" in answer
+    assert len(answer) < 800
+    assert pending(phone) == question
+    assert "49" not in answer
+    assert phone.last.labels == LABELS
+    assert "Đúng rồi." in await right(plain_house, phone)
+
+
+async def test_stickers_and_voices_are_no_answers(house: House) -> None:
+    """Each gets a sentence of its own and the question again."""
+    phone = await pupil(house)
+    await phone.says("/cauhoi")
+    assert "chữ hoặc số" in await phone.sends(InboundKind.STICKER)
+    assert "chưa nghe được tin thoại" in await phone.sends(InboundKind.VOICE)
+    assert "Câu 1/5" in phone.last.text
+    assert "Câu 2/5" in await right(house, phone)
+
+
+@pytest.mark.parametrize("typed", ["đáp án {}", "chọn {}", "{}", "{}.", "({})", "{} ạ", "Câu {}"])
+async def test_ways_to_type_a_letter(plain_house: House, typed: str) -> None:
+    """Letters as people type them; digits count like letters."""
+    phone = await pupil(plain_house)
+    await phone.says("/cauhoi")
+    assert "Đúng rồi." in await phone.says(typed.format(pending(phone).correct_letter))
+    assert "Đúng rồi." in await phone.says(typed.format(pending(phone).correct_letter.lower()))
+    assert "Đúng rồi." in await phone.says(typed.format(pending(phone).correct + 1))
+
+
+async def test_an_answer_counts_once(house: House) -> None:
+    """A double tap is one answer; an old button later shows the pending question and grades nothing."""
+    phone = await pupil(house)
+    await phone.says("/cauhoi")
+    old = [button.data for button in phone.last.buttons]
+    correct = pending(phone).correct
+    assert "Câu 2/5" in await phone.taps_data(old[correct])
+    assert await phone.taps_data(old[correct]) == ""
+    house.clock.forward(minutes=1)
+    answer = await phone.taps_data(old[(correct + 1) % 4])
+    assert "Câu này đã xong từ trước" in answer
+    assert "Câu 2/5" in answer
+    await phone.says("nghỉ")
+    assert "đúng 1/1 câu" in phone.last.text
+    assert await due(house) == 0
+
+
+async def test_forged_buttons_grade_nothing(plain_house: House) -> None:
+    """Data nobody was shown is no answer."""
+    phone = await pupil(plain_house)
+    await phone.says("/cauhoi")
+    stem = phone.last.buttons[0].data.rpartition(":")[0]
+    for forged in (f"{stem}:E", f"{stem}:", f"{stem}:<b>", "d:999:0:A", "d:x:y:A"):
+        assert "Câu 1/5" in await phone.taps_data(forged)
+
+
+async def test_no_way_back_over_an_answer(house: House) -> None:
+    """«quay lại» after an answer gets one sentence and the pending question."""
+    phone = await pupil(house)
+    await phone.says("/cauhoi")
+    await right(house, phone)
+    answer = await phone.says("quay lại")
+    assert answer.startswith("Câu đã trả lời không sửa được.")
+    assert "Câu 2/5" in answer
+
+
+async def test_resting(house: House) -> None:
+    """At any question; the result is of what was answered."""
+    phone = await pupil(house)
+    await phone.says("/cauhoi")
+    assert await phone.taps("Nghỉ ở đây") == "Vâng, chị nghỉ. Lúc nào muốn trả lời, chị nhắn “câu hỏi”."
+    await phone.says("/cauhoi")
+    await right(house, phone)
+    await wrong(house, phone)
+    assert (await phone.says("nghi o day")).startswith("Chị trả lời đúng 1/2 câu. Kết quả này chỉ chị thấy.")
+
+
+async def test_resuming_after_a_day(house: House) -> None:
+    """Left in the middle, the next message a day later brings a recap and the same question."""
+    phone = await pupil(house)
+    await phone.says("/cauhoi")
+    await right(house, phone)
+    question = pending(phone)
+    house.clock.forward(days=1, hours=2)
+    recap = await phone.says("chào")
+    assert "đang làm dở: Trả lời câu hỏi" in recap
+    assert "Câu 2/5" in recap
+    assert pending(phone) == question
+    for _ in range(3):
+        await right(house, phone)
+    assert "đúng 5/5 câu" in await right(house, phone)
+
+
+async def test_put_aside_and_taken_up(house: House) -> None:
+    """Another errand parks the round; «tiếp tục» takes it up with the same questions."""
+    phone = await pupil(house)
+    await phone.says("/cauhoi")
+    await right(house, phone)
+    question = pending(phone)
+    assert "Sắp tới" in await phone.says("sap toi")
+    assert "Câu 2/5" in await phone.says("tiep tuc")
+    assert pending(phone) == question
+
+
+async def test_a_missed_question_returns_twice(house: House) -> None:
+    """The next day and on the third day, then no more."""
+    phone = await pupil(house)
+    await phone.says("/cauhoi")
+    missed = pending(phone)
+    await wrong(house, phone)
+    await phone.says("nghỉ")
+    assert await due(house) == 0
+    house.clock.forward(days=1)
+    assert await due(house) == 1
+    await phone.says("/cauhoi")
+    assert pending(phone) == missed
+    await right(house, phone)
+    await phone.says("nghỉ")
+    house.clock.forward(days=1)
+    assert await due(house) == 0
+    house.clock.forward(days=1)
+    assert await due(house) == 1
+    await phone.says("/cauhoi")
+    assert pending(phone) == missed
+    assert "Đúng rồi." in await right(house, phone)
+    await phone.says("nghỉ")
+    house.clock.forward(days=30)
+    assert await due(house) == 0
+
+
+async def test_missed_again_starts_again(plain_house: House) -> None:
+    """A wrong answer on the third day brings the question back the next day, and twice from there."""
+    phone = await pupil(plain_house)
+    await phone.says("/cauhoi")
+    missed = pending(phone)
+    await wrong(plain_house, phone)
+    for days, answer in ((1, right), (2, wrong), (1, right), (2, right)):
+        await phone.says("nghỉ")
+        plain_house.clock.forward(days=days)
+        assert await due(plain_house) == 1
+        await phone.says("/cauhoi")
+        assert pending(phone) == missed
+        await answer(plain_house, phone)
+    plain_house.clock.forward(days=30)
+    assert await due(plain_house) == 0
+
+
+async def test_a_missed_question_waits_for_its_day(plain_house: House) -> None:
+    """However many rounds follow on the same day, it is not among them."""
+    phone = await pupil(plain_house)
+    await phone.says("/cauhoi")
+    missed = pending(phone)
+    await wrong(plain_house, phone)
+    await phone.says("nghỉ")
+    for _ in range(9):
+        await next_round(plain_house, phone)
+        for _ in range(5):
+            assert pending(phone) != missed
+            await right(plain_house, phone)
+
+
+async def test_no_question_twice_until_all_were_answered(plain_house: House) -> None:
+    """Forty questions answered right are forty different ones; then they begin again."""
+    phone = await pupil(plain_house)
+    seen = []
+    for _ in range(len(PACK.questions) // 5):
+        await next_round(plain_house, phone)
+        for _ in range(5):
+            seen.append(pending(phone).id)
+            await right(plain_house, phone)
+    assert sorted(seen) == sorted(PACK.question_by_id)
+    assert "Câu 1/5" in await next_round(plain_house, phone)
+
+
+async def test_everything_missed_today(plain_house: House) -> None:
+    """When every question waits for its day there is a sentence, not an empty round."""
+    phone = await pupil(plain_house)
+    for _ in range(len(PACK.questions) // 5):
+        await next_round(plain_house, phone)
+        for _ in range(5):
+            await wrong(plain_house, phone)
+    assert "Câu chưa đúng, đến ngày tôi hỏi lại." in await next_round(plain_house, phone)
+    assert phone.last.labels == ["Menu"]
+    plain_house.clock.forward(days=1)
+    assert await due(plain_house) == 40
+    assert "Câu 1/5" in await phone.says("/cauhoi")
+
+
+def pack_with(questions: tuple[Question, ...]) -> Pack:
+    """The pack with other questions."""
+    return Pack(**{name: getattr(PACK, name) for name in Pack.model_fields} | {"questions": questions})
+
+
+async def test_a_question_withdrawn_while_asked(plain_house: House) -> None:
+    """Its answer counts for nothing and the round goes on; one not asked yet is skipped."""
+    phone = await pupil(plain_house)
+    await phone.says("/cauhoi")
+    gone = pending(phone)
+    plain_house.running.installation.pack = pack_with(tuple(q for q in PACK.questions if q != gone))
+    answer = await right(plain_house, phone)
+    assert answer.startswith("Câu vừa rồi mới được sửa lại nên tôi không tính.")
+    assert "Câu 1/4" in answer
+    asked = pending(phone)
+    plain_house.running.installation.pack = pack_with((asked,))
+    end = await right(plain_house, phone)
+    assert "Đúng rồi." in end
+    assert "đúng 1/1 câu" in end
+
+
+async def test_a_missed_question_withdrawn(plain_house: House) -> None:
+    """What no longer exists does not return."""
+    phone = await pupil(plain_house)
+    await phone.says("/cauhoi")
+    gone = pending(phone)
+    await wrong(plain_house, phone)
+    await phone.says("nghỉ")
+    plain_house.running.installation.pack = pack_with(tuple(q for q in PACK.questions if q != gone))
+    plain_house.clock.forward(days=1)
+    assert await due(plain_house) == 0
+    assert "Câu 1/5" in await phone.says("/cauhoi")
+
+
+async def test_options_in_another_order(plain_house: House) -> None:
+    """Graded by what the member was shown, not by where the answer stands in the pack now."""
+    phone = await pupil(plain_house)
+    await phone.says("/cauhoi")
+    shown = pending(phone)
+    turned = Question(**shown.model_dump() | {"options": shown.options[::-1], "correct": 3 - shown.correct})
+    plain_house.running.installation.pack = pack_with(tuple(turned if q == shown else q for q in PACK.questions))
+    assert "Đúng rồi." in await phone.says(shown.correct_letter)
+
+
+async def test_two_members_do_not_meet(house: House) -> None:
+    """What one missed never returns to another."""
+    first, second = await pupil(house), await pupil(house, "702")
+    await first.says("/cauhoi")
+    await wrong(house, first)
+    await first.says("nghỉ")
+    house.clock.forward(days=1)
+    await second.says("/cauhoi")
+    for _ in range(4):
+        await right(house, second)
+    assert "đúng 5/5" in await right(house, second)
+    assert await due(house) == 1
