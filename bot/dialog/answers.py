@@ -52,11 +52,14 @@ Parser = Callable[[Answer], Any]
 """Returns a JSON value, or Invalid."""
 
 
-def pick(answer: Answer, options: list[tuple[str, Spoken]], *, lettered: int = 0) -> str | list[str] | None:
+def pick(
+    answer: Answer, options: list[tuple[str, Spoken]], *, lettered: int = 0, free: bool = False
+) -> str | list[str] | None:
     """The option the answer means: its id, several ids when it could be more than one, None when it is none of them.
 
     The label and the accepted words count, with or without accents; then numbers and number words. The first `lettered`
-    options are shown with letters: then only these have a letter or a number.
+    options are shown with letters: then only these have a letter or a number. Where `free` text is taken a number must
+    be digits: «hai» may be a name.
     """
     ids = [id for id, _ in options]
     if answer.option:
@@ -70,5 +73,7 @@ def pick(answer: Answer, options: list[tuple[str, Spoken]], *, lettered: int = 0
     index = letter(answer.text, lettered)
     if index is not None:
         return ids[index]
+    if free and not any(character.isdigit() for character in answer.text):
+        return None
     number = choice_number(answer.text, lettered or len(options))
     return ids[number - 1] if number is not None else None

@@ -24,7 +24,8 @@ class Say:
 class Ask:
     """A question. `parse` reads free answers of the kinds in `accepts`; without it only the options count.
 
-    `letters` shows A, B, C … for 1, 2, 3. `replace_key` lets a newer prompt replace an unsent older one (album receipts).
+    `letters` shows A, B, C … for 1, 2, 3. `replace_key` lets a newer prompt replace an unsent older one (receipts of an
+    album).
     """
 
     key: str
@@ -88,9 +89,7 @@ class Dialog:
         replace_key: str = "",
     ) -> T | str:
         """Ask for free text (or a file); returns what `parse` made of it, or the id of an option chosen instead."""
-        value: T | str = await _give(
-            Ask(key, prompt, tuple(options), parse, accepts, replace_key=replace_key)
-        )
+        value: T | str = await _give(Ask(key, prompt, tuple(options), parse, accepts, replace_key=replace_key))
         return value
 
     async def choose(self, key: str, prompt: Text, options: Sequence[Option], *, letters: bool = False) -> str:
@@ -104,7 +103,7 @@ class Dialog:
         return value
 
     async def commit(self, key: str, function: Callable[[Any, *Args], T], *args: *Args) -> T:
-        """Change something, once per key, in the turn's transaction; `back` does not cross it. The value must be JSON."""
+        """Change something, once per key, in the turn's transaction; `back` stops there. The value must be JSON."""
         value: T = await _give(Do("commit", key, function, args))
         return value
 

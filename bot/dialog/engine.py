@@ -1,7 +1,7 @@
 """Drives a flow by hand, one turn at a time, by replaying it from its journal.
 
-Rules: DESIGN, "The turn". Every `await dialog.x()` yields one operation; the engine answers it from the journal, or, past
-the journal's end, from the person or the host. The flow is closed after each turn: it lives only in its journal.
+Rules: DESIGN, "The turn". Every `await dialog.x()` yields one operation; the engine answers it from the journal, or,
+past the journal's end, from the person or the host. The flow is closed after each turn: it lives only in its journal.
 """
 
 from collections.abc import Callable, Coroutine
@@ -44,8 +44,8 @@ class Played:
     """One turn's outcome: what to say, the question now pending (None when the flow ended), the journal to save.
 
     INVALID carries `because`; WHICH the option ids the answer could mean. UNCLEAR: no option and no free text fits.
-    BARRIER: back met a commit. FIRST: there is no earlier question. CHANGED: the flow now asks something else than the
-    person was asked, so the answer was not taken.
+    BARRIER: back met a commit. FIRST: there is no earlier question. CHANGED: a new version of the flow now ends, asks
+    something else than the person was asked, or just changed something: save it and say it; no answer was taken.
     """
 
     result: Result
@@ -73,27 +73,27 @@ def begin(flow: Flow, args: dict[str, Any], host: Host) -> Played:
     return _play(flow, Journal(through_json(args)), host)
 
 
-def current(flow: Flow, journal: Journal, host: Host) -> Played:
-    """Where a dialog stands: its pending question, nothing said again. A changed flow may run on from here."""
+def current(flow: Flow, journal: Journal, asked: str, host: Host) -> Played:
+    """Where a dialog stands whose pending question the person knows under the key `asked`; nothing is said again.
+
+    CHANGED when a new version of the flow ran on from here. Raises as `begin`.
+    """
     played = _play(flow, journal, host)
-    played.says.clear()
+    if played.asking is None or played.asking.key != asked or _commits(played.journal) != _commits(journal):
+        played.result = Result.CHANGED
+    else:
+        played.says.clear()
     return played
 
 
-def answer(flow: Flow, standing: Played, asked: str, given: Answer, host: Host) -> Played:
-    """Give the pending question, which the person knows under the key `asked`, an answer.
-
-    `standing` is what `current` returned in this turn. Raises as `begin`.
-    """
+def answer(flow: Flow, standing: Played, given: Answer, host: Host) -> Played:
+    """Give the pending question an answer. `standing` is what `current` returned in this turn. Raises as `begin`."""
     ask = standing.asking
-    if ask is None:
-        return standing
-    if ask.key != asked:
-        standing.result = Result.CHANGED
+    if ask is None or standing.result is Result.CHANGED:
         return standing
     options = [(option.id, host.spoken(option)) for option in ask.options]
     lettered = sum(1 for option in ask.options if option.label) if ask.letters else 0
-    chosen = pick(given, options, lettered=lettered)
+    chosen = pick(given, options, lettered=lettered, free=ask.parse is not None)
     if isinstance(chosen, list):
         return Played(Result.WHICH, standing.journal, asking=ask, which=chosen)
     value: Any = chosen
@@ -118,19 +118,32 @@ def back(flow: Flow, standing: Played, host: Host) -> Played:
             return standing
         if kind == ASK:
             cut = Journal(standing.journal.args, standing.journal.entries[:index], dict(standing.journal.kept))
-            return current(flow, cut, host)
+            played = _play(flow, cut, host)
+            played.says.clear()
+            return played
     standing.result = Result.FIRST
     return standing
 
 
+def _commits(journal: Journal) -> int:
+    return sum(e.kind == COMMIT for e in (*journal.entries, *journal.kept.values()))
+
+
 def _play(flow: Flow, journal: Journal, host: Host) -> Played:
-    try:
-        return _Run(flow, journal, host).play()
-    except _Cut as cut:
-        return _play(flow, cut.journal, host)
-    except _Mismatch:
-        kept = {**journal.kept, **{e.key: e for e in journal.entries if e.kind != LOAD}}
-        return _Run(flow, Journal(journal.args, [], kept), host).play()
+    """Replay; after an edit only the edited question is emitted, and what does not fit is fed again by key."""
+    edited = False
+    while True:
+        try:
+            played = _Run(flow, journal, host).play()
+        except _Cut as cut:
+            journal, edited = cut.journal, True
+        except _Mismatch:
+            kept = {**journal.kept, **{e.key: e for e in journal.entries if e.kind != LOAD}}
+            journal = Journal(journal.args, [], kept)
+        else:
+            if edited:
+                played.says.clear()
+            return played
 
 
 class _Run:
@@ -159,7 +172,7 @@ class _Run:
                 else:
                     value = self._follow(op)
         except StopIteration as end:
-            if any(e.kind == COMMIT for e in self._journal.kept.values()):
+            if any(e.kind == COMMIT for e in (*self._journal.entries[self._at :], *self._journal.kept.values())):
                 raise Stuck(f"{self._flow.name}: a recorded commit was never reached") from None
             return Played(Result.DONE, self._journal, self._says, go=end.value)
         finally:
@@ -221,7 +234,10 @@ class _Run:
         if ask.parse is None or kept.raw is None:
             return False
         given = Answer.from_json(kept.raw)
-        return given.kind in ask.accepts and not isinstance(ask.parse(given), Invalid)
+        if given.option or given.kind not in ask.accepts:
+            return False
+        value = ask.parse(given)
+        return not isinstance(value, Invalid) and bool(through_json(value) == kept.value)
 
     def _record(self, entry: Entry) -> None:
         self._journal.entries.append(entry)
@@ -240,4 +256,3 @@ class _Run:
         later = later[: max(wish, 0)]
         kept = {**self._journal.kept, **{e.key: e for e in later}}
         return _Cut(Journal(self._journal.args, entries[:index], kept))
-

@@ -14,4 +14,4 @@ class DuplicateKey(DialogError):
 
 
 class Stuck(DialogError):
-    """A new version of the flow cannot honour a commit that the journal recorded; the dialog is parked, staff alerted."""
+    """A new version of the flow cannot honour a commit that the journal recorded; it is parked, staff alerted."""

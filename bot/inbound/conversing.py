@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.dialog import engine
 from bot.dialog.dialog import Flow
-from bot.dialog.engine import Played
+from bot.dialog.engine import Played, Result
 from bot.dialog.journal import Journal
 from bot.domain.messages import Button
 from bot.domain.people import Address
@@ -49,9 +49,13 @@ class Conversation:
         id = dialogs.start(self.turn.tx, self.address.id, name, played.journal.dump(), played.asking.key, self.turn.now)
         self._emit(id, 0, played, spoken_texts(self.turn, played))
 
-    def standing(self, stored: StoredDialog) -> Played:
-        """Where a stored dialog stands."""
-        return engine.current(self._flows[stored.flow], Journal.load(stored.journal), self.host)
+    def standing(self, stored: StoredDialog) -> Played | None:
+        """Where a stored dialog stands; None when a new version of its flow ran on, which is then saved and said."""
+        played = engine.current(self._flows[stored.flow], Journal.load(stored.journal), stored.asked, self.host)
+        if played.result is not Result.CHANGED:
+            return played
+        self.conclude(stored, played)
+        return None
 
     def conclude(self, stored: StoredDialog, played: Played) -> None:
         """Save the turn's journal and say what it says; the answered prompt loses its buttons."""
@@ -102,17 +106,18 @@ class Conversation:
     def repeat(self, stored: StoredDialog, first: Text | None = None) -> None:
         """Ask the pending question again, after a sentence."""
         standing = self.standing(stored)
-        if standing.asking is None:
-            self.conclude(stored, standing)
+        if standing is None:
             return
         texts = [self.turn.render(first)] if first is not None else []
         self._emit(stored.id, stored.seq, standing, texts + spoken_texts(self.turn, standing))
         if stored.prompt_id is not None:
             posting.drop_keyboard(self.turn, self.address, stored.prompt_id)
 
-    def recap(self, stored: StoredDialog, standing: Played) -> None:
+    def recap(self, stored: StoredDialog) -> None:
         """Two lines on what was left unfinished, then the question."""
-        assert standing.asking is not None
+        standing = self.standing(stored)
+        if standing is None or standing.asking is None:
+            return
         flow = self._flows[stored.flow]
         label = self.turn.at.texts.spoken(Option(flow.word)).label if flow.word else ""
         recap = text("common.recap", what=label, question=first_line(self.turn, standing.asking.prompt))

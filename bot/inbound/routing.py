@@ -173,7 +173,9 @@ class _Routed:
         stored = dialogs.waiting(self._turn.tx, self._address.id)
         if stored is not None and tapped == f"{stored.id}:{stored.seq}":
             members.remember_tap(self._turn.tx, self._address.id, tapped, self._turn.now)
-            self._give(stored, self._talk.standing(stored), Answer(InboundKind.TEXT, "", self._turn.today, option))
+            standing = self._talk.standing(stored)
+            if standing is not None:
+                self._give(stored, standing, Answer(InboundKind.TEXT, "", self._turn.today, option))
         elif tapped == self._arrival.tapped and self._turn.now - self._arrival.tapped_at < STALE_TAP_MS:
             return  # the same tap again
         else:
@@ -214,20 +216,18 @@ class _Routed:
         command = slash_command(self._text) if self._inbound.kind is InboundKind.TEXT else None
         if command is not None and self._obey(stored, command):
             return
-        standing = self._talk.standing(stored)
-        ask = standing.asking
-        if ask is None:
-            self._talk.conclude(stored, standing)
-            return
         if silent:
             dialogs.touch(self._turn.tx, stored.id, self._turn.now)
-            self._talk.recap(stored, standing)
+            self._talk.recap(stored)
+            return
+        standing = self._talk.standing(stored)
+        if standing is None:
             return
         if self._inbound.kind is InboundKind.EDIT:
             self._talk.repeat(stored, text("routing.edited"))
             return
-        free = ask.parse is not None and InboundKind.TEXT in ask.accepts
-        if free:
+        ask = standing.asking
+        if ask is not None and ask.parse is not None and InboundKind.TEXT in ask.accepts:
             word = self._phrases.strict_global(self._text)
             if word is not None:
                 self._obey_global(stored, word)
@@ -237,7 +237,7 @@ class _Routed:
 
     def _give(self, stored: StoredDialog, standing: Played, given: Answer) -> None:
         flow = self._registry.flows[stored.flow]
-        played = engine.answer(flow, standing, stored.asked, given, self._talk.host)
+        played = engine.answer(flow, standing, given, self._talk.host)
         ask = played.asking
         if played.result is Result.UNCLEAR:
             self._unclear(stored, played)
@@ -296,7 +296,10 @@ class _Routed:
     def _obey_global(self, stored: StoredDialog, word: Global) -> None:
         flow = self._registry.flows[stored.flow]
         if word is Global.BACK:
-            played = engine.back(flow, self._talk.standing(stored), self._talk.host)
+            standing = self._talk.standing(stored)
+            if standing is None:
+                return
+            played = engine.back(flow, standing, self._talk.host)
             if played.result is Result.BARRIER:
                 self._talk.repeat(stored, text("routing.barrier"))
             elif played.result is Result.FIRST:
@@ -306,7 +309,7 @@ class _Routed:
         elif word is Global.HELP:
             self._talk.repeat(stored, text("routing.help_in_dialog"))
         elif word is Global.RESUME:
-            self._talk.recap(stored, self._talk.standing(stored))
+            self._talk.recap(stored)
         elif self._turn.member is None:
             if word is Global.CANCEL:
                 self._talk.drop(stored)
@@ -392,11 +395,7 @@ class _Routed:
             self._talk.say_with_menu(text("routing.nothing_parked"))
             return
         dialogs.set_state(self._turn.tx, stored.id, "waiting", self._turn.now)
-        standing = self._talk.standing(stored)
-        if standing.asking is None:
-            self._talk.conclude(stored, standing)
-        else:
-            self._talk.recap(stored, standing)
+        self._talk.recap(stored)
 
     def _show_menu(self, *, parked: bool = False) -> None:
         self._talk.say_with_menu(text("routing.menu_parked" if parked else "routing.menu"))
