@@ -12,9 +12,11 @@ from zoneinfo import ZoneInfo
 import structlog
 
 import handlers
+import scheduler
 from bot.channels.contract import Channel
 from bot.domain.messages import Inbound
 from bot.domain.time import Clock
+from bot.inbound.fetching import Fetcher
 from bot.inbound.intake import Intake
 from bot.inbound.routing import Registry
 from bot.outbox.dispatcher import Dispatcher
@@ -24,9 +26,11 @@ from bot.storage import installation as installation_rows
 from bot.storage import outbox, privacy
 from bot.storage.database import Database
 from bot.storage.migrate import migrate
+from bot.web.counters import Counters
 from content.federation import Federation
 from content.models import Pack
 from content.texts import Texts
+from scheduler.ticker import Ticker
 
 log = structlog.get_logger(__name__)
 
@@ -44,7 +48,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What an application is made from."""
+    """What an application is made from. Without `ticking` somebody else makes its ticker tick."""
 
     database: Path
     data_dir: Path
@@ -54,6 +58,7 @@ class Plan:
     zone: ZoneInfo
     lines: Sequence[Line]
     admins: frozenset[tuple[str, str]] = frozenset()
+    ticking: bool = True
 
 
 class Application:
@@ -79,6 +84,19 @@ class Application:
             self._committed,
             self._alert,
         )
+        self.fetcher = Fetcher(db, {accounts[line.channel.name]: line.channel for line in plan.lines})
+        self.ticker = Ticker(
+            db,
+            plan.clock,
+            lambda: self.installation,
+            scheduler.sources(plan.database),
+            functools.partial(self.wake, pushes=True),
+        )
+        self.counters = Counters(
+            handled=lambda: self.intake.handled,
+            failed=lambda: self.intake.failed,
+            commits=lambda: db.commits,
+        )
         self._tasks: set[asyncio.Task[Any]] = set()
         self.broken: asyncio.Future[BaseException] = asyncio.get_running_loop().create_future()
         """Resolved when something that should run until `stop` has died, with what it died of."""
@@ -93,6 +111,7 @@ class Application:
                 chat_rate=line.chat_rate,
                 compose=functools.partial(composing.compose, installation),
                 rng=random.Random(),  # noqa: S311 - jitter
+                on_sent=self.counters.sent,
             )
 
     @staticmethod
@@ -158,6 +177,9 @@ class Application:
             take = functools.partial(self.receive, line.channel)
             self._spawn(line.channel.receive(take))
         self._spawn(self._keep_wiped())
+        self._spawn(self.fetcher.run())
+        if self.plan.ticking:
+            self._spawn(self.ticker.run())
 
     async def receive(self, channel: Channel, batch: Sequence[Inbound]) -> None:
         """Store a batch from a channel and start its turns."""
@@ -168,6 +190,7 @@ class Application:
         await self.intake.settle()
         for dispatcher in self.dispatchers.values():
             await dispatcher.drain()
+        await self.fetcher.drain()
 
     async def stop(self) -> None:
         """Finish turns and calls that are under way, write every mark, close everything."""

@@ -3,10 +3,15 @@
 from collections.abc import Mapping
 from typing import Final
 
+from bot.services import daily, nominations, reviews
 from bot.services.standing import Reply, StandingService
 from bot.services.turn import Turn
 
-STANDING: Final[Mapping[str, StandingService]] = {}
+STANDING: Final[Mapping[str, StandingService]] = {
+    "why": daily.explain,
+    "rev": reviews.opened,
+    "voi": nominations.written_pressed,
+}
 
 
 def acknowledge_last(turn: Turn) -> Reply | None:

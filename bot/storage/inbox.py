@@ -45,6 +45,9 @@ def pending(tx: Transaction) -> list[tuple[int, int, Inbound]]:
     return [(row, account_id, Inbound.from_json(orjson.loads(payload))) for row, account_id, payload in rows]
 
 
-def prune(tx: Transaction, before: int) -> int:
-    """Delete finished rows received before epoch ms `before`; returns how many."""
-    return tx.run("DELETE FROM inbox WHERE received_at < ? AND state <> 'pending'", (before,))
+def prune(tx: Transaction, before: int, limit: int) -> int:
+    """Delete finished rows received before epoch ms `before`, at most `limit`; returns how many."""
+    return tx.run(
+        "DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE received_at < ? AND state <> 'pending' LIMIT ?)",
+        (before, limit),
+    )

@@ -7,6 +7,7 @@
 import asyncio
 import itertools
 import sqlite3
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,7 @@ class House:
             PACK,
             ZONE,
             [Line(self.channel, 0, 0)],
+            ticking=False,
         )
         self.app = await Application.open(plan)
         await self.app.start()
@@ -119,7 +121,7 @@ class House:
         if self.variant == "restarts":
             await self.restart()
         if self.variant == "crashes":
-            await self._with_crashes(inbound)
+            await self._with_crashes(lambda: self._bring(inbound))
             return
         await self.running.receive(self.channel, [inbound])
         if self.variant == "double":
@@ -129,12 +131,29 @@ class House:
     async def settle(self) -> None:
         await self.running.settle()
 
-    async def _with_crashes(self, inbound: Inbound) -> None:
+    async def passes(self, moment: str) -> None:
+        """Let time pass to `moment`, under the variant, and wait until everything that became due has gone out."""
+        await self._tick()
+        self.clock.at(moment)
+        if self.variant == "restarts":
+            await self.restart()
+        if self.variant == "crashes":
+            await self._with_crashes(self._tick)
+            return
+        await self._tick()
+        if self.variant == "double":
+            await self._tick()
+
+    async def _tick(self) -> None:
+        await self.running.ticker.tick()
+        await self.running.settle()
+
+    async def _with_crashes(self, work_of: Callable[[], Coroutine[Any, Any, None]]) -> None:
         for attempt in range(CRASHES_AT_MOST):
             CrashingConnection.loop = asyncio.get_running_loop()
             CrashingConnection.died = asyncio.Event()
             CrashingConnection.armed = (attempt // 2 + 1, attempt % 2 == 0)
-            work = asyncio.ensure_future(self._bring(inbound))
+            work = asyncio.ensure_future(work_of())
             death = asyncio.ensure_future(CrashingConnection.died.wait())
             await asyncio.wait([work, death], return_when=asyncio.FIRST_COMPLETED)
             if work.done() and not CrashingConnection.died.is_set():

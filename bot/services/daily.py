@@ -1,0 +1,194 @@
+"""The day's one unasked message to a member: what is due that day, put together; and why they get it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any, Final, TypedDict
+
+from bot.domain.lanes import Lane
+from bot.domain.messages import Button
+from bot.domain.people import Member, Slot
+from bot.domain.prompts import Option, Text, text
+from bot.domain.time import after_quiet, instant
+from bot.services import calendar, learning, posting
+from bot.services.calendar import Step
+from bot.services.preferences import period_shown
+from bot.services.standing import Reply, standing_button
+from bot.services.turn import Turn
+from bot.storage import schedule
+from bot.storage.schedule import Occurrence
+from bot.vietnamese import format_date
+
+SLICE: Final = 100
+"""Members a slice: at a third of a millisecond each, well below 50 ms."""
+CHOSEN: Final = (Slot.MORNING, Slot.NOON, Slot.EVENING)
+DAY_MINUTES: Final = 24 * 60
+
+
+def write_to_slot(turn: Turn, slot: Slot, cursor: int) -> int | None:
+    """Write the day's message to the members of a slot with ids above `cursor`, at most SLICE of them.
+
+    Returns the last id, None when there are no more. Those who chose no hour get milestone steps only.
+    """
+    steps = calendar.steps_due(turn.at.pack, turn.today)
+    if slot not in CHOSEN and not steps:
+        return None
+    found = schedule.recipients(turn.tx, slot, turn.today, cursor, SLICE)
+    for member in found:
+        _write(replace(turn, cause=f"daily:{turn.today}:{member.id}", member=member), steps)
+    return found[-1].id if len(found) == SLICE else None
+
+
+def _write(turn: Turn, steps: Sequence[Step]) -> None:
+    parts = [f"step:{step.milestone_id}" for step in steps]
+    window = _window(turn)
+    if window is None:
+        _record(turn, "missed", parts)
+        return
+    not_before, valid_until = window
+    texts = [_step_text(turn, step) for step in steps]
+    if turn.me.slot in CHOSEN:
+        texts += _learning_texts(turn, parts)
+    if not parts:
+        return
+    _record(turn, "queued", parts)
+    posting.push(
+        turn,
+        turn.me.id,
+        texts,
+        _buttons(turn, parts),
+        lane=Lane.MILESTONE if steps else Lane.DAILY,
+        origin=_origin(turn.today),
+        valid_until=valid_until,
+        not_before=not_before,
+    )
+
+
+def _window(turn: Turn) -> tuple[int, int] | None:
+    """From when (0: at once) until when today's message may reach the member; None when quiet hours leave no time."""
+    member, zone = turn.me, turn.at.zone
+    start = after_quiet(turn.now, member.quiet_from, member.quiet_to, zone)
+    end = instant(turn.today, DAY_MINUTES, zone) - 1
+    if start > end:
+        return None
+    quiet = instant(turn.today, member.quiet_from, zone)
+    if member.quiet_from != member.quiet_to and quiet > start:
+        end = min(end, quiet - 1)
+    return (start if start > turn.now else 0), end
+
+
+def _record(turn: Turn, state: str, parts: Sequence[str]) -> None:
+    schedule.add_occurrence(turn.tx, Occurrence(turn.me.id, turn.today, state, tuple(parts)), turn.now)
+
+
+def _step_text(turn: Turn, step: Step) -> Text:
+    milestone = turn.at.pack.milestone_by_id[step.milestone_id]
+    return text(
+        "daily.step",
+        days_left=step.days_left,
+        phrase=milestone.phrase or milestone.name,
+        anniversary=step.anniversary or 0,
+        since=f"{milestone.day}/{milestone.month}/{milestone.since}",
+        on=format_date(step.occurs_on),
+        note=milestone.note or "",
+        sources=[source.title for source in turn.at.pack.sources_of(milestone)],
+    )
+
+
+def _learning_texts(turn: Turn, parts: list[str]) -> list[Text]:
+    """The day's piece, the other milestones of the day in a line under it, and the questions that return."""
+    texts = []
+    card = learning.next_card(turn)
+    missed = learning.due_missed(turn)
+    if card is not None:
+        parts.append("card")
+        texts.append(text("learning.card", **card))
+    if missed:
+        parts.append("missed")
+    others = _others_today(turn)
+    if others and parts:
+        texts.append(text("daily.also_today", on=f"{turn.today.day}/{turn.today.month}", milestones=others))
+    if missed:
+        texts.append(text("daily.missed", count=missed))
+    return texts
+
+
+def _others_today(turn: Turn) -> list[dict[str, Any]]:
+    """The day's milestones that are not counted down."""
+    pack = turn.at.pack
+    return [
+        {"name": pack.milestone_by_id[step.milestone_id].name, "anniversary": step.anniversary or 0}
+        for step in calendar.occurrences(pack, turn.today, 0)
+        if not pack.milestone_by_id[step.milestone_id].push
+    ]
+
+
+def _buttons(turn: Turn, parts: Sequence[str]) -> list[Button]:
+    words = turn.at.texts
+    return [
+        Button(words.spoken(Option("more" if "card" in parts else "today")).label, "m:today"),
+        Button(words.spoken(Option("quiz")).label, "m:quiz"),
+        why_button(turn, _origin(turn.today)),
+    ]
+
+
+def _origin(day: date) -> str:
+    return f"daily:{day.isoformat()}"
+
+
+# -- why
+
+
+class Reason(TypedDict):
+    """Why a message came: the text that says so and what fills it."""
+
+    text: str
+    params: dict[str, Any]
+
+
+def why_button(turn: Turn, origin: str) -> Button:
+    """*Vì sao tôi nhận tin này?* for a push of this origin (`kind:id`)."""
+    return standing_button(turn, "why", origin.replace(":", "."), Option("why_this"))
+
+
+def explain(turn: Turn, origin: str, _choice: str) -> Reply:
+    """The standing service behind `why_button`; `origin` has a point for its colon, as the button carries it."""
+    reason = _reason(turn, origin.replace(".", ":", 1))
+    settings = Button(turn.at.texts.spoken(Option("settings")).label, "m:settings")
+    return Reply((text(reason["text"], **reason["params"]),), (settings,))
+
+
+def explain_last(turn: Turn) -> Reason:
+    """Why the member got the last message that nobody had asked for."""
+    return _reason(turn, schedule.last_push(turn.tx, turn.me.id))
+
+
+def _reason(turn: Turn, origin: str) -> Reason:
+    kind, _, id = origin.partition(":")
+    if kind != "daily":
+        name = f"daily.why_{kind}"
+        return Reason(text=name if name in turn.at.texts.names() else "daily.why_other", params={})
+    return Reason(text="daily.why_daily", params=_daily_reason(turn, turn.me, _day(id)))
+
+
+def _daily_reason(turn: Turn, member: Member, day: date | None) -> dict[str, Any]:
+    hours, pack = turn.at.federation.hours, turn.at.pack
+    chosen = member.slot in CHOSEN
+    found = schedule.occurrence(turn.tx, member.id, day) if day is not None else None
+    parts = found.parts if found is not None else ()
+    ids = [part.removeprefix("step:") for part in parts if part.startswith("step:")]
+    return {
+        "slot": turn.at.texts.spoken(Option(f"slot_{member.slot}")).label if chosen else "",
+        "hour": getattr(hours, member.slot if chosen else "milestone"),
+        "names": [pack.milestone_by_id[id].name for id in ids if id in pack.milestone_by_id],
+        "missed": "missed" in parts,
+        "quiet": period_shown(member.quiet_from, member.quiet_to),
+    }
+
+
+def _day(typed: str) -> date | None:
+    """The day a button names, None when it was forged."""
+    try:
+        return date.fromisoformat(typed)
+    except ValueError:
+        return None

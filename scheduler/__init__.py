@@ -1,0 +1,15 @@
+"""Time: the clock, what is due when, and the ticker that does it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from bot.domain.people import Slot
+from scheduler.daily import Daily
+from scheduler.expiry import DialogExpiry, Forgetting
+from scheduler.retention import Retention
+from scheduler.ticker import Source
+
+
+def sources(database: Path) -> Sequence[Source]:
+    """Everything that becomes due; `database` is the file beside which copies lie."""
+    return [*(Daily(slot) for slot in Slot), DialogExpiry(), Forgetting(), Retention(database)]

@@ -1,0 +1,67 @@
+"""Nightly: what was kept long enough goes."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+from bot.domain.time import DAY
+from bot.services.turn import Installation, Turn
+from bot.storage import expiry, inbox, outbox
+from scheduler.hours import next_at
+
+MESSAGES_KEPT: Final = 30 * DAY
+UPDATES_KEPT: Final = 7 * DAY
+OCCURRENCES_KEPT: Final = timedelta(days=30)
+BACKUPS_KEPT: Final = 7 * DAY
+ROWS_A_SLICE: Final = 1000
+MINUTE_OF_DAY: Final = 3 * 60
+
+
+class Retention:
+    """Prunes what is old, kind after kind; the cursor counts the kinds that are through."""
+
+    name = "retention"
+    sends = False
+
+    def __init__(self, database: Path) -> None:
+        self._database = database
+        self._kinds: tuple[Callable[[Turn], int], ...] = (_messages, _updates, _occurrences, _codes, self._backups)
+
+    def next_due(self, at: Installation, after: int) -> int | None:
+        """Three at night."""
+        return next_at(at, MINUTE_OF_DAY, after)
+
+    def valid_until(self, at: Installation, due_at: int) -> int:
+        """Until the next night."""
+        return next_at(at, MINUTE_OF_DAY, due_at) - 1
+
+    def run_slice(self, turn: Turn, due_at: int, cursor: int) -> int | None:
+        """Some rows of one kind."""
+        if self._kinds[cursor](turn) == ROWS_A_SLICE:
+            return cursor
+        return cursor + 1 if cursor + 1 < len(self._kinds) else None
+
+    def _backups(self, turn: Turn) -> int:
+        """Copies that were made before a migration."""
+        for copy in self._database.parent.glob(f"{self._database.name}.before-*"):
+            if copy.stat().st_mtime * 1000 < turn.now - BACKUPS_KEPT:
+                copy.unlink()
+        return 0
+
+
+def _messages(turn: Turn) -> int:
+    return outbox.prune(turn.tx, turn.now - MESSAGES_KEPT, ROWS_A_SLICE)
+
+
+def _updates(turn: Turn) -> int:
+    return inbox.prune(turn.tx, turn.now - UPDATES_KEPT, ROWS_A_SLICE)
+
+
+def _occurrences(turn: Turn) -> int:
+    return expiry.prune_occurrences(turn.tx, (turn.today - OCCURRENCES_KEPT).isoformat(), ROWS_A_SLICE)
+
+
+def _codes(turn: Turn) -> int:
+    expiry.drop_codes(turn.tx, turn.now)
+    return 0
