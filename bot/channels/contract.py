@@ -133,3 +133,7 @@ class Channel(Protocol):
 
 class ChannelUnusable(Exception):
     """The channel cannot start; `str()` says what to do about it and holds no secret."""
+
+
+class TokenRefused(ChannelUnusable):
+    """The platform does not know the account's token."""

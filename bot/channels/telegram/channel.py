@@ -20,6 +20,7 @@ from bot.channels.contract import (
     Outcome,
     OutcomeKind,
     Refusal,
+    TokenRefused,
 )
 from bot.channels.telegram import files, parse
 from bot.channels.telegram.api import Api
@@ -103,7 +104,7 @@ class TelegramChannel:
             if self._mode == "webhook":
                 await _patiently(self._set_webhook)
         except InvalidToken:
-            raise ChannelUnusable(UNAUTHORIZED) from None
+            raise TokenRefused(UNAUTHORIZED) from None
         except BadRequest as error:
             raise ChannelUnusable(
                 f"Telegram refuses the webhook ({error.message}): check PUBLIC_URL."

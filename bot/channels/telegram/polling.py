@@ -9,7 +9,7 @@ from typing import Any, Final
 import structlog
 from telegram.error import Conflict, InvalidToken, TelegramError
 
-from bot.channels.contract import ChannelUnusable, Intake
+from bot.channels.contract import Intake, TokenRefused
 from bot.channels.telegram.api import Api
 from bot.channels.telegram.transport import Throttled
 from bot.domain.messages import Inbound
@@ -48,7 +48,7 @@ class Poller:
         self._offset: int | None = None
 
     async def run(self, intake: Intake) -> None:
-        """Poll for ever; raises ChannelUnusable when the token is refused.
+        """Poll for ever; raises TokenRefused when the token is.
 
         Failures of the network and of `intake` are waited out; until `intake` has returned, the offset stays.
         """
@@ -70,7 +70,7 @@ class Poller:
             try:
                 return await self._api.call(method, fields, answer_seconds)
             except InvalidToken:
-                raise ChannelUnusable(UNAUTHORIZED) from None
+                raise TokenRefused(UNAUTHORIZED) from None
             except Throttled as throttled:
                 _log.warning("telegram_poll_throttled", seconds=throttled.seconds)
                 pause = max(pause, throttled.seconds)
