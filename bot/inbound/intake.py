@@ -23,7 +23,7 @@ from bot.storage.database import Database, Transaction
 
 log = structlog.get_logger(__name__)
 
-TURNS_AHEAD: Final = 512
+TURNS_AHEAD: Final = 128
 PER_MINUTE: Final = 20
 MINUTE_SECONDS: Final = 60.0
 FAULTS_BEFORE_PARKING: Final = 3
@@ -68,6 +68,7 @@ class Intake:
         self._arrivals: dict[tuple[int, str], tuple[float, int]] = {}
         self._storage_trouble = False
         self.handled = 0
+        self.failed = 0
 
     async def receive(self, channel: Channel, account_id: int, batch: Sequence[Inbound]) -> None:
         """Store a batch durably and start its turns; returns when it may be acknowledged to the platform.
@@ -147,6 +148,7 @@ class Intake:
                     break
                 self._storage_trouble = False
                 self._count(-1)
+                self.handled += 1
                 self._on_commit(item.account_id)
                 break
 
@@ -165,6 +167,7 @@ class Intake:
             await self._retry([item])
             return
         self._count(-1)
+        self.failed += 1
         self._on_commit(item.account_id)
 
     def _turn(self, tx: Transaction, item: _Work) -> None:

@@ -1,8 +1,7 @@
 """The durable outbox: one row per recipient, claimed only when it can start at once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -11,8 +10,7 @@ from bot.domain.messages import Outbound
 from bot.storage.database import Transaction
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
+class Claimed(NamedTuple):
     """A row now `sending`. `chat` is the platform's address, `target` the external id an edit or delete is about.
 
     `body` is None when the text is composed at claim from `origin`. Instants as in the table.
@@ -32,8 +30,7 @@ class Claimed:
     target: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """What became of a claimed row. `state` pending puts it back, held until `held_until` (monotonic ms)."""
 
     id: int
@@ -106,7 +103,7 @@ def claim(tx: Transaction, account_id: int, lane: Lane, limit: int, now: int, mo
     """Take up to `limit` rows of one lane that may start now, in order; one call in flight per address."""
     rows = tx.all(_CLAIM, (account_id, int(lane), now, monotonic, limit))
     rows.sort(key=_first)  # RETURNING keeps no order
-    return [Claimed(*row) for row in rows]
+    return [Claimed._make(row) for row in rows]
 
 
 def _first(row: tuple[Any, ...]) -> int:

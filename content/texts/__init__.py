@@ -52,7 +52,7 @@ class Texts:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._common = dict(common)
+        self._common = {**environment.globals, **common}
         self._blocks: dict[str, tuple[Template, Callable[[Context], Iterator[str]]]] = {}
         for path in sorted(directory.glob("*.j2")):
             template = environment.get_template(path.name)
@@ -85,7 +85,7 @@ class Texts:
             "ten": voice.name,
             **{name: self._value(value, voice) for name, value in text.params.items()},
         }
-        return "".join(block(template.new_context(variables))).strip()
+        return "".join(block(template.new_context(variables, shared=True))).strip()
 
     def spoken(self, option: Option) -> Spoken:
         """An option's label and accepted words."""
