@@ -29,9 +29,7 @@ class Held:
     name: str
 
 
-def want(
-    tx: Transaction, member_id: int, account_id: int, kind: str, ref: str, path: str, name: str, now: int
-) -> int:
+def want(tx: Transaction, member_id: int, account_id: int, kind: str, ref: str, path: str, name: str, now: int) -> int:
     """A file to be fetched after the commit, into `path`; returns its id."""
     id: int = tx.scalar(
         "INSERT INTO media (member_id, kind, state, account_id, source_ref, path, name, created_at)"
@@ -54,9 +52,7 @@ def wanted(tx: Transaction, without: Sequence[int], limit: int) -> list[Wanted]:
 
 def mark(tx: Transaction, id: int, state: str, size: int | None = None) -> bool:
     """What became of a fetch: stored, gone or too_big; False when the file is no longer wanted."""
-    changed = tx.run(
-        "UPDATE media SET state = ?, size = ? WHERE id = ? AND state = 'wanted'", (state, size, id)
-    )
+    changed = tx.run("UPDATE media SET state = ?, size = ? WHERE id = ? AND state = 'wanted'", (state, size, id))
     return changed == 1
 
 

@@ -101,9 +101,7 @@ def change(tx: Transaction, id: int, states: Sequence[str], **fields: Any) -> bo
     sets = ", ".join(f"{name} = ?" for name in names)
     marks = ", ".join("?" * len(states))
     values = [fields[name] for name in names]
-    changed = tx.run(
-        f"UPDATE nomination SET {sets} WHERE id = ? AND state IN ({marks})", (*values, id, *states)
-    )
+    changed = tx.run(f"UPDATE nomination SET {sets} WHERE id = ? AND state IN ({marks})", (*values, id, *states))
     return changed == 1
 
 
@@ -118,7 +116,7 @@ def files(tx: Transaction, id: int) -> list[Held]:
 
 
 def blank(tx: Transaction, id: int) -> list[str]:
-    """Remove what was written and sent, also from messages to reviewers; the row keeps its code and state.
+    """Remove what was written and sent, also from messages about it; the row keeps its code and state.
 
     Returns the paths of files to unlink.
     """
@@ -151,10 +149,9 @@ def forget_member(tx: Transaction, member_id: int) -> list[str]:
 
 
 def origin(id: int) -> str:
-    """The origin of outbox rows that show a nomination to reviewers."""
+    """The origin of outbox rows about a nomination."""
     return f"nomination:{id}"
 
 
 def _unsay(tx: Transaction, id: int) -> None:
-    tx.run("DELETE FROM outbox WHERE origin = ? AND state <> 'sending'", (origin(id),))
-    tx.run("UPDATE outbox SET body = NULL WHERE origin = ?", (origin(id),))
+    tx.run("DELETE FROM outbox WHERE origin = ?", (origin(id),))

@@ -1,0 +1,109 @@
+"""*Gương tôi đã giới thiệu*: how each stands, taking one back, answering the reviewer."""
+
+from bot.dialog import Answer, Dialog, Flow, Go, Invalid
+from bot.domain.prompts import Option, text
+from bot.services import nominations
+from bot.services.nominations import Mine
+from bot.vietnamese import quote
+
+LABEL_LIMIT = 25
+ANSWER_LIMIT = 1000
+TOLD_LIMIT = 1500
+
+
+async def my_nominations(dialog: Dialog, nomination: int = 0, fix: bool = False) -> Go | None:
+    """The list, or one of them (`nomination`); `fix` goes straight to correcting a voice note written down."""
+    if not nomination:
+        mine = await dialog.load("mine", nominations.mine)
+        if not mine:
+            await dialog.say(text("good_deed.none_mine"))
+            return None
+        items = [(m["code"], m["nominee"], text(f"good_deed.state_{m['state']}")) for m in mine]
+        options = [Option(str(m["id"]), label=quote(m["nominee"] or m["code"], LABEL_LIMIT)) for m in mine]
+        nomination = int(await dialog.choose("which", text("good_deed.list_mine", items=items), options))
+    one = await dialog.load("one", nominations.one_of_mine, nomination)
+    if one is None:
+        await dialog.say(text("errors.not_yours"))
+        return None
+    if fix and one["state"] == "confirm":
+        await _correct(dialog, one)
+        return None
+    return await _act(dialog, one)
+
+
+async def _act(dialog: Dialog, one: Mine) -> Go | None:
+    """What may be done with one nomination."""
+    state = one["state"]
+    erased = state in ("withdrawn", "not_good")
+    await dialog.say(
+        text(
+            "good_deed.detail",
+            code=one["code"],
+            state=text(f"good_deed.state_{state}"),
+            lines=[] if erased else [line for _, line in nominations.lines(one["facts"])],
+            reason=one["reason"],
+            question=one["question"] if state == "asked" else "",
+            accepted=state == "accepted",
+            open=one["withdrawable"],
+        )
+    )
+    options = []
+    if state == "asked":
+        options.append(Option("answer", word="nomination_answer"))
+    if state == "confirm":
+        options += [Option("right", word="written_right"), Option("fix", word="written_wrong")]
+    if one["withdrawable"]:
+        options.append(Option("withdraw", word="nomination_withdraw"))
+    options.append(Option("list", word="nomination_list"))
+    what = await dialog.choose("what", text("good_deed.what_now", code=one["code"]), options)
+    if what == "list":
+        return Go("my_nominations", {})
+    if what == "answer":
+        await _answer(dialog, one)
+    elif what == "fix":
+        await _correct(dialog, one)
+    elif what == "right":
+        done = await dialog.commit("confirm", nominations.confirm, one["id"], "")
+        await dialog.say(text("good_deed.confirmed" if done else "good_deed.settled"))
+    else:
+        await _withdraw(dialog, one)
+    return None
+
+
+async def _answer(dialog: Dialog, one: Mine) -> None:
+    said = await dialog.ask("said", text("good_deed.ask_answer", question=one["question"]), _said)
+    done = await dialog.commit("answer", nominations.answer, one["id"], said)
+    await dialog.say(text("good_deed.answered" if done else "good_deed.settled"))
+
+
+async def _correct(dialog: Dialog, one: Mine) -> None:
+    corrected = await dialog.ask("corrected", text("good_deed.ask_corrected", told=one["told"]), _told)
+    done = await dialog.commit("correct", nominations.confirm, one["id"], corrected)
+    await dialog.say(text("good_deed.confirmed" if done else "good_deed.settled"))
+
+
+async def _withdraw(dialog: Dialog, one: Mine) -> None:
+    code = one["code"]
+    options = [Option("sure", word="withdraw_sure"), Option("not", word="withdraw_not")]
+    if await dialog.choose("sure", text("good_deed.sure_withdraw", code=code), options) == "not":
+        await dialog.say(text("good_deed.not_withdrawn", code=code))
+        return
+    done = await dialog.commit("withdraw", nominations.withdraw, one["id"])
+    await dialog.say(text("good_deed.withdrawn", code=code) if done else text("good_deed.too_late"))
+
+
+def _said(answer: Answer) -> str | Invalid:
+    return _text(answer, ANSWER_LIMIT)
+
+
+def _told(answer: Answer) -> str | Invalid:
+    return _text(answer, TOLD_LIMIT)
+
+
+def _text(answer: Answer, limit: int) -> str | Invalid:
+    if not answer.text:
+        return Invalid(text("good_deed.empty"))
+    return Invalid(text("errors.too_long", limit=limit)) if len(answer.text) > limit else answer.text
+
+
+FLOWS = (Flow("my_nominations", my_nominations, commands=("guongtoi",), word="my_nominations", resumable=False),)

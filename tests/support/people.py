@@ -1,0 +1,54 @@
+"""People who are already there: members with a name and a unit, reviewers over one."""
+
+from bot.domain.people import RoleKind
+from bot.storage import members, units
+from bot.storage.database import Transaction
+from tests.support.house import House, Phone
+
+
+async def settled(
+    house: House, chat: str, name: str, unit: str = "LC0421", *, form: str = "anh", reviews: str = ""
+) -> Phone:
+    """A member of `unit` who joined before; `reviews` is the code of a unit they review for."""
+
+    def plant(tx: Transaction) -> None:
+        account = house.running.accounts[house.channel.name]
+        arrival = members.arrive(tx, account, chat, house.clock.now())
+        member = members.create(tx, arrival.address.id, "2025-1", 21 * 60, 6 * 60, house.clock.now())
+        own = units.by_code(tx, unit)
+        members.set_fields(
+            tx,
+            member.id,
+            name=name,
+            form=form,
+            slot="none",
+            unit_id=own.id if own else None,
+            unit_state="confirmed",
+        )
+        level = units.by_code(tx, reviews)
+        if level is not None:
+            units.grant(tx, member.id, level.id, RoleKind.REVIEWER, house.clock.now(), title="Ủy viên")
+
+    await house.running.db.write(plant)
+    return house.phone(chat)
+
+
+async def introduce(
+    phone: Phone, nominee: str = "Lò Thị Bình", *, unit: str = "LC0421", told: str = "Trả lại ví"
+) -> str:
+    """Go through an introduction without photos; returns the receipt's code."""
+    await phone.says("/gioithieu")
+    await phone.says("1")
+    await phone.says(nominee)
+    await phone.says(unit)
+    await phone.says(told)
+    await phone.says("hôm qua")
+    await phone.says("Bỏ qua")
+    await phone.says("xong")
+    await phone.says("nêu tên")
+    return code_in(await phone.says("gửi"))
+
+
+def code_in(shown: str) -> str:
+    """The receipt code in a message."""
+    return shown[shown.index("GT-") :][:9]
