@@ -34,8 +34,7 @@ class ShownRow:
 def history(tx: Transaction, account_id: int, chat: str, now: int) -> list[ShownRow]:
     """A chat's last rows, in the order they were delivered."""
     rows = tx.all(
-        f"SELECT {_ROW} {_OF_CHAT}"
-        " ORDER BY o.finished_at IS NULL DESC, o.finished_at DESC, o.id DESC LIMIT ?",
+        f"SELECT {_ROW} {_OF_CHAT} ORDER BY o.finished_at IS NULL DESC, o.finished_at DESC, o.id DESC LIMIT ?",
         (now, account_id, chat, HISTORY),
     )
     return [_shown(row) for row in reversed(rows)]
@@ -47,9 +46,7 @@ def since(tx: Transaction, account_id: int, chat: str, last: int, now: int) -> l
     Rows do not go out in the order of their ids (a push waits for its hour), so everything delivered since
     `last` was counts, less a minute, for clocks are set back. When `last` is gone the whole history comes.
     """
-    seen = tx.one(
-        f"SELECT COALESCE(o.finished_at, o.created_at) {_OF_CHAT} AND o.id = ?", (account_id, chat, last)
-    )
+    seen = tx.one(f"SELECT COALESCE(o.finished_at, o.created_at) {_OF_CHAT} AND o.id = ?", (account_id, chat, last))
     if seen is None:
         return history(tx, account_id, chat, now)
     rows = tx.all(
@@ -73,9 +70,7 @@ def _shown(row: tuple[Any, ...]) -> ShownRow:
 
 def media_path(tx: Transaction, media_id: int) -> tuple[str, str] | None:
     """Where a stored file lies and what it is called."""
-    found: tuple[str, str] | None = tx.one(
-        "SELECT path, name FROM media WHERE id = ? AND path <> ''", (media_id,)
-    )
+    found: tuple[str, str] | None = tx.one("SELECT path, name FROM media WHERE id = ? AND path <> ''", (media_id,))
     return found
 
 
@@ -112,3 +107,12 @@ def outbox_lines(tx: Transaction, limit: int) -> list[OutboxLine]:
         (limit,),
     )
     return [OutboxLine(*row) for row in rows]
+
+
+def latest_moment(tx: Transaction) -> int:
+    """The last instant anything is known to have happened at, epoch ms; 0 for never."""
+    found: int | None = tx.scalar(
+        "SELECT MAX(at) FROM (SELECT MAX(created_at) AS at FROM outbox UNION ALL SELECT MAX(finished_at) FROM outbox"
+        " UNION ALL SELECT MAX(due_at) FROM due_done) AS moments"
+    )
+    return found or 0

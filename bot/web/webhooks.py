@@ -2,12 +2,13 @@
 
 import hashlib
 import hmac
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from bot.channels.contract import Channel
 from bot.domain.messages import Inbound
 from bot.web.site import Receiving, Running, body_within
 
@@ -16,7 +17,8 @@ SECRET_HEADER: Final = "x-telegram-bot-api-secret-token"  # noqa: S105 - the hea
 RETRY_AFTER: Final = {"Retry-After": "5"}
 
 
-class WebhookChannel(Protocol):
+@runtime_checkable
+class WebhookChannel(Channel, Protocol):
     """A channel that reads what its platform pushes."""
 
     def parse_webhook(self, body: bytes) -> Inbound | None:
