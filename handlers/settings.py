@@ -45,9 +45,8 @@ async def set_hour(dialog: Dialog) -> Go:
     """When the day's piece comes."""
     options = [Option(slot, word=f"slot_{slot}") for slot in SLOTS]
     slot = await dialog.choose("hour", text("welcome.ask_hour"), options)
-    await dialog.commit("set_slot", joining.set_profile, "slot", slot)
-    now = await dialog.load("now", preferences.current)
-    await dialog.say(text("settings.hour_set", slot=now["slot"], hour=now["hour"]))
+    chosen = await dialog.commit("set_slot", preferences.set_slot, slot)
+    await dialog.say(text("settings.hour_set", **chosen))
     return Go("settings", {})
 
 

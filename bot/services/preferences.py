@@ -56,6 +56,19 @@ def period_shown(start: int, end: int) -> str:
     return "" if start == end else f"{start // 60:02}:{start % 60:02}–{end // 60:02}:{end % 60:02}"
 
 
+class Chosen(TypedDict):
+    """A slot and its hour as read; `hour` "" for none."""
+
+    slot: str
+    hour: str
+
+
+def set_slot(turn: Turn, slot: str) -> Chosen:
+    """When the day's piece comes."""
+    members.set_fields(turn.tx, turn.me.id, slot=slot)
+    return Chosen(slot=_slot_shown(turn, slot), hour=_hour_of(turn, slot))
+
+
 class Usual(TypedDict):
     """The federation's quiet hours, in minutes after midnight and as read."""
 
