@@ -20,21 +20,24 @@ from bot.inbound.fetching import Fetcher
 from bot.inbound.intake import Intake
 from bot.inbound.routing import Registry
 from bot.outbox.dispatcher import Dispatcher
-from bot.services import composing, standing_services
-from bot.services.turn import Installation
+from bot.services import administration, composing, standing_services
+from bot.services.turn import Installation, Turn
 from bot.storage import installation as installation_rows
 from bot.storage import outbox, privacy
-from bot.storage.database import Database
+from bot.storage.database import Database, Transaction
 from bot.storage.migrate import migrate
 from bot.web.counters import Counters
 from content.federation import Federation
 from content.models import Pack
 from content.texts import Texts
+from scheduler.fanout import FanOut
 from scheduler.ticker import Ticker
 
 log = structlog.get_logger(__name__)
 
 WIPE_SECONDS: Final = 30.0
+FIRST_POLL_SECONDS: Final = 0.3
+"""How long the first poll has the process to itself: what is needed later is loaded later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,7 @@ class Application:
                 handlers.ROLE_MENU,
                 standing_services.STANDING,
                 standing_services.acknowledge_last,
+                administration.claim_code,
             ),
             self._committed,
             self._alert,
@@ -91,6 +95,9 @@ class Application:
             lambda: self.installation,
             scheduler.sources(plan.database),
             functools.partial(self.wake, pushes=True),
+        )
+        self.fan_out = FanOut(
+            db, plan.clock, lambda: self.installation, functools.partial(self.wake, pushes=True)
         )
         self.counters = Counters(
             handled=lambda: self.intake.handled,
@@ -117,39 +124,18 @@ class Application:
     @staticmethod
     async def open(plan: Plan) -> "Application":
         """Open and migrate the database, connect the channels. Raises ChannelUnusable, DatabaseUnusable."""
-        texts = Texts(federation_variables(plan.federation))
         db = await Database.open(plan.database)
         try:
             await migrate(db, plan.clock.now())
             for line in plan.lines:
                 await line.channel.open()
-            return await Application._assemble(plan, db, texts)
+            installation, accounts = await install(plan, db)
+            return Application(plan, db, installation, accounts)
         except BaseException:
             await db.close()
             for line in plan.lines:
                 await line.channel.close()
             raise
-
-    @staticmethod
-    async def _assemble(plan: Plan, db: Database, texts: Texts) -> "Application":
-        accounts = {
-            line.channel.name: await db.write(
-                lambda tx, c=line.channel: installation_rows.account_id(tx, c.name, c.account)  # type: ignore[misc]
-            )
-            for line in plan.lines
-        }
-        installation = Installation(
-            plan.federation,
-            texts,
-            plan.pack,
-            plan.zone,
-            await db.write(installation_rows.secret),
-            {accounts[line.channel.name]: line.channel.capabilities for line in plan.lines},
-            {accounts[line.channel.name]: line.channel.link for line in plan.lines},
-            plan.data_dir,
-            frozenset((accounts[name], external) for name, external in plan.admins if name in accounts),
-        )
-        return Application(plan, db, installation, accounts)
 
     async def wipe(self) -> None:
         """Empty the write-ahead log if something was erased since it last was."""
@@ -178,8 +164,22 @@ class Application:
             self._spawn(line.channel.receive(take))
         self._spawn(self._keep_wiped())
         self._spawn(self.fetcher.run())
+        self._spawn(self.fan_out.run())
         if self.plan.ticking:
-            self._spawn(self.ticker.run())
+            self._spawn(self._tick())
+
+    async def _tick(self) -> None:
+        await asyncio.sleep(FIRST_POLL_SECONDS)
+        await self.ticker.run()
+
+    async def first_admin_code(self) -> str:
+        """A new code that makes whoever types it the first administrator; "" when there is one."""
+
+        def issue(tx: Transaction) -> str:
+            turn = Turn(tx, self.installation, self.plan.clock.now(), "first_admin")
+            return "" if administration.has_admin(turn) else administration.issue_admin_code(turn)
+
+        return await self.db.write(issue)
 
     async def receive(self, channel: Channel, batch: Sequence[Inbound]) -> None:
         """Store a batch from a channel and start its turns."""
@@ -188,9 +188,16 @@ class Application:
     async def settle(self) -> None:
         """Wait until every stored update has had its turn and everything due has gone out."""
         await self.intake.settle()
+        announced = await self.fan_out.work()
+        await self._drain()
+        if announced:
+            await self.fan_out.work()  # what is finished is told to its officer
+            await self._drain()
+        await self.fetcher.drain()
+
+    async def _drain(self) -> None:
         for dispatcher in self.dispatchers.values():
             await dispatcher.drain()
-        await self.fetcher.drain()
 
     async def stop(self) -> None:
         """Finish turns and calls that are under way, write every mark, close everything."""
@@ -225,6 +232,29 @@ class Application:
         error = None if task.cancelled() else task.exception()
         if error is not None and not self.broken.done():
             self.broken.set_result(error)
+
+
+async def install(plan: Plan, db: Database) -> tuple[Installation, dict[str, int]]:
+    """What every turn is given, and the account's row of each channel by the channel's name."""
+    accounts = {
+        line.channel.name: await db.write(
+            lambda tx, c=line.channel: installation_rows.account_id(tx, c.name, c.account)  # type: ignore[misc]
+        )
+        for line in plan.lines
+    }
+    installation = Installation(
+        plan.federation,
+        Texts(federation_variables(plan.federation)),
+        plan.pack,
+        plan.zone,
+        await db.write(installation_rows.secret),
+        {accounts[line.channel.name]: line.channel.capabilities for line in plan.lines},
+        {accounts[line.channel.name]: line.channel.link for line in plan.lines},
+        plan.data_dir,
+        {accounts[line.channel.name]: line.rate for line in plan.lines},
+        frozenset((accounts[name], external) for name, external in plan.admins if name in accounts),
+    )
+    return installation, accounts
 
 
 def federation_variables(federation: Federation) -> dict[str, str]:

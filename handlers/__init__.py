@@ -2,10 +2,14 @@
 
 from bot.dialog import Flow
 from handlers import (
+    administration,
+    announce,
     library,
     my_data,
     my_nominations,
+    newcomers,
     nominate,
+    notices,
     person,
     quiz,
     review,
@@ -14,9 +18,28 @@ from handlers import (
     today,
     upcoming,
     why,
+    work,
 )
 
-_MODULES = (start, today, quiz, upcoming, library, person, settings, my_data, why, nominate, my_nominations, review)
+_MODULES = (
+    start,
+    today,
+    quiz,
+    notices,
+    nominate,
+    upcoming,
+    library,
+    person,
+    settings,
+    my_nominations,
+    my_data,
+    why,
+    work,
+    announce,
+    newcomers,
+    review,
+    administration,
+)
 
 FLOWS: dict[str, Flow] = {flow.name: flow for module in _MODULES for flow in module.FLOWS}
 """Every flow by name."""

@@ -45,7 +45,8 @@ FREE_FILES: Final = frozenset({InboundKind.PHOTO, InboundKind.VOICE, InboundKind
 class Registry:
     """What the composition root plugs in. `menu` and `role_menu` are flow names in their order.
 
-    `acknowledge_last` answers «đã nhận»; None when there is nothing to acknowledge. `home` is the menu's own texts.
+    `acknowledge_last` answers «đã nhận»; None when there is nothing to acknowledge. `claim_code` uses a one-time code
+    that was typed; None when the text is not like one.
     """
 
     flows: Mapping[str, Flow]
@@ -53,6 +54,7 @@ class Registry:
     role_menu: Sequence[str]
     standing: Mapping[str, StandingService]
     acknowledge_last: Callable[[Turn], Reply | None]
+    claim_code: Callable[[Turn, str], Reply | None]
 
 
 class Router:
@@ -121,12 +123,14 @@ class _Routed:
         self._address = arrival.address
         self._inbound = inbound
         self._text = normalise(inbound.text)
+        named_admin = (arrival.address.account_id, arrival.address.external_id) in turn.at.admins
+        self._has_role = arrival.has_role or named_admin
         self._talk = Conversation(
             router.registry.flows,
             turn,
             arrival.address,
-            arrival.has_role,
-            lambda: router.menu_buttons(turn, arrival.has_role),
+            self._has_role,
+            lambda: router.menu_buttons(turn, self._has_role),
         )
 
     def handle(self) -> None:
@@ -364,7 +368,7 @@ class _Routed:
         elif isinstance(meaning, Flow):
             self._talk.start(meaning.name, {})
         else:
-            names = self._router.menu(self._arrival.has_role)
+            names = self._router.menu(self._has_role)
             number = choice_number(self._text, len(names))
             if number is not None:
                 self._talk.start(names[number - 1], {})
@@ -379,13 +383,15 @@ class _Routed:
             self._talk.say_with_menu(text("common.thanks_reply"))
         elif meaning == GREETING:
             self._talk.say_with_menu(text("common.greeting_reply"))
+        elif (claimed := self._registry.claim_code(self._turn, self._text)) is not None:
+            self._talk.answer(claimed)
         else:
             self._talk.say_with_menu(text("errors.not_understood", quoted=quote(self._text)))
 
     def _meaning(self) -> Meaning | None:
         """What the whole message means; a flow for holders of a role means nothing to others."""
         meaning = self._phrases.meaning(self._text)
-        if isinstance(meaning, Flow) and meaning.open_to == "role" and not self._arrival.has_role:
+        if isinstance(meaning, Flow) and meaning.open_to == "role" and not self._has_role:
             return None
         return meaning
 

@@ -10,7 +10,7 @@ from bot.domain.messages import Button
 from bot.domain.people import Member, Slot
 from bot.domain.prompts import Option, Text, text
 from bot.domain.time import after_quiet, instant
-from bot.services import calendar, learning, posting
+from bot.services import calendar, learning, notices, posting
 from bot.services.calendar import Step
 from bot.services.preferences import period_shown
 from bot.services.standing import Reply, standing_button
@@ -165,6 +165,9 @@ def explain_last(turn: Turn) -> Reason:
 
 def _reason(turn: Turn, origin: str) -> Reason:
     kind, _, id = origin.partition(":")
+    if kind == notices.ORIGIN:
+        params = notices.why_announcement(turn, id)
+        return Reason(text="errors.not_yours" if params is None else "notices.why", params=params or {})
     if kind != "daily":
         name = f"daily.why_{kind}"
         return Reason(text=name if name in turn.at.texts.names() else "daily.why_other", params={})

@@ -3,6 +3,7 @@
 from typing import Any, Final, TypedDict
 
 from bot.domain.people import Unit
+from bot.services import administration, newcomers
 from bot.services.turn import Turn
 from bot.storage import dialogs, installation, members, units
 from bot.vietnamese import fold, rank
@@ -116,6 +117,7 @@ def join_unit(turn: Turn, unit_id: int) -> dict[str, Any]:
     """Put the member into a unit, to be confirmed by its officer."""
     members.set_fields(turn.tx, turn.me.id, unit_id=unit_id, unit_state="pending")
     installation.record_audit(turn.tx, turn.now, turn.me.id, "unit_chosen", unit_id)
+    newcomers.tell_officers(turn, unit_id)
     return {}
 
 
@@ -123,6 +125,7 @@ def seek_unit(turn: Turn, description: str) -> dict[str, Any]:
     """No unit was found: an administrator looks for one, by the member's own description."""
     members.set_fields(turn.tx, turn.me.id, unit_id=None, unit_state="sought")
     members.put_unit_request(turn.tx, turn.me.id, description, turn.now)
+    administration.tell_admins(turn)
     return {}
 
 

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Final
 
-from bot.services import daily, nominations, reviews
+from bot.services import daily, nominations, notices, reviews
 from bot.services.standing import Reply, StandingService
 from bot.services.turn import Turn
 
 STANDING: Final[Mapping[str, StandingService]] = {
+    "ack": notices.acknowledge,
     "why": daily.explain,
     "rev": reviews.opened,
     "voi": nominations.written_pressed,
@@ -16,4 +17,4 @@ STANDING: Final[Mapping[str, StandingService]] = {
 
 def acknowledge_last(turn: Turn) -> Reply | None:
     """«Đã nhận» outside a dialog."""
-    return None
+    return notices.acknowledge_last(turn)

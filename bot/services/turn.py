@@ -22,7 +22,7 @@ class Installation:
     """What is the same for every turn. `pack` is replaced whole, between turns.
 
     `capabilities` and `links` are by account id; a link is the address a member opens to start ("" when there is none).
-    `data_dir` is where files live.
+    `data_dir` is where files live; `rates` are pushes a second by account id, 0 for no limit.
     """
 
     federation: Federation
@@ -33,6 +33,7 @@ class Installation:
     capabilities: dict[int, Capabilities]
     links: dict[int, str]
     data_dir: Path
+    rates: dict[int, float]
     admins: frozenset[tuple[int, str]] = frozenset()
 
     def digest(self, purpose: str, value: str) -> bytes:

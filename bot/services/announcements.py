@@ -1,0 +1,305 @@
+"""Announcements as those who send them see them: draft, preview, sending, what became of it, stopping."""
+
+import re
+from typing import Any, Final, TypedDict
+
+import orjson
+
+from bot.domain.lanes import Lane
+from bot.domain.people import RoleKind
+from bot.domain.prompts import text
+from bot.domain.time import DAY, civil_date, instant, minute_of_day
+from bot.services import access, notices, roster
+from bot.services.notices import PLACEHOLDERS
+from bot.services.roster import Reach
+from bot.services.turn import Turn
+from bot.storage import announcements, installation, outbox, units
+from bot.storage.announcements import Announcement, Moment
+from bot.storage.database import Transaction
+from bot.vietnamese import format_date
+
+KINDS: Final = ("information", "task", "urgent")
+BODY_LIMIT: Final = 2_000
+VALID_FOR: Final = 3 * DAY
+HEAD_ROOM: Final = 500
+"""UTF-16 units kept for who speaks, above the text."""
+SLICE: Final = 1_000
+"""Recipients a slice of the fan-out, so that it stays well below 50 ms."""
+SENT_SHOWN: Final = 8
+
+_BRACES: Final = re.compile(r"\{[^{}\n]{1,30}\}")
+
+
+class Speaker(TypedDict):
+    """A unit the acting person may speak for."""
+
+    unit: int
+    name: str
+
+
+class Draft(TypedDict):
+    """What an officer decided: the unit that speaks, the unit whose subtree gets it, the text, class and reason."""
+
+    unit: int
+    to: int
+    body: str
+    kind: str
+    reason: str
+
+
+class Checked(TypedDict):
+    """A text looked at: whether it may grow too long, and braces that are no placeholder."""
+
+    too_long: bool
+    unknown: list[str]
+
+
+class Preview(TypedDict):
+    """The notice as the officer would get it, the name of the unit it goes to, and how many it reaches."""
+
+    notice: dict[str, Any]
+    to: str
+    reach: Reach
+
+
+class Status(TypedDict):
+    """What became of an announcement, in people; `pending` includes those not yet queued."""
+
+    label: str
+    state: str
+    people: int
+    sent: int
+    unreachable: int
+    failed: int
+    uncertain: int
+    expired: int
+    cancelled: int
+    pending: int
+    acknowledged: int
+
+
+# -- writing
+
+
+def speakers(turn: Turn) -> list[Speaker]:
+    """The units the acting person may speak for."""
+    found = [units.by_id(turn.tx, id) for id in access.officer_units(turn)]
+    return [Speaker(unit=unit.id, name=unit.name) for unit in found if unit is not None]
+
+
+def check(turn: Turn, body: str) -> Checked:
+    """Whether the text fits every channel even with the longest names, and which braces stand for nothing."""
+    longest = body
+    for placeholder, length in PLACEHOLDERS.items():
+        longest = longest.replace(f"{{{placeholder}}}", "x" * length)
+    room = min(capabilities.max_text for capabilities in turn.at.capabilities.values()) - HEAD_ROOM
+    known = [f"{{{placeholder}}}" for placeholder in PLACEHOLDERS]
+    unknown = [braces for braces in dict.fromkeys(_BRACES.findall(body)) if braces not in known]
+    return Checked(too_long=len(longest.encode("utf-16-le")) // 2 > room, unknown=unknown)
+
+
+def preview(turn: Turn, draft: Draft) -> Preview:
+    """How members will see it, and how many. Raises LookupError for units that do not exist."""
+    to = units.by_id(turn.tx, draft["to"])
+    if to is None:
+        raise LookupError(f"unit {draft['to']}")
+    mine = units.by_id(turn.tx, turn.me.unit_id) if turn.me.unit_id is not None else None
+    shown = notices.notice(turn.at, _frozen(turn, draft), turn.me.name, turn.me.form, mine.name if mine else None)
+    return Preview(notice=shown, to=to.name, reach=roster.reach(turn, to.id))
+
+
+def send(turn: Turn, draft: Draft) -> int | None:
+    """Freeze the announcement for the fan-out; returns its id, None when the right to send it is gone."""
+    if not _allowed(turn, draft):
+        return None
+    return _create(turn, _frozen(turn, draft))
+
+
+def _allowed(turn: Turn, draft: Draft) -> bool:
+    speaks = draft["unit"] in access.officer_units(turn)
+    return speaks and units.within(turn.tx, draft["to"], [draft["unit"]]) and draft["kind"] in KINDS
+
+
+def _frozen(turn: Turn, draft: Draft) -> Announcement:
+    unit = units.by_id(turn.tx, draft["unit"])
+    held = [r for r in access.roles(turn) if r.unit_id == draft["unit"] and r.kind is RoleKind.OFFICER]
+    return Announcement(
+        id=0,
+        author_id=turn.me.id,
+        unit_id=draft["unit"],
+        unit_name=unit.name if unit else "",
+        speaker=turn.me.name,
+        title=held[0].title if held else "",
+        audience_id=draft["to"],
+        kind=draft["kind"],
+        reason=draft["reason"],
+        body=draft["body"],
+        state="",
+        result="",
+        created_at=turn.now,
+        valid_until=turn.now + VALID_FOR,
+    )
+
+
+def _create(turn: Turn, frozen: Announcement) -> int:
+    id = announcements.create(turn.tx, frozen)
+    installation.record_audit(
+        turn.tx,
+        turn.now,
+        frozen.author_id,
+        "announcement_sent",
+        frozen.audience_id,
+        f"{id} {frozen.kind} {frozen.reason}",
+    )
+    return id
+
+
+# -- the console
+
+
+class UnknownUnit(Exception):
+    """The console named a unit that does not exist; `str()` is its code."""
+
+
+def count_for_console(turn: Turn, code: str) -> Reach:
+    """How many `broadcast --to CODE` reaches; `all` is everyone. Raises UnknownUnit."""
+    return roster.reach(turn, _audience(turn, code))
+
+
+def announce_from_console(turn: Turn, code: str, body: str) -> int:
+    """Write an announcement in the federation's name; the running process sends it. Returns its id.
+
+    Raises UnknownUnit; ValueError when the text is empty or too long.
+    """
+    if not body.strip() or len(body) > BODY_LIMIT:
+        raise ValueError(f"the text must have 1 to {BODY_LIMIT} characters")
+    federation = turn.at.federation
+    return _create(
+        turn,
+        Announcement(
+            id=0,
+            author_id=None,
+            unit_id=None,
+            unit_name=federation.name,
+            speaker=federation.contact.name,
+            title=federation.contact.title,
+            audience_id=_audience(turn, code),
+            kind="information",
+            reason="",
+            body=body.strip(),
+            state="",
+            result="",
+            created_at=turn.now,
+            valid_until=turn.now + VALID_FOR,
+        ),
+    )
+
+
+def _audience(turn: Turn, code: str) -> int | None:
+    if code == "all":
+        return None
+    unit = units.by_code(turn.tx, code.upper())
+    if unit is None:
+        raise UnknownUnit(code)
+    return unit.id
+
+
+# -- afterwards
+
+
+def sent_list(turn: Turn) -> list[dict[str, Any]]:
+    """The last announcements of the units the acting person is an officer of, newest first: id and label."""
+    found = announcements.of_units(turn.tx, access.officer_units(turn), SENT_SHOWN)
+    return [{"id": announced.id, "label": notices.label(turn, announced)} for announced in found]
+
+
+def status(turn: Turn, id: int) -> Status | None:
+    """What became of an announcement of the officer's units; None when it is not one."""
+    announced = _mine(turn, id)
+    return _status(turn, announced) if announced is not None else None
+
+
+def stop(turn: Turn, id: int) -> bool:
+    """Send it to nobody else, from now on; False when it is not the officer's or is over."""
+    if _mine(turn, id) is None or not announcements.move(turn.tx, id, ("queueing", "sending"), "stopping"):
+        return False
+    installation.record_audit(turn.tx, turn.now, turn.me.id, "announcement_stopped", None, str(id))
+    return True
+
+
+def _mine(turn: Turn, id: int) -> Announcement | None:
+    announced = announcements.by_id(turn.tx, id)
+    if announced is None or announced.unit_id is None or not access.access_unit_by_officer(turn, announced.unit_id):
+        return None
+    return announced
+
+
+def _status(turn: Turn, announced: Announcement) -> Status:
+    acknowledged = announcements.acknowledged(turn.tx, announced.id)
+    if announced.result:
+        result: Status = orjson.loads(announced.result)
+        return {**result, "state": announced.state, "acknowledged": acknowledged}
+    rows = outbox.counts(turn.tx, notices.origin(announced.id))
+    people = announcements.recipients(turn.tx, announced.id)
+    waiting = 0
+    if announced.state == "queueing":
+        waiting = max(0, roster.reach(turn, announced.audience_id)["people"] - people)
+    return Status(
+        label=notices.label(turn, announced),
+        state=announced.state,
+        people=people + waiting,
+        sent=rows.get("sent", 0),
+        unreachable=rows.get("unreachable", 0) + people - sum(rows.values()),
+        failed=rows.get("failed", 0),
+        uncertain=rows.get("uncertain", 0),
+        expired=rows.get("expired", 0),
+        cancelled=rows.get("cancelled", 0),
+        pending=rows.get("pending", 0) + rows.get("sending", 0) + waiting,
+        acknowledged=acknowledged,
+    )
+
+
+# -- fan-out
+
+
+def unfinished(tx: Transaction) -> list[int]:
+    """Announcements that still have work to be done, oldest first."""
+    return announcements.unfinished(tx)
+
+
+def fan_out_slice(turn: Turn, id: int) -> bool:
+    """Do the next part of an announcement's work; whether there is more to do at once.
+
+    Adds recipients, or cancels what waits when it was stopped; at the end tells its officer once what became of it.
+    """
+    announced = announcements.by_id(turn.tx, id)
+    if announced is None:
+        return False
+    origin = notices.origin(id)
+    if announced.state == "queueing":
+        urgent = announced.kind == "urgent"
+        lane = Lane.URGENT if urgent else Lane.ANNOUNCEMENT
+        return announcements.queue_slice(turn.tx, id, int(lane), origin, not urgent, _moment(turn), SLICE)
+    if announced.state == "stopping" and announcements.cancel_slice(turn.tx, origin, turn.now, SLICE):
+        return True
+    if not announcements.on_the_way(turn.tx, origin):
+        _finish(turn, announced)
+    return False
+
+
+def _moment(turn: Turn) -> Moment:
+    zone = turn.at.zone
+    return Moment(
+        turn.now, minute_of_day(turn.now, zone), instant(turn.today, 0, zone), instant(turn.today, 24 * 60, zone)
+    )
+
+
+def _finish(turn: Turn, announced: Announcement) -> None:
+    over = "stopped" if announced.state == "stopping" else "done"
+    result = _status(turn, announced)
+    if not announcements.move(turn.tx, announced.id, (announced.state,), over, orjson.dumps(result).decode()):
+        return
+    if announced.author_id is not None:
+        on = format_date(civil_date(announced.created_at, turn.at.zone))
+        news = text("officer.result", on=on, **{**result, "state": over})
+        roster.tell(turn, announced.author_id, news, ("sent_list", "sent_list"), f"result:{announced.id}")

@@ -1,0 +1,116 @@
+"""Counting and finding by subtree: what an audience reaches, what waits for an officer, whom to tell."""
+
+import math
+from collections.abc import Sequence
+from typing import Final, TypedDict
+
+from bot.domain.lanes import Lane
+from bot.domain.messages import Button
+from bot.domain.people import RoleKind
+from bot.domain.prompts import Option, Text
+from bot.domain.time import DAY, after_quiet
+from bot.services import access, posting
+from bot.services.standing import standing_button
+from bot.services.turn import Turn
+from bot.storage import members, roster, units
+from bot.vietnamese import rank
+
+FOUND: Final = 8
+"""Units offered at once."""
+TOLD_FOR: Final = 3 * DAY
+"""How long news for one person stays worth sending."""
+
+
+class Reach(TypedDict):
+    """An audience in numbers: people, those who can be written to, and about how many minutes that takes."""
+
+    people: int
+    reachable: int
+    minutes: int
+
+
+class Duties(TypedDict):
+    """What a person's roles allow, as flow names in the order shown, and how many people wait for them."""
+
+    may: list[str]
+    newcomers: int
+    sought: int
+
+
+def reach(turn: Turn, audience_id: int | None) -> Reach:
+    """How many an announcement to a unit's subtree (None: to everyone) reaches."""
+    counts = roster.reach(turn.tx, audience_id)
+    people = sum(counts.values())
+    unreachable = counts.pop(None, 0)
+    rates = turn.at.rates
+    seconds = max((count / rates[id] for id, count in counts.items() if id is not None and rates.get(id)), default=0.0)
+    return Reach(people=people, reachable=people - unreachable, minutes=max(1, math.ceil(seconds / 60)))
+
+
+def duties(turn: Turn) -> Duties:
+    """The acting person's work."""
+    kinds = {role.kind for role in access.roles(turn)}
+    may: list[str] = []
+    if RoleKind.OFFICER in kinds:
+        may += ["announce", "sent_list"]
+    confirming = access.confirming_units(turn)
+    if confirming:
+        may.append("newcomers")
+    if kinds & {RoleKind.REVIEWER, RoleKind.STAFF}:
+        may.append("review")
+    admin = access.is_admin(turn)
+    if admin:
+        may += ["assign_units", "grant_role", "revoke_role"]
+    if RoleKind.OFFICER in kinds:
+        may.append("my_phone")
+    return Duties(
+        may=may,
+        newcomers=roster.count_pending(turn.tx, confirming) if confirming else 0,
+        sought=len(members.unit_requests(turn.tx)) if admin else 0,
+    )
+
+
+def below(turn: Turn, unit_id: int) -> list[tuple[int, str]]:
+    """The units directly under one, as (id, name), as many as are offered at once."""
+    return [(unit.id, unit.name) for unit in units.children(turn.tx, unit_id, turn.today)[:FOUND]]
+
+
+def find_within(turn: Turn, roots: Sequence[int], typed: str) -> list[tuple[int, str]]:
+    """Units in the subtrees of `roots` whose code or part of the name was typed, best first, as (id, name)."""
+    inside = roster.units_under(turn.tx, roots)
+    found = {unit.id: unit for unit in units.existing(turn.tx, turn.today) if unit.id in inside}
+    exact = [unit.id for unit in found.values() if unit.code == typed.strip().upper()]
+    ids = exact or rank(typed, [(unit.id, unit.name) for unit in found.values()], FOUND)
+    return [(id, found[id].name) for id in ids]
+
+
+def administrators(turn: Turn) -> list[int]:
+    """Members to turn to when no officer is there: whoever administers anything, and who is named in ADMINS."""
+    held = [role.member_id for role in units.all_holders(turn.tx, RoleKind.ADMIN, turn.now)]
+    named = [roster.member_at(turn.tx, account, external) for account, external in sorted(turn.at.admins)]
+    return list(dict.fromkeys([*held, *(id for id in named if id is not None)]))
+
+
+def tell(
+    turn: Turn, member_id: int, news: Text, button: tuple[str, str], origin: str, *, once_a_day: bool = False
+) -> None:
+    """Push news to one person outside their quiet hours, with a button (word, flow) that leads on from it.
+
+    With `once_a_day` it is dropped when news of the same origin went to them within a day.
+    """
+    member = members.by_id(turn.tx, member_id)
+    if member is None or (once_a_day and roster.told_since(turn.tx, member_id, origin, turn.now - DAY)):
+        return
+    word, flow = button
+    awake = after_quiet(turn.now, member.quiet_from, member.quiet_to, turn.at.zone)
+    why = standing_button(turn, "why", origin.replace(":", "."), Option("why_this"))
+    posting.push(
+        turn,
+        member_id,
+        [news],
+        [Button(turn.at.texts.spoken(Option(word)).label, f"m:{flow}"), why],
+        lane=Lane.ANNOUNCEMENT,
+        origin=origin,
+        valid_until=turn.now + TOLD_FOR,
+        not_before=awake if awake > turn.now else 0,
+    )

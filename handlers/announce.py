@@ -1,0 +1,137 @@
+"""An officer writes an announcement, sees it as members will, sends it, and follows what became of it."""
+
+from typing import Final
+
+from bot.dialog import Answer, Dialog, Flow, Invalid
+from bot.domain.prompts import Option, text
+from bot.services import announcements, roster
+from bot.services.announcements import BODY_LIMIT, KINDS, Draft
+from bot.vietnamese import quote
+
+REASON_LIMIT: Final = 200
+
+
+async def announce(dialog: Dialog) -> None:
+    """Write, choose class and audience, preview, send."""
+    speakers = await dialog.load("speakers", announcements.speakers)
+    if not speakers:
+        await dialog.say(text("errors.no_right"))
+        return
+    unit = speakers[0]["unit"]
+    if len(speakers) > 1:
+        options = [Option(str(speaker["unit"]), label=speaker["name"]) for speaker in speakers]
+        unit = int(await dialog.choose("unit", text("officer.as_whom"), options))
+    body_key, body, unknown = await _body(dialog)
+    kind = await dialog.choose("kind", text("officer.kind"), [Option(k, f"kind_{k}") for k in KINDS])
+    reason = await dialog.ask("reason", text("officer.reason"), _reason) if kind == "urgent" else ""
+    who_key, to = await _audience(dialog, unit)
+    draft = Draft(unit=unit, to=to, body=body, kind=kind, reason=reason)
+    preview = await dialog.load("preview", announcements.preview, draft)
+    notice = text("notices.notice", **preview["notice"])
+    prompt = text(
+        "officer.confirm",
+        notice=notice,
+        unknown=unknown,
+        kind=kind,
+        reason=reason,
+        to=preview["to"],
+        reach=preview["reach"],
+    )
+    options = [Option("send_now")] if preview["reach"]["reachable"] else []
+    options += [Option("return_draft"), Option("edit_kind")]
+    options += [Option("edit_who")] if who_key else []
+    chosen = await dialog.choose("confirm", prompt, [*options, Option("cancel")])
+    if chosen == "return_draft":
+        await dialog.edit(body_key)
+    elif chosen == "edit_kind":
+        await dialog.edit("kind")
+    elif chosen == "edit_who":
+        await dialog.edit(who_key)
+    elif chosen == "cancel":
+        await dialog.say(text("officer.not_sent"))
+    else:
+        sent = await dialog.commit("send", announcements.send, draft)
+        await dialog.say(text("errors.no_right") if sent is None else text("officer.queued"))
+
+
+async def _body(dialog: Dialog) -> tuple[str, str, list[str]]:
+    """The text's key, the text, and braces in it that are no placeholder."""
+    prompt, step = text("officer.write", limit=BODY_LIMIT), 0
+    while True:
+        step += 1
+        body = await dialog.ask(f"body:{step}", prompt, _text)
+        checked = await dialog.load(f"checked:{step}", announcements.check, body)
+        if not checked["too_long"]:
+            return f"body:{step}", body, checked["unknown"]
+        prompt = text("errors.too_long", limit=BODY_LIMIT)
+
+
+async def _audience(dialog: Dialog, unit: int) -> tuple[str, int]:
+    """The key of the question ("" when it was not asked) and the unit whose subtree gets it."""
+    listed = await dialog.load("below", roster.below, unit)
+    if not listed:
+        return "", unit
+    prompt, step = text("officer.who"), 0
+    while True:
+        step += 1
+        key = f"who:{step}"
+        options = [Option("whole_unit"), *(Option(str(id), label=name) for id, name in listed)]
+        answer = await dialog.ask(key, prompt, _typed, options=options)
+        if answer == "whole_unit":
+            return key, unit
+        if answer in [str(id) for id, _ in listed]:
+            return key, int(answer)
+        listed = await dialog.load(f"found:{step}", roster.find_within, [unit], answer)
+        prompt = text("officer.who_found") if listed else text("officer.who_nothing", quoted=quote(answer))
+
+
+async def sent_list(dialog: Dialog) -> None:
+    """What became of the last announcements; stop one that is still going out."""
+    chosen, step = 0, 0
+    while True:
+        step += 1
+        if not chosen:
+            listed = await dialog.load(f"list:{step}", announcements.sent_list)
+            if not listed:
+                await dialog.say(text("officer.none_sent"))
+                return
+            options = [Option(str(sent["id"]), label=sent["label"]) for sent in listed]
+            chosen = int(await dialog.choose(f"which:{step}", text("officer.sent_list"), options))
+        status = await dialog.load(f"status:{step}", announcements.status, chosen)
+        if status is None:
+            await dialog.say(text("errors.no_right"))
+            return
+        options = [Option("stop_sending")] if status["state"] in ("queueing", "sending") else []
+        options += [Option("refresh_counts"), Option("to_list")]
+        what = await dialog.choose(f"what:{step}", text("officer.status", **status), options)
+        if what == "to_list":
+            chosen = 0
+        elif what == "stop_sending":
+            options = [Option("stop_sending"), Option("keep_sending")]
+            if await dialog.choose(f"sure:{step}", text("officer.sure_stop"), options) == "stop_sending":
+                stopped = await dialog.commit(f"stop:{step}", announcements.stop, chosen)
+                await dialog.say(text("officer.stopped" if stopped else "officer.already_over"))
+
+
+def _text(answer: Answer) -> str | Invalid:
+    if not answer.text:
+        return Invalid(text("officer.text_only"))
+    if len(answer.text) > BODY_LIMIT:
+        return Invalid(text("errors.too_long", limit=BODY_LIMIT))
+    return answer.text
+
+
+def _reason(answer: Answer) -> str | Invalid:
+    if not answer.text or len(answer.text) > REASON_LIMIT:
+        return Invalid(text("errors.too_long", limit=REASON_LIMIT))
+    return answer.text
+
+
+def _typed(answer: Answer) -> str:
+    return answer.text[:120]
+
+
+FLOWS = (
+    Flow("announce", announce, commands=("thongbao_moi", "thongbaomoi"), word="compose", open_to="role"),
+    Flow("sent_list", sent_list, word="sent_list", open_to="role", resumable=False),
+)

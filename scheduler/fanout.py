@@ -1,0 +1,52 @@
+"""The fan-out: announcements become outbox rows in short writes, from wherever an earlier process left off."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+import structlog
+
+from bot.domain.time import Clock
+from bot.services import announcements
+from bot.services.turn import Installation, Turn
+from bot.storage.database import Database, Transaction
+
+log = structlog.get_logger(__name__)
+
+LOOK_SECONDS: Final = 1.0
+
+
+class FanOut:
+    """Does the work of every unfinished announcement. `wake` is called when rows were added to the outbox."""
+
+    def __init__(
+        self, db: Database, clock: Clock, installation: Callable[[], Installation], wake: Callable[[], None]
+    ) -> None:
+        self._db = db
+        self._clock = clock
+        self._installation = installation
+        self._wake = wake
+        self._one_at_a_time = asyncio.Lock()
+
+    async def run(self) -> None:
+        """Look every second, until cancelled: the console writes announcements from another process."""
+        while True:
+            try:
+                await self.work()
+            except Exception:  # storage trouble: the place in the list is in the database, so trying again is safe
+                log.exception("fan_out_failed")
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def work(self) -> bool:
+        """Do all that can be done now; returns whether any announcement was unfinished."""
+        async with self._one_at_a_time:
+            unfinished = await self._db.read(announcements.unfinished)
+            for id in unfinished:
+                while await self._db.write(lambda tx, id=id: self._slice(tx, id), bulk=True):  # type: ignore[misc]
+                    self._wake()
+                self._wake()
+            return bool(unfinished)
+
+    def _slice(self, tx: Transaction, id: int) -> bool:
+        turn = Turn(tx, self._installation(), self._clock.now(), f"announcement:{id}")
+        return announcements.fan_out_slice(turn, id)
