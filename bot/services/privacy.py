@@ -60,7 +60,7 @@ def _send_file(turn: Turn, content: str) -> None:
     """The path follows from the turn alone: a turn run again after a crash writes the same file again."""
     assert turn.address is not None
     directory = turn.at.data_dir.absolute() / "exports"
-    directory.mkdir(parents=True, exist_ok=True)
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = directory / f"{turn.at.digest('export', turn.cause).hex()}.txt"
     written = content.encode()
     path.write_bytes(written)

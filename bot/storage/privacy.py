@@ -2,8 +2,12 @@
 
 from typing import Final, TypedDict
 
+import orjson
+from markupsafe import escape
+
 from bot.storage import installation, media, nominations
 from bot.storage.database import Transaction
+from bot.vietnamese import parse_phone, show_phone
 
 _WIPE: Final = "wipe"
 
@@ -65,6 +69,7 @@ def erase(tx: Transaction, member_id: int, now: int) -> None:
     Tables that hang on the member cascade. The addresses lose their member and go once the farewell is out.
     Files are unlinked after the commit: their rows stay, nameless and due, until the file is gone.
     """
+    _unname(tx, member_id)
     mine = "(SELECT id FROM address WHERE member_id = ?)"
     tx.run(f"DELETE FROM dialog WHERE address_id IN {mine}", (member_id,))
     tx.run(f"DELETE FROM outbox WHERE address_id IN {mine}", (member_id,))
@@ -77,6 +82,39 @@ def erase(tx: Transaction, member_id: int, now: int) -> None:
     )
     tx.run("DELETE FROM member WHERE id = ?", (member_id,))
     want_wipe(tx)
+
+
+def _unname(tx: Transaction, member_id: int) -> None:
+    """Take the member's name and phone out of what was shown to others.
+
+    Members are named to holders of roles only; who held a role was named, and their phone shown, to anybody.
+    """
+    had_role = tx.one("SELECT 1 FROM role WHERE member_id = ?", (member_id,)) is not None
+    holders = "SELECT a.id FROM address a JOIN role r ON r.member_id = a.member_id"
+    others = "SELECT id FROM address" if had_role else holders
+    for shown in _shown_to_others(tx, member_id):
+        for form in (_in_json(shown), _in_json(str(escape(shown)))):
+            tx.run(
+                "UPDATE outbox SET body = NULL WHERE state NOT IN ('pending', 'sending')"
+                f" AND REPLACE(body, ?, '') <> body AND address_id IN ({others})",
+                (form,),
+            )
+        tx.run(
+            "UPDATE dialog SET journal = REPLACE(journal, ?, ?)"
+            f" WHERE REPLACE(journal, ?, '') <> journal AND address_id IN ({others})",
+            (f'"{_in_json(shown)}"', '""', f'"{_in_json(shown)}"'),
+        )
+
+
+def _shown_to_others(tx: Transaction, member_id: int) -> set[str]:
+    name: str = tx.scalar("SELECT name FROM member WHERE id = ?", (member_id,))
+    phones = [row[0] for row in tx.all("SELECT phone FROM role WHERE member_id = ?", (member_id,))]
+    grouped = [show_phone(digits) for phone in phones if (digits := parse_phone(phone)) is not None]
+    return {shown for shown in (name, *phones, *grouped) if shown}
+
+
+def _in_json(shown: str) -> str:
+    return orjson.dumps(shown).decode()[1:-1]
 
 
 def want_wipe(tx: Transaction) -> None:

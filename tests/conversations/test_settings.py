@@ -130,7 +130,7 @@ async def test_periods_and_dates_that_cannot_be(plain_house: House) -> None:
         assert "chưa đọc được giờ" in await phone.says(typed)
     await phone.says("/caidat")
     await phone.says("tạm nghỉ")
-    for typed in ("bao giờ khỏe", "31/2", "{{7*7}}", "-1/1"):
+    for typed in ("bao giờ khỏe", "31/2", "{{7*7}}"):
         assert "chưa đọc được ngày" in await phone.says(typed)
     for typed in ("1/1/2024", "2/5/2026", "hôm qua"):
         assert "từ hôm nay đến một năm" in await phone.says(typed)
