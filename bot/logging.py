@@ -4,7 +4,6 @@ import logging
 import re
 import sys
 from collections.abc import Sequence
-from types import ModuleType
 from typing import Any, Final, TextIO
 
 _LEVELS: Final = {"debug": 10, "info": 20, "warning": 30, "error": 40}
@@ -12,28 +11,28 @@ _TOKEN: Final = re.compile(r"\d{6,}:[\w-]{20,}")
 _HIDDEN: Final = "•••"
 
 
-class WithoutRich:
-    """While entered, `import rich` fails.
+class LibrariesHidden:
+    """While entered, importing rich or click fails.
 
-    structlog and httpx would load it for tracebacks and a command line that the bot never shows: a tenth of the start.
+    structlog and httpx would load them for tracebacks and a command line that the bot never shows: a fifth of its start.
     """
 
     def __enter__(self) -> None:
-        self._loaded: ModuleType | None = sys.modules.get("rich")
-        if self._loaded is None:
-            sys.modules["rich"] = None  # type: ignore[assignment]
+        self._hidden = [name for name in ("rich", "click") if name not in sys.modules]
+        for name in self._hidden:
+            sys.modules[name] = None  # type: ignore[assignment]  # how Python itself marks "not there"
 
     def __exit__(self, *_: object) -> None:
-        if self._loaded is None:
-            del sys.modules["rich"]
+        for name in self._hidden:
+            del sys.modules[name]
 
 
-with WithoutRich():
+with LibrariesHidden():
     import structlog
 
 
 def configure(level: str, form: str, secrets: Sequence[str] = (), stream: TextIO | None = None) -> None:
-    """Send every log line to `stream` (default: standard error). `level` is a key of _LEVELS, `form` console or json."""
+    """Send every log line to `stream` (default: standard error). `level`: a key of _LEVELS; `form`: console or json."""
     out = stream or sys.stderr
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,

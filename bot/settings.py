@@ -28,13 +28,18 @@ class SettingsWrong(Exception):
 
 
 class Settings(BaseSettings):
-    """What the environment says. A validator raises ValueError with the id of a reason in `cli.yaml`, `settings.reasons`.
+    """What the environment says. Validators raise ValueError with the id of a reason (`settings.reasons` in `cli.yaml`).
 
     The order matters: a check between two variables stands at the later one, so that every problem is found in one go.
     """
 
     model_config = SettingsConfigDict(
-        frozen=True, env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore", validate_default=True
+        frozen=True,
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="ignore",
+        validate_default=True,
     )
 
     telegram_bot_token: SecretStr = SecretStr("")

@@ -1,0 +1,98 @@
+"""The commands. Each body lives in its own module and is imported when the command runs."""
+
+import gettext
+from pathlib import Path
+from typing import Annotated
+
+from bot.cli.words import phrase, words
+
+gettext.gettext = lambda message: words()["library"].get(message, message)  # read by typer as it is imported
+
+import typer  # noqa: E402
+
+
+def _words(key: str) -> str:
+    return phrase(f"help.{key}")
+
+
+app = typer.Typer(
+    help=_words("bot"),
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+    context_settings={"help_option_names": ["--help", "-h"]},
+)
+
+
+@app.command(help=_words("demo"))
+def demo() -> None:
+    """The whole idea on one laptop, in the browser."""
+    from bot.cli import demo as command
+
+    command.demo()
+
+
+@app.command(help=_words("run"))
+def run(clock: Annotated[str, typer.Option(help=_words("clock"))] = "") -> None:
+    """The real bot."""
+    from bot.cli import run as command
+
+    command.run(clock)
+
+
+@app.command(help=_words("migrate"))
+def migrate() -> None:
+    """Bring the database up to date."""
+    from bot.cli import migrate as command
+
+    command.migrate_now()
+
+
+@app.command(help=_words("units"))
+def units(file: Annotated[Path, typer.Argument(metavar="FILE.csv", help=_words("units_file"))]) -> None:
+    """Import the union tree."""
+    from bot.cli import units as command
+
+    command.import_units(file)
+
+
+@app.command("check-content", help=_words("check_content"))
+def check_content(
+    path: Annotated[Path | None, typer.Argument(metavar="[PATH]", help=_words("pack"), show_default=False)] = None,
+) -> None:
+    """Lint a content pack."""
+    from bot.cli import content as command
+
+    command.check(path)
+
+
+@app.command(help=_words("seed"))
+def seed(
+    members: Annotated[int, typer.Option(min=1, max=5_000_000, help=_words("members"))],
+    units: Annotated[int, typer.Option(min=1, max=100_000, help=_words("seed_units"))] = 1,
+    first_id: Annotated[int, typer.Option(min=1, help=_words("first_id"))] = 1000,
+) -> None:
+    """Invented members, to try a load."""
+    from bot.cli import seed as command
+
+    command.seed(members, units, first_id)
+
+
+@app.command(help=_words("broadcast"))
+def broadcast(
+    to: Annotated[str, typer.Option(help=_words("to"))],
+    text: Annotated[str, typer.Option(help=_words("text"))],
+    yes: Annotated[bool, typer.Option("--yes", help=_words("yes"))] = False,
+) -> None:
+    """An announcement from the terminal."""
+    from bot.cli import broadcast as command
+
+    command.broadcast(to, text, confirmed=yes)
+
+
+@app.command(help=_words("doctor"))
+def doctor() -> None:
+    """Everything the bot needs, one by one."""
+    from bot.cli import doctor as command
+
+    command.doctor()

@@ -1,0 +1,58 @@
+"""`broadcast`: an announcement from the terminal; the running process sends it."""
+
+import asyncio
+import sys
+
+from bot.app import install
+from bot.cli.ground import open_database, read_settings
+from bot.cli.plan import read_plan
+from bot.cli.words import give_up, phrase, tell, words
+from bot.services import announcements
+from bot.services.turn import Turn
+from bot.settings import Settings
+from bot.storage.database import Transaction
+from scheduler.clock import SystemClock
+
+
+def broadcast(to: str, text: str, *, confirmed: bool) -> None:
+    """Count, show, ask unless `confirmed`, and write the announcement for the unit with code `to`, or `all`."""
+    settings = read_settings()
+    if not text.strip():
+        give_up("broadcast.no_text")
+    if len(text) > announcements.BODY_LIMIT:
+        give_up("broadcast.too_long", length=len(text), limit=announcements.BODY_LIMIT)
+    asyncio.run(_broadcast(settings, to, text, confirmed))
+
+
+async def _broadcast(settings: Settings, to: str, text: str, confirmed: bool) -> None:
+    plan = read_plan(settings, SystemClock())
+    async with open_database(settings, plan.clock.now()) as db:
+        installation, _ = await install(plan, db)
+
+        def turn(tx: Transaction) -> Turn:
+            return Turn(tx, installation, plan.clock.now(), "console")
+
+        checked = await db.read(lambda tx: announcements.check(turn(tx), text))
+        if checked["unknown"]:
+            give_up("broadcast.unknown", names=", ".join(checked["unknown"]))
+        try:
+            reach = await db.read(lambda tx: announcements.count_for_console(turn(tx), to))
+        except announcements.UnknownUnit:
+            give_up("broadcast.no_unit", code=to)
+        if not reach["people"]:
+            give_up("broadcast.empty", unit=to)
+        tell("broadcast.preview", count=reach["people"], unit=to)
+        sys.stdout.write(f"\n{text.strip()}\n\n")
+        if not confirmed and not _agreed():
+            tell("broadcast.stopped")
+            return
+        await db.write(lambda tx: announcements.announce_from_console(turn(tx), to, text))
+    tell("broadcast.done", count=reach["people"])
+
+
+def _agreed() -> bool:
+    try:
+        answer = input(phrase("broadcast.confirm"))
+    except EOFError:
+        return False
+    return answer.strip().casefold() in words()["broadcast"]["accept"]
