@@ -15,11 +15,13 @@ from bot.domain.time import Clock
 from bot.services.turn import Installation, Turn
 from bot.storage import schedule
 from bot.storage.database import Database, Transaction
+from content.models import Pack
 from scheduler.clock import MovableClock
 
 log = structlog.get_logger(__name__)
 
 TICK_SECONDS: Final = 3
+MISSED_AT_ONCE: Final = 500
 
 
 class Source(Protocol):
@@ -66,6 +68,7 @@ class Ticker:
         self._sources = {source.name: source for source in sources}
         self._wake = wake
         self._after: dict[str, int] = {}
+        self._coming: dict[str, tuple[Pack, int, int | None]] = {}
         self._one_at_a_time = asyncio.Lock()
         self._struck = asyncio.Event()
 
@@ -101,8 +104,12 @@ class Ticker:
             failed: set[str] = set()
             while (found := self._longest_due(failed)) is not None:
                 due_at, name = found
+                source = self._sources[name]
                 try:
-                    await self._run(self._sources[name], due_at)
+                    if source.valid_until(self._installation(), due_at) < self._clock.now():
+                        due_at = await self._miss(source, due_at)
+                    else:
+                        await self._run(source, due_at)
                 except Exception:  # one source's fault must not stop the others
                     log.exception("due_failed", source=name, due_at=due_at)
                     failed.add(name)
@@ -142,12 +149,33 @@ class Ticker:
         now, at = self._clock.now(), self._installation()
         due = []
         for name, source in self._sources.items():
-            due_at = source.next_due(at, self._after[name])
+            due_at = self._next_due(source, at)
             while not source.sends and due_at is not None and source.valid_until(at, due_at) < now:
                 due_at = source.next_due(at, due_at)
             if due_at is not None and due_at <= now and name not in failed:
                 due.append((due_at, name))
         return min(due, default=None)
+
+    def _next_due(self, source: Source, at: Installation) -> int | None:
+        """`next_due`, found once: some look through a year of days for it."""
+        after = self._after[source.name]
+        known = self._coming.get(source.name)
+        if known is None or known[0] is not at.pack or known[1] != after:
+            known = self._coming[source.name] = (at.pack, after, source.next_due(at, after))
+        return known[2]
+
+    async def _miss(self, source: Source, due_at: int) -> int:
+        """Record an instant, and those after it that are too late as well, as missed; returns the last of them."""
+        now, at = self._clock.now(), self._installation()
+        late = [due_at]
+        while len(late) < MISSED_AT_ONCE:
+            later = source.next_due(at, late[-1])
+            if later is None or source.valid_until(at, later) >= now:
+                break
+            late.append(later)
+        await self._db.write(lambda tx: schedule.miss(tx, source.name, late), bulk=True)
+        log.warning("due_missed", source=source.name, count=len(late), first=late[0], last=late[-1])
+        return late[-1]
 
     async def _run(self, source: Source, due_at: int) -> None:
         more = True
@@ -162,14 +190,13 @@ class Ticker:
         if cursor is None:
             return False
         now, at = self._clock.now(), self._installation()
-        if now > source.valid_until(at, due_at):
-            schedule.finish(tx, source.name, due_at, "missed")
-            log.warning("due_missed", source=source.name, due_at=due_at)
+        if source.valid_until(at, due_at) < now:
+            schedule.miss(tx, source.name, [due_at])
             return False
         turn = Turn(tx, at, now, f"{source.name}:{due_at}:{cursor}")
         cursor = source.run_slice(turn, due_at, cursor)
         if cursor is None:
-            schedule.finish(tx, source.name, due_at, "done")
+            schedule.finish(tx, source.name, due_at)
             if not source.sends:
                 schedule.forget_earlier(tx, source.name, due_at)
             return False

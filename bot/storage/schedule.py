@@ -1,5 +1,6 @@
 """What is due and what was done about it: the ticker's instants, and one unasked message a member a day."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -21,11 +22,10 @@ class Occurrence:
 def begin(tx: Transaction, source: str, now: int) -> int:
     """The last instant `source` finished up to epoch ms `now`; a source without any starts at `now`.
 
-    Instants after `now` do not count: a clock that was wrong once must not silence the source until then.
+    Instants after `now` are forgotten: a clock that was wrong once must not silence the source until then.
     """
-    last: int | None = tx.scalar(
-        "SELECT MAX(due_at) FROM due_done WHERE source = ? AND due_at <= ? AND state <> 'running'", (source, now)
-    )
+    tx.run("DELETE FROM due_done WHERE source = ? AND due_at > ?", (source, now))
+    last: int | None = tx.scalar("SELECT MAX(due_at) FROM due_done WHERE source = ? AND state <> 'running'", (source,))
     if last is None:
         tx.run("INSERT INTO due_done (source, due_at, state) VALUES (?, ?, 'done')", (source, now))
         return now
@@ -49,9 +49,18 @@ def save_cursor(tx: Transaction, source: str, due_at: int, cursor: int) -> None:
     tx.run("UPDATE due_done SET cursor = ? WHERE source = ? AND due_at = ?", (cursor, source, due_at))
 
 
-def finish(tx: Transaction, source: str, due_at: int, state: str) -> None:
-    """An instant is done or missed."""
-    tx.run("UPDATE due_done SET state = ? WHERE source = ? AND due_at = ?", (state, source, due_at))
+def finish(tx: Transaction, source: str, due_at: int) -> None:
+    """An instant is done."""
+    tx.run("UPDATE due_done SET state = 'done' WHERE source = ? AND due_at = ?", (source, due_at))
+
+
+def miss(tx: Transaction, source: str, instants: Sequence[int]) -> None:
+    """Record instants that came too late; one that was under way keeps its cursor."""
+    tx.run_many(
+        "INSERT INTO due_done (source, due_at, state) VALUES (?, ?, 'missed') ON CONFLICT (source, due_at)"
+        " DO UPDATE SET state = excluded.state WHERE due_done.state = 'running'",
+        [(source, due_at) for due_at in instants],
+    )
 
 
 def forget_earlier(tx: Transaction, source: str, due_at: int) -> None:

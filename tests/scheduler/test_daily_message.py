@@ -68,7 +68,9 @@ async def test_why_and_reading_on(house: House) -> None:
     assert "Bài 3/12" in await lan.taps_data("m:today")
 
 
-@pytest.mark.parametrize("data", ["why:::", "why:daily.x:y", "why:daily.2025-05-12", "why:what.9:a", "why:daily.2031-01-01:z"])
+@pytest.mark.parametrize(
+    "data", ["why:::", "why:daily.x:y", "why:daily.2025-05-12", "why:what.9:a", "why:daily.2031-01-01:z"]
+)
 async def test_forged_whys(plain_house: House, data: str) -> None:
     """Any id gets a sentence that tells nothing of anybody else."""
     phone = plain_house.phone("501")
