@@ -5,6 +5,7 @@ A text is named `file.block`. Parameters are escaped; the result is the HTML sub
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -41,17 +42,26 @@ class UnknownText(Exception):
     """A text or a word that no template file defines."""
 
 
+_WORDS: Final = TypeAdapter(dict[str, Word])
+
+
+@cache
+def _environment(directory: Path) -> Environment:
+    """One a directory: it keeps what it compiled, so that loading the texts again is quick."""
+    return Environment(
+        loader=FileSystemLoader(directory),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
 class Texts:
     """The loaded texts of one language; `common` are variables every template sees (the federation's names)."""
 
     def __init__(self, common: Mapping[str, Any], directory: Path = DIRECTORY) -> None:
-        environment = Environment(
-            loader=FileSystemLoader(directory),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        environment = _environment(directory)
         self._common = {**environment.globals, **common}
         self._blocks: dict[str, tuple[Template, Callable[[Context], Iterator[str]]]] = {}
         for path in sorted(directory.glob("*.j2")):
@@ -60,7 +70,8 @@ class Texts:
                 self._blocks[f"{path.stem}.{name}"] = (template, block)
         self.words: dict[str, Word] = {}
         for path in sorted(directory.glob("words*.yaml")):
-            words = TypeAdapter(dict[str, Word]).validate_python(yaml.safe_load(path.read_text("utf-8")))
+            stored = yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)
+            words = _WORDS.validate_python(stored)
             twice = words.keys() & self.words.keys()
             if twice:
                 raise UnknownText(f"{path.name}: {sorted(twice)} defined twice")
