@@ -8,15 +8,26 @@ from bot.channels.render import plain
 from bot.domain.messages import OutboundMedia
 from bot.domain.prompts import Option, text
 from bot.domain.time import DAY, civil_date
+from bot.services import nominations as deeds
 from bot.services import posting, preferences
 from bot.services.preferences import Preferences
 from bot.services.turn import Turn
-from bot.storage import installation, privacy
+from bot.storage import installation, nominations, privacy
+from bot.storage.nominations import Nomination
 from bot.vietnamese import format_date, has_accents, same_spelling
 
 EXPORT_KEPT: Final = DAY
 RECEIPT_LETTERS: Final = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 RECEIPT_LENGTH: Final = 8
+
+
+class Introduced(TypedDict):
+    """A good deed the member introduced; `lines` is what they wrote."""
+
+    code: str
+    state: str
+    on: str
+    lines: list[str]
 
 
 class Shown(TypedDict):
@@ -32,6 +43,9 @@ class Shown(TypedDict):
     cards: int
     right: int
     missed: int
+    announced: int
+    acknowledged: int
+    introduced: list[Introduced]
 
 
 def export(turn: Turn) -> Shown:
@@ -49,11 +63,23 @@ def export(turn: Turn) -> Shown:
         cards=len(held["cards"]),
         right=held["right"],
         missed=held["missed"],
+        announced=held["announced"],
+        acknowledged=held["acknowledged"],
+        introduced=[_introduced(turn, deed) for deed in nominations.of_member(turn.tx, me.id)],
     )
     titles = {card.id: card.title for card in turn.at.pack.cards}
     cards = [(titles.get(id, id), _day(turn, at)) for id, at in held["cards"]]
     _send_file(turn, plain(turn.render(text("privacy.file", **shown, card_list=cards, moment=_moment(turn)))))
     return shown
+
+
+def _introduced(turn: Turn, deed: Nomination) -> Introduced:
+    return Introduced(
+        code=deed.code,
+        state=turn.render(text(f"good_deed.state_{deed.state}")),
+        on=_day(turn, deed.created_at),
+        lines=[plain(turn.render(line)) for _, line in deeds.lines(deeds.facts_of(turn, deed))],
+    )
 
 
 def _send_file(turn: Turn, content: str) -> None:

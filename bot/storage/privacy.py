@@ -22,6 +22,8 @@ class Held(TypedDict):
     cards: list[tuple[str, int]]
     right: int
     missed: int
+    announced: int
+    acknowledged: int
 
 
 def held(tx: Transaction, member_id: int) -> Held:
@@ -41,6 +43,10 @@ def held(tx: Transaction, member_id: int) -> Held:
         cards=tx.all("SELECT card_id, at FROM card_read WHERE member_id = ? ORDER BY at, card_id", (member_id,)),
         right=tx.scalar("SELECT COUNT(*) FROM question_right WHERE member_id = ?", (member_id,)),
         missed=tx.scalar("SELECT COUNT(*) FROM missed_question WHERE member_id = ?", (member_id,)),
+        announced=tx.scalar("SELECT COUNT(*) FROM recipient WHERE member_id = ?", (member_id,)),
+        acknowledged=tx.scalar(
+            "SELECT COUNT(*) FROM recipient WHERE member_id = ? AND acknowledged_at IS NOT NULL", (member_id,)
+        ),
     )
 
 
