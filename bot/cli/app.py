@@ -20,7 +20,8 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_show_locals=False,
-    context_settings={"help_option_names": ["--help", "-h"]},
+    options_metavar=words()["library"]["metavar"],
+    subcommand_metavar=words()["library"]["command"],
 )
 
 
