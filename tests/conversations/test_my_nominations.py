@@ -1,0 +1,102 @@
+"""*Gương tôi đã giới thiệu*: how each stands, and taking one back."""
+
+from bot.storage import nominations
+from tests.support.house import House
+from tests.support.people import introduce, settled
+
+
+async def text_of_everything(house: House) -> str:
+    """Every nomination as the database holds it, with what is kept of messages about them."""
+    rows = await house.running.db.read(
+        lambda tx: (
+            tx.all("SELECT * FROM nomination") + tx.all("SELECT body FROM outbox WHERE origin LIKE 'nomination:%'")
+        )
+    )
+    return repr(rows)
+
+
+async def test_nothing_yet(house: House) -> None:
+    """An empty list says how to begin."""
+    an = await settled(house, "801", "Vàng Văn An")
+    assert "Anh chưa giới thiệu gương nào" in await an.says("guong toi da gioi thieu")
+
+
+async def test_withdrawn_until_accepted(house: House) -> None:
+    """Confirmed first; then the words are gone, also from what the reviewer was shown here."""
+    an = await settled(house, "802", "Vàng Văn An")
+    mai = await settled(house, "803", "Lý Thị Mai", form="chị", reviews="LC01")
+    code = await introduce(house, an, told="Cứu em nhỏ ở suối")
+    await mai.taps("Xem và xử lý")
+    shown = await an.says("/guongtoi")
+    assert f"1. {code} · Lò Thị Bình · đang chờ xét" in shown
+    detail = await an.taps("Lò Thị Bình")
+    assert "Việc tốt: Cứu em nhỏ ở suối" in detail
+    assert "lời kể, ảnh và tin thoại bị xóa theo" in detail
+    assert "không lấy lại được" in await an.taps("Rút lại")
+    assert "vẫn còn đó" in await an.taps("Không rút nữa")
+    await an.says("/guongtoi")
+    await an.says("1")
+    await an.says("rút lại")
+    assert f"Đã rút lại {code} và xóa nội dung." in await an.says("rut lai")
+    assert "suối" not in await text_of_everything(house)
+    assert "đã được rút lại" in await mai.taps("Tiếp nhận")
+    assert f"{code} · đã rút lại, nội dung đã xóa" in await an.says("/guongtoi")
+
+
+async def test_accepted_cannot_be_withdrawn(plain_house: House) -> None:
+    """The button is gone, and one pressed too late says so."""
+    an = await settled(plain_house, "804", "Vàng Văn An")
+    mai = await settled(plain_house, "805", "Lý Thị Mai", form="chị", reviews="LC01")
+    await introduce(plain_house, an)
+    await an.says("/guongtoi")
+    await an.says("1")
+    await an.taps("Rút lại")
+    await mai.taps("Xem và xử lý")
+    await mai.taps("Tiếp nhận")
+    assert "không rút lại được nữa" in await an.taps("Rút lại, xóa lời kể")
+    await an.says("/guongtoi")
+    detail = await an.says("1")
+    assert "đã được tiếp nhận để xem xét" in detail
+    assert "không còn tên người giới thiệu" in detail
+    assert an.last.labels == ["1. Xem gương khác"]
+
+
+async def test_another_members_nomination(plain_house: House) -> None:
+    """A forged button shows nothing of it."""
+    an = await settled(plain_house, "806", "Vàng Văn An")
+    thief = await settled(plain_house, "807", "Lò Văn Chung")
+    code = await introduce(plain_house, an)
+    for data in (
+        "voi:1:answer",
+        "voi:1:yes",
+        "voi:1:fix",
+        "voi:999:yes",
+        "voi:x:yes",
+        "voi:99999999999999999999:fix",
+        "voi::",
+    ):
+        assert await thief.taps_data(data) == "Tôi không tìm thấy mã này trong phần của anh."
+    assert "không tìm thấy" not in await an.taps_data("voi:1:answer")
+    assert code in an.last.text
+
+
+async def test_erasure_keeps_only_what_was_accepted(plain_house: House) -> None:
+    """Accepted ones lose the link; all else goes, with its files."""
+    an = await settled(plain_house, "808", "Vàng Văn An")
+    mai = await settled(plain_house, "809", "Lý Thị Mai", form="chị", reviews="LC01")
+    await introduce(plain_house, an, "Bình", told="Việc thứ nhất")
+    await mai.taps("Xem và xử lý")
+    await mai.taps("Tiếp nhận")
+    await introduce(plain_house, an, "Chi", told="Việc thứ hai")
+    await mai.taps("Xem và xử lý")
+    member = await plain_house.running.db.read(
+        lambda tx: tx.scalar("SELECT member_id FROM address WHERE external_id = '808'")
+    )
+    await plain_house.running.db.write(lambda tx: nominations.forget_member(tx, member))
+    left = await text_of_everything(plain_house)
+    assert "Việc thứ nhất" in left
+    assert "Việc thứ hai" not in left
+    assert "Vàng Văn An" not in left
+    rows = await plain_house.running.db.read(lambda tx: tx.all("SELECT state, nominator_id FROM nomination"))
+    assert rows == [("accepted", None)]
+    assert "người được giao" in await mai.taps("Tiếp nhận")
