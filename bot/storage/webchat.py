@@ -50,9 +50,9 @@ def since(tx: Transaction, account_id: int, chat: str, last: int, now: int) -> l
     if seen is None:
         return history(tx, account_id, chat, now)
     rows = tx.all(
-        f"SELECT {_ROW} {_OF_CHAT} AND (o.id > ? OR COALESCE(o.finished_at, ?) >= ?)"
+        f"SELECT {_ROW} {_OF_CHAT} AND o.id <> ? AND (o.id > ? OR COALESCE(o.finished_at, ?) >= ?)"
         " ORDER BY COALESCE(o.finished_at, ?), o.id",
-        (now, account_id, chat, last, now, seen[0] - CLOCK_SLACK_MS, now),
+        (now, account_id, chat, last, last, now, seen[0] - CLOCK_SLACK_MS, now),
     )
     return [_shown(row) for row in rows[-HISTORY:]]
 

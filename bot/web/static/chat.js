@@ -25,6 +25,7 @@ export class Chat {
     this.ready = false;
     this.lastRow = 0;
     this.lastDay = "";
+    this.clock = { now: Date.now(), since: performance.now() };
     this.forgetOtherWorlds();
     this.outgoing = new Outgoing(this.base, this.storeName(), (item) => this.show(item));
     this.listen();
@@ -56,6 +57,15 @@ export class Chat {
     this.log.addEventListener("scroll", () => this.markBottom());
   }
 
+  // People's time is the server's: a phone's clock may be wrong, and the demo's is moved.
+  setClock(now) {
+    this.clock = { now, since: performance.now() };
+  }
+
+  now() {
+    return this.clock.now + performance.now() - this.clock.since;
+  }
+
   // ---- what comes in
 
   heard(name, value) {
@@ -67,6 +77,7 @@ export class Chat {
 
   greet(value) {
     if (value.world !== this.world) location.reload();
+    this.setClock(value.now);
     if (!this.ready) this.restore(0);
   }
 
@@ -202,6 +213,7 @@ export class Chat {
   show(item) {
     let made = this.findOwn(item.id);
     if (!made) {
+      this.separate(item.at ?? this.now());
       made = bubble("own", this.words.person_says);
       made.dataset.id = item.id;
       const text = document.createElement("div");

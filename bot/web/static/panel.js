@@ -2,21 +2,22 @@
 
 const LOOK_MS = 1000;
 const MOVING_MS = 300;
+const DAY_MS = 86400000;
 
 export class Panel {
-  constructor(words, zone, notice) {
+  constructor(words, zone, notice, clock) {
     this.words = words;
     this.notice = notice;
+    this.clock = clock;
     this.dayShown = new Intl.DateTimeFormat("vi-VN", { timeZone: zone, weekday: "long", day: "2-digit", month: "2-digit", year: "numeric" });
     this.hourShown = new Intl.DateTimeFormat("vi-VN", { timeZone: zone, hour: "2-digit", minute: "2-digit" });
-    this.shortShown = new Intl.DateTimeFormat("vi-VN", { timeZone: zone, day: "2-digit", month: "2-digit", hour: "2-digit", minute: "2-digit" });
+    this.shortShown = new Intl.DateTimeFormat("en-GB", { timeZone: zone, day: "2-digit", month: "2-digit", hour: "2-digit", minute: "2-digit" });
     this.fieldShown = new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "short" });
     for (const name of ["day", "hour", "other", "other-time", "moving", "progress", "restart", "lines", "no-lines", "sure"]) {
       this[name] = document.querySelector(`[data-part="${name}"]`);
     }
     this.moves = [...document.querySelectorAll("[data-to]")];
     this.wasMoving = false;
-    this.newest = 0;
     for (const button of this.moves) button.addEventListener("click", () => this.move(button.dataset.to));
     this.other.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -43,6 +44,7 @@ export class Panel {
   show(state) {
     this.day.textContent = this.dayShown.format(state.now);
     this.hour.textContent = this.hourShown.format(state.now);
+    this.clock(state.now);
     const moving = state.journey !== null;
     for (const button of this.moves) button.disabled = moving || (button.dataset.to === "jump" && state.jump < state.now);
     this.other.querySelector("button").disabled = moving;
@@ -54,12 +56,16 @@ export class Panel {
     } else if (this.wasMoving) {
       this.moving.textContent = this.words.demo_arrived;
     }
-    if (document.activeElement !== this["other-time"]) {
-      this["other-time"].min = this.fieldShown.format(state.now).replace(" ", "T");
-    }
+    const field = this["other-time"];
+    field.min = this.field(state.now);
+    if (document.activeElement !== field && field.value < field.min) field.value = `${this.field(state.now + DAY_MS).slice(0, 10)}T08:00`;
     this.wasMoving = moving;
     this.lines.replaceChildren(...state.lines.map((line) => this.line(line)));
     this["no-lines"].hidden = state.lines.length > 0;
+  }
+
+  field(at) {
+    return this.fieldShown.format(at).replace(" ", "T");
   }
 
   line(line) {

@@ -83,4 +83,4 @@ document.querySelector("[data-panel]").addEventListener("click", () => {
 });
 narrow.addEventListener("change", arrange);
 arrange();
-new Panel(words, document.body.dataset.zone, notice);
+new Panel(words, document.body.dataset.zone, notice, (now) => chats.forEach((chat) => chat.setClock(now)));

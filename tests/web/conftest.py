@@ -1,0 +1,66 @@
+"""A site that serves the real application over real HTTP."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from bot.app import Application, Line, Plan
+from bot.channels.webchat import Uploads, WebChat
+from bot.site import Site
+from bot.storage.database import Transaction
+from bot.web.listening import listen
+from tests.support.clock import ZONE, FakeClock
+from tests.support.house import FEDERATION, PACK
+from tests.support.visitor import Visitor
+
+
+@dataclass
+class Public:
+    """The web chat as the world sees it."""
+
+    app: Application
+    site: Site
+    channel: WebChat
+    clock: FakeClock
+    newcomer: Callable[[], Visitor]
+
+    async def visitor(self) -> Visitor:
+        """Somebody with a cookie of their own."""
+        visitor = self.newcomer()
+        status, _ = await visitor.get("/chat")
+        assert status == 200
+        return visitor
+
+    async def sql(self, statement: str, *values: object) -> None:
+        """Do something to the database behind everybody's back."""
+
+        def run(tx: Transaction) -> None:
+            tx.run(statement, values)
+
+        await self.app.db.write(run)
+
+
+@pytest.fixture
+async def public(tmp_path: Path) -> AsyncIterator[Public]:
+    clock = FakeClock()
+    channel = WebChat(Uploads(tmp_path / "uploads"), "https://example.test/chat")
+    plan = Plan(tmp_path / "bot.db", tmp_path, clock, FEDERATION, PACK, ZONE, [Line(channel, 0, 0)], ticking=False)
+    app = await Application.open(plan)
+    await app.start()
+    site = await Site.open(app, listen("127.0.0.1", 0), metrics_token="metrics-token-0123")
+    async with AsyncExitStack() as stack:
+        sessions: list[aiohttp.ClientSession] = []
+
+        def newcomer() -> Visitor:
+            sessions.append(aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)))
+            return Visitor(sessions[-1], site.url)
+
+        yield Public(app, site, channel, clock, newcomer)
+        for each in sessions:
+            await stack.enter_async_context(each)
+    await site.stop()
+    await app.stop()
