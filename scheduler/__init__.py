@@ -5,6 +5,7 @@ from pathlib import Path
 
 from bot.domain.people import Slot
 from scheduler.daily import Daily
+from scheduler.escalation import Escalation
 from scheduler.expiry import DialogExpiry, Forgetting
 from scheduler.retention import Retention
 from scheduler.ticker import Source
@@ -12,4 +13,4 @@ from scheduler.ticker import Source
 
 def sources(database: Path) -> Sequence[Source]:
     """Everything that becomes due; `database` is the file beside which copies lie."""
-    return [*(Daily(slot) for slot in Slot), DialogExpiry(), Forgetting(), Retention(database)]
+    return [*(Daily(slot) for slot in Slot), Escalation(), DialogExpiry(), Forgetting(), Retention(database)]

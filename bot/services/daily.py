@@ -1,7 +1,7 @@
 """The day's one unasked message to a member: what is due that day, put together; and why they get it."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final, TypedDict
 
@@ -19,10 +19,18 @@ from bot.storage import schedule
 from bot.storage.schedule import Occurrence
 from bot.vietnamese import format_date
 
-SLICE: Final = 100
-"""Members a slice: at a third of a millisecond each, well below 50 ms."""
+SLICE: Final = 50
+"""Members a slice: at half a millisecond each, below 50 ms."""
 CHOSEN: Final = (Slot.MORNING, Slot.NOON, Slot.EVENING)
 DAY_MINUTES: Final = 24 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class _Day:
+    """What a day brings to everybody: milestone steps by id, and a line on its other milestones."""
+
+    steps: dict[str, Text]
+    others: tuple[Text, ...]
 
 
 def write_to_slot(turn: Turn, slot: Slot, cursor: int) -> int | None:
@@ -30,25 +38,26 @@ def write_to_slot(turn: Turn, slot: Slot, cursor: int) -> int | None:
 
     Returns the last id, None when there are no more. Those who chose no hour get milestone steps only.
     """
-    steps = calendar.steps_due(turn.at.pack, turn.today)
+    steps = {step.milestone_id: _step_text(turn, step) for step in calendar.steps_due(turn.at.pack, turn.today)}
     if slot not in CHOSEN and not steps:
         return None
+    day = _Day(steps, _others_today(turn))
     found = schedule.recipients(turn.tx, slot, turn.today, cursor, SLICE)
     for member in found:
-        _write(replace(turn, cause=f"daily:{turn.today}:{member.id}", member=member), steps)
+        _write(replace(turn, cause=f"daily:{turn.today}:{member.id}", member=member), day)
     return found[-1].id if len(found) == SLICE else None
 
 
-def _write(turn: Turn, steps: Sequence[Step]) -> None:
-    parts = [f"step:{step.milestone_id}" for step in steps]
+def _write(turn: Turn, day: _Day) -> None:
+    parts = [f"step:{id}" for id in day.steps]
     window = _window(turn)
     if window is None:
         _record(turn, "missed", parts)
         return
     not_before, valid_until = window
-    texts = [_step_text(turn, step) for step in steps]
+    texts = list(day.steps.values())
     if turn.me.slot in CHOSEN:
-        texts += _learning_texts(turn, parts)
+        texts += _learning_texts(turn, day, parts)
     if not parts:
         return
     _record(turn, "queued", parts)
@@ -57,7 +66,7 @@ def _write(turn: Turn, steps: Sequence[Step]) -> None:
         turn.me.id,
         texts,
         _buttons(turn, parts),
-        lane=Lane.MILESTONE if steps else Lane.DAILY,
+        lane=Lane.MILESTONE if day.steps else Lane.DAILY,
         origin=_origin(turn.today),
         valid_until=valid_until,
         not_before=not_before,
@@ -95,8 +104,19 @@ def _step_text(turn: Turn, step: Step) -> Text:
     )
 
 
-def _learning_texts(turn: Turn, parts: list[str]) -> list[Text]:
-    """The day's piece, the other milestones of the day in a line under it, and the questions that return."""
+def _others_today(turn: Turn) -> tuple[Text, ...]:
+    """One line on the day's milestones that are not counted down, if there are any."""
+    pack, today = turn.at.pack, turn.today
+    found = [
+        {"name": pack.milestone_by_id[step.milestone_id].name, "anniversary": step.anniversary or 0}
+        for step in calendar.occurrences(pack, today, 0)
+        if not pack.milestone_by_id[step.milestone_id].push
+    ]
+    return (text("daily.also_today", on=f"{today.day}/{today.month}", milestones=found),) if found else ()
+
+
+def _learning_texts(turn: Turn, day: _Day, parts: list[str]) -> list[Text]:
+    """The day's piece, the other milestones in a line under it, and the questions that return."""
     texts = []
     card = learning.next_card(turn)
     missed = learning.due_missed(turn)
@@ -105,22 +125,11 @@ def _learning_texts(turn: Turn, parts: list[str]) -> list[Text]:
         texts.append(text("learning.card", **card))
     if missed:
         parts.append("missed")
-    others = _others_today(turn)
-    if others and parts:
-        texts.append(text("daily.also_today", on=f"{turn.today.day}/{turn.today.month}", milestones=others))
+    if parts:
+        texts += day.others
     if missed:
         texts.append(text("daily.missed", count=missed))
     return texts
-
-
-def _others_today(turn: Turn) -> list[dict[str, Any]]:
-    """The day's milestones that are not counted down."""
-    pack = turn.at.pack
-    return [
-        {"name": pack.milestone_by_id[step.milestone_id].name, "anniversary": step.anniversary or 0}
-        for step in calendar.occurrences(pack, turn.today, 0)
-        if not pack.milestone_by_id[step.milestone_id].push
-    ]
 
 
 def _buttons(turn: Turn, parts: Sequence[str]) -> list[Button]:

@@ -121,7 +121,7 @@ class House:
         if self.variant == "restarts":
             await self.restart()
         if self.variant == "crashes":
-            await self._with_crashes(lambda: self._bring(inbound))
+            await self.with_crashes(lambda: self._bring(inbound))
             return
         await self.running.receive(self.channel, [inbound])
         if self.variant == "double":
@@ -133,22 +133,24 @@ class House:
 
     async def passes(self, moment: str) -> None:
         """Let time pass to `moment`, under the variant, and wait until everything that became due has gone out."""
-        await self._tick()
+        await self.tick()
         self.clock.at(moment)
         if self.variant == "restarts":
             await self.restart()
         if self.variant == "crashes":
-            await self._with_crashes(self._tick)
+            await self.with_crashes(self.tick)
             return
-        await self._tick()
+        await self.tick()
         if self.variant == "double":
-            await self._tick()
+            await self.tick()
 
-    async def _tick(self) -> None:
+    async def tick(self) -> None:
+        """Do what is due now, and wait until it has gone out."""
         await self.running.ticker.tick()
         await self.running.settle()
 
-    async def _with_crashes(self, work_of: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    async def with_crashes(self, work_of: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Begin the work again and again, dying before and after every commit, until it gets through."""
         for attempt in range(CRASHES_AT_MOST):
             CrashingConnection.loop = asyncio.get_running_loop()
             CrashingConnection.died = asyncio.Event()
