@@ -3,6 +3,7 @@
 Everything here runs inside one turn's transaction, on the database's thread.
 """
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -64,6 +65,7 @@ class Router:
         self._registry = registry
         self._phrases = phrases
         self._commands = {name: flow for flow in registry.flows.values() for name in flow.commands}
+        self._startable = frozenset(name for name, flow in registry.flows.items() if _needs_nothing(flow))
         self._menus: dict[tuple[bool, int], tuple[Button, ...]] = {}
 
     def handle(self, turn: Turn, arrival: Arrival, inbound: Inbound) -> None:
@@ -106,9 +108,18 @@ class Router:
         """The words that mean something everywhere."""
         return self._phrases
 
+    def is_startable(self, name: str) -> bool:
+        """Whether a button or word may start this flow: it exists and needs nothing to begin with."""
+        return name in self._startable
+
     def command(self, name: str) -> Flow | None:
         """The flow of a slash command."""
         return self._commands.get(name)
+
+
+def _needs_nothing(flow: Flow) -> bool:
+    parameters = list(inspect.signature(flow.function).parameters.values())[1:]
+    return all(parameter.default is not parameter.empty for parameter in parameters)
 
 
 class _Routed:
@@ -164,7 +175,7 @@ class _Routed:
         kind, _, rest = self._inbound.data.partition(":")
         if kind == "d":
             self._press_question(rest)
-        elif kind == "m" and (rest == "menu" or rest in self._registry.flows):
+        elif kind == "m" and (rest == "menu" or self._router.is_startable(rest)):
             self._choose_from_menu(rest)
         elif kind in self._registry.standing and self._turn.member is not None:
             id, _, choice = rest.partition(":")
