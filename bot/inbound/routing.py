@@ -241,6 +241,9 @@ class _Routed:
         if self._inbound.kind is InboundKind.EDIT:
             self._talk.repeat(stored, text("routing.edited"))
             return
+        if self._inbound.kind is InboundKind.TEXT and not self._text:
+            self._talk.repeat(stored, text("errors.other_kind_here"))
+            return
         ask = standing.asking
         if ask is not None and ask.parse is not None and InboundKind.TEXT in ask.accepts:
             word = self._phrases.strict_global(self._text)
@@ -267,6 +270,9 @@ class _Routed:
         """An answer that is no option: maybe a global word or another flow; else it is quoted with the question."""
         ask = played.asking
         free = ask is not None and ask.parse is not None and InboundKind.TEXT in ask.accepts
+        if self._inbound.kind is InboundKind.BUTTON:
+            self._talk.repeat(stored, text("errors.old_button"))
+            return
         if self._inbound.kind is InboundKind.TEXT and not free:
             meaning = self._meaning()
             if isinstance(meaning, Global):
@@ -286,6 +292,8 @@ class _Routed:
         kind = self._inbound.kind
         if kind is InboundKind.VOICE:
             return text("errors.voice_here")
+        if kind is InboundKind.STICKER:
+            return text("common.greeting_short")
         if kind is InboundKind.TEXT and self._text:
             meaning = self._meaning()
             if meaning in (GREETING, THANKS):
