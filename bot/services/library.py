@@ -45,7 +45,5 @@ def document(turn: Turn, document_id: str) -> Described | None:
         title=found.title,
         issuer=found.issuer,
         summary=found.summary,
-        sources=[
-            {"title": source.title, "url": source.url or ""} for source in turn.at.pack.sources_of(found)
-        ],
+        sources=[{"title": source.title, "url": source.url or ""} for source in turn.at.pack.sources_of(found)],
     )

@@ -22,8 +22,7 @@ def cards_read(tx: Transaction, member_id: int) -> set[str]:
 def mark_read(tx: Transaction, member_id: int, card_id: str, now: int) -> None:
     """The member got this card."""
     tx.run(
-        "INSERT INTO card_read (member_id, card_id, at) VALUES (?, ?, ?)"
-        " ON CONFLICT (member_id, card_id) DO NOTHING",
+        "INSERT INTO card_read (member_id, card_id, at) VALUES (?, ?, ?) ON CONFLICT (member_id, card_id) DO NOTHING",
         (member_id, card_id, now),
     )
 
@@ -52,8 +51,7 @@ def forget_right(tx: Transaction, member_id: int) -> None:
 def missed(tx: Transaction, member_id: int) -> list[Missed]:
     """The member's missed questions, the first due first."""
     rows = tx.all(
-        "SELECT question_id, due_on, stage FROM missed_question WHERE member_id = ?"
-        " ORDER BY due_on, question_id",
+        "SELECT question_id, due_on, stage FROM missed_question WHERE member_id = ? ORDER BY due_on, question_id",
         (member_id,),
     )
     return [Missed(question_id, date.fromisoformat(due_on), stage) for question_id, due_on, stage in rows]
@@ -61,9 +59,7 @@ def missed(tx: Transaction, member_id: int) -> list[Missed]:
 
 def put_missed(tx: Transaction, member_id: int, missed: Missed) -> None:
     """Let the question return."""
-    tx.run(
-        "DELETE FROM question_right WHERE member_id = ? AND question_id = ?", (member_id, missed.question_id)
-    )
+    tx.run("DELETE FROM question_right WHERE member_id = ? AND question_id = ?", (member_id, missed.question_id))
     tx.run(
         "INSERT INTO missed_question (member_id, question_id, due_on, stage) VALUES (?, ?, ?, ?)"
         " ON CONFLICT (member_id, question_id)"

@@ -202,6 +202,9 @@ async def test_put_aside_and_taken_up(house: House) -> None:
     assert "Sắp tới" in await phone.says("sap toi")
     assert "Câu 2/5" in await phone.says("tiep tuc")
     assert pending(phone) == question
+    assert "được giữ lại" in await phone.says("menu")
+    assert "Câu 2/5" in await phone.says("tiếp tục")
+    assert "Câu 3/5" in await right(house, phone)
 
 
 async def test_a_missed_question_returns_twice(house: House) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.domain.messages import InboundKind
 from content.models import Pack
 from tests.support.house import PACK, House, Phone
 
@@ -141,6 +142,19 @@ async def test_ways_to_say_more(plain_house: House, typed: str) -> None:
     phone = await reader(plain_house)
     await phone.says("/bai")
     assert CARDS[2] in await phone.says(typed)
+
+
+async def test_anything_else_leads_to_the_menu(house: House) -> None:
+    """A sticker, a voice or markup while reading gets a sentence and the whole menu; reading goes on from there."""
+    phone = await reader(house)
+    await phone.says("/bai")
+    assert "Chị chọn một số dưới đây" in await phone.sends(InboundKind.STICKER)
+    assert phone.last.labels[:2] == ["1. Bài hôm nay", "2. Trả lời câu hỏi"]
+    assert CARDS[2] in await phone.says("1")
+    assert "chưa nghe được tin thoại" in await phone.sends(InboundKind.VOICE)
+    assert CARDS[3] in await phone.taps("Bài hôm nay")
+    assert "tôi chưa hiểu “<b>{{7*7}}</b>”" in await phone.says("<b>{{7*7}}</b>")
+    assert "1. Bài hôm nay" in phone.last.labels
 
 
 async def test_reading_for_long(plain_house: House) -> None:
