@@ -222,21 +222,19 @@ class _Routed:
     # -- inside a dialog
 
     def _in_dialog(self, stored: StoredDialog) -> None:
-        flow = self._registry.flows[stored.flow]
-        silent = self._turn.now - stored.updated_at >= SILENCE_MS
-        if silent and not flow.resumable:
-            dialogs.end(self._turn.tx, stored.id)
-            self._outside()
-            return
         command = slash_command(self._text) if self._inbound.kind is InboundKind.TEXT else None
         if command is not None and self._obey(stored, command):
             return
-        if silent:
-            dialogs.touch(self._turn.tx, stored.id, self._turn.now)
-            self._talk.recap(stored)
-            return
         standing = self._talk.standing(stored)
         if standing is None:
+            return
+        ask = standing.asking
+        free = ask is not None and ask.parse is not None and InboundKind.TEXT in ask.accepts
+        word = self._phrases.strict_global(self._text) if free or self._is_silent(stored) else None
+        if word is not None and self._inbound.kind is InboundKind.TEXT:
+            self._obey_global(stored, word)
+            return
+        if self._is_silent(stored) and self._after_silence(stored, free):
             return
         if self._inbound.kind is InboundKind.EDIT:
             self._talk.repeat(stored, text("routing.edited"))
@@ -244,14 +242,22 @@ class _Routed:
         if self._inbound.kind is InboundKind.TEXT and not self._text:
             self._talk.repeat(stored, text("errors.other_kind_here"))
             return
-        ask = standing.asking
-        if ask is not None and ask.parse is not None and InboundKind.TEXT in ask.accepts:
-            word = self._phrases.strict_global(self._text)
-            if word is not None:
-                self._obey_global(stored, word)
-                return
         given = Answer(self._inbound.kind, self._text, self._turn.today, attachment=self._inbound.attachment)
         self._give(stored, standing, given)
+
+    def _is_silent(self, stored: StoredDialog) -> bool:
+        return self._turn.now - stored.updated_at >= SILENCE_MS
+
+    def _after_silence(self, stored: StoredDialog, free: bool) -> bool:
+        """Whoever writes a day later may mean something else: a recap first. A list may still be chosen from."""
+        if self._registry.flows[stored.flow].resumable:
+            dialogs.touch(self._turn.tx, stored.id, self._turn.now)
+            self._talk.recap(stored)
+            return True
+        if free:
+            self._talk.drop(stored)
+            self._outside()
+        return free
 
     def _give(self, stored: StoredDialog, standing: Played, given: Answer) -> None:
         flow = self._registry.flows[stored.flow]
@@ -331,8 +337,11 @@ class _Routed:
                 self._talk.conclude(stored, played)
         elif word is Global.HELP:
             self._talk.repeat(stored, text("routing.help_in_dialog"))
-        elif word is Global.RESUME:
+        elif word is Global.RESUME and flow.resumable:
             self._talk.recap(stored)
+        elif word is Global.RESUME:
+            self._talk.drop(stored)
+            self._resume()
         elif self._turn.member is None:
             if word is Global.CANCEL:
                 self._talk.drop(stored)
