@@ -90,9 +90,7 @@ class Conversation:
 
     def _refresh(self) -> None:
         """A flow may have made, changed or erased the member: what follows speaks to them as they are now."""
-        row = self.turn.tx.one("SELECT member_id FROM address WHERE id = ?", (self.address.id,))
-        member_id = row[0] if row else None
-        self.turn.member = members.by_id(self.turn.tx, member_id) if member_id is not None else None
+        self.turn.member = members.at_address(self.turn.tx, self.address.id)
 
     def _emit(self, id: int, seq: int, played: Played, texts: list[str]) -> None:
         ask = played.asking

@@ -83,6 +83,14 @@ def by_id(tx: Transaction, member_id: int) -> Member | None:
     return as_member(row) if row else None
 
 
+def at_address(tx: Transaction, address_id: int) -> Member | None:
+    """The member an address belongs to, or None."""
+    row = tx.one(
+        f"SELECT {COLUMNS} FROM address a JOIN member m ON m.id = a.member_id WHERE a.id = ?", (address_id,)
+    )
+    return as_member(row) if row else None
+
+
 def create(
     tx: Transaction, address_id: int, consent_version: str, quiet_from: int, quiet_to: int, now: int
 ) -> Member:
