@@ -26,6 +26,8 @@ log = structlog.get_logger(__name__)
 TURNS_AHEAD: Final = 128
 PER_MINUTE: Final = 20
 MINUTE_SECONDS: Final = 60.0
+UNLIMITED: Final = frozenset({InboundKind.GROUP, InboundKind.BLOCKED, InboundKind.UNBLOCKED})
+"""Nobody is told to slow down in a group, and what a platform reports is never ignored."""
 FAULTS_BEFORE_PARKING: Final = 3
 STORAGE_RETRY_SECONDS: Final = 0.5
 STORAGE_RETRY_LONGEST: Final = 15.0
@@ -174,7 +176,7 @@ class Intake:
         if not inbox.take(tx, item.row):
             return
         turn, arrival = self._open(tx, item)
-        if item.arrived > PER_MINUTE:
+        if item.arrived > PER_MINUTE and item.inbound.kind not in UNLIMITED:
             if item.arrived == PER_MINUTE + 1:
                 posting.reply(turn, arrival.address, [turn.render(text("errors.too_fast"))])
             return
