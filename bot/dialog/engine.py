@@ -234,7 +234,7 @@ class _Run:
         if ask.parse is None or kept.raw is None:
             return False
         given = Answer.from_json(kept.raw)
-        if given.option or given.kind not in ask.accepts:
+        if given.kind not in ask.accepts:
             return False
         value = ask.parse(given)
         return not isinstance(value, Invalid) and bool(through_json(value) == kept.value)
