@@ -114,7 +114,8 @@ async def test_stickers_and_voices_are_no_answers(house: House) -> None:
     """Each gets a sentence of its own and the question again."""
     phone = await pupil(house)
     await phone.says("/cauhoi")
-    assert "chữ hoặc số" in await phone.sends(InboundKind.STICKER)
+    assert "Câu 1/5" in await phone.sends(InboundKind.STICKER)
+    assert "chữ hoặc số" in await phone.sends(InboundKind.LOCATION)
     assert "chưa nghe được tin thoại" in await phone.sends(InboundKind.VOICE)
     assert "Câu 1/5" in phone.last.text
     assert "Câu 2/5" in await right(house, phone)
