@@ -1,6 +1,6 @@
 """*Gương tôi đã giới thiệu*: how each stands, taking one back, answering the reviewer."""
 
-from bot.dialog import Answer, Dialog, Flow, Go, Invalid
+from bot.dialog import Dialog, Flow, Go
 from bot.domain.prompts import Option, text
 from bot.services import nominations
 from bot.services.nominations import Mine
@@ -8,7 +8,6 @@ from bot.vietnamese import quote
 
 LABEL_LIMIT = 25
 ANSWER_LIMIT = 1000
-TOLD_LIMIT = 1500
 
 
 async def my_nominations(dialog: Dialog, nomination: int = 0, fix: bool = False) -> Go | None:
@@ -71,13 +70,16 @@ async def _act(dialog: Dialog, one: Mine) -> Go | None:
 
 
 async def _answer(dialog: Dialog, one: Mine) -> None:
-    said = await dialog.ask("said", text("good_deed.ask_answer", question=one["question"]), _said)
+    said = await dialog.ask(
+        "said", text("good_deed.ask_answer", question=one["question"]), nominations.paragraphs(ANSWER_LIMIT)
+    )
     done = await dialog.commit("answer", nominations.answer, one["id"], said)
     await dialog.say(text("good_deed.answered" if done else "good_deed.settled"))
 
 
 async def _correct(dialog: Dialog, one: Mine) -> None:
-    corrected = await dialog.ask("corrected", text("good_deed.ask_corrected", told=one["told"]), _told)
+    prompt = text("good_deed.ask_corrected", told=one["told"])
+    corrected = await dialog.ask("corrected", prompt, nominations.paragraphs(nominations.TOLD_LIMIT))
     done = await dialog.commit("correct", nominations.confirm, one["id"], corrected)
     await dialog.say(text("good_deed.confirmed" if done else "good_deed.settled"))
 
@@ -90,20 +92,6 @@ async def _withdraw(dialog: Dialog, one: Mine) -> None:
         return
     done = await dialog.commit("withdraw", nominations.withdraw, one["id"])
     await dialog.say(text("good_deed.withdrawn", code=code) if done else text("good_deed.too_late"))
-
-
-def _said(answer: Answer) -> str | Invalid:
-    return _text(answer, ANSWER_LIMIT)
-
-
-def _told(answer: Answer) -> str | Invalid:
-    return _text(answer, TOLD_LIMIT)
-
-
-def _text(answer: Answer, limit: int) -> str | Invalid:
-    if not answer.text:
-        return Invalid(text("good_deed.empty"))
-    return Invalid(text("errors.too_long", limit=limit)) if len(answer.text) > limit else answer.text
 
 
 FLOWS = (Flow("my_nominations", my_nominations, commands=("guongtoi",), word="my_nominations", resumable=False),)

@@ -14,11 +14,10 @@ from bot.vietnamese import fold, parse_date, quote
 
 NAME_LIMIT = 100
 UNIT_LIMIT = 150
-TOLD_LIMIT = 1500
 WHY_LIMIT = 600
 PHOTOS_AT_MOST = 5
 TELLING = frozenset({InboundKind.TEXT, InboundKind.VOICE, InboundKind.PHOTO})
-PICTURES = frozenset({InboundKind.PHOTO, InboundKind.DOCUMENT})
+PICTURES = frozenset({InboundKind.PHOTO, InboundKind.DOCUMENT, InboundKind.VIDEO})
 EDIT = re.compile(r"(?:(?:sua|doi)(?: lai)?(?: cau| so| muc)?(?: so)? )?(\d{1,2})")
 FIRST = {"photos": "photo:1"}
 KINDS = (
@@ -37,8 +36,9 @@ async def nominate(dialog: Dialog) -> Go | None:
     kind = await dialog.choose("kind", text("good_deed.start"), KINDS)
 
     def who_else(answer: Answer) -> str | Invalid:
-        name = _written(answer, NAME_LIMIT)
-        return Invalid(text("good_deed.yourself")) if fold(str(name)) in begun["selves"] else name
+        if fold(answer.text) in begun["selves"]:
+            return Invalid(text("good_deed.yourself"))
+        return nominations.line(NAME_LIMIT)(answer)
 
     nominee = await dialog.ask("who", text(f"good_deed.ask_who_{kind}"), who_else)
     unit_id, unit_name = await _unit(dialog, begun["unit_id"], begun["unit"])
@@ -71,7 +71,9 @@ async def nominate(dialog: Dialog) -> Go | None:
 async def _unit(dialog: Dialog, my_unit: int | None, my_name: str) -> tuple[int | None, str]:
     """The nominee's unit: its id when it is one of the tree, and its name."""
     options = [Option("my_unit")] if my_name else []
-    typed = await dialog.ask("unit", text("good_deed.ask_unit", mine=my_name), _unit_name, options=options)
+    typed = await dialog.ask(
+        "unit", text("good_deed.ask_unit", mine=my_name), nominations.line(UNIT_LIMIT), options=options
+    )
     if typed == "my_unit":
         return my_unit, my_name
     found = await dialog.load("unit_named", nominations.unit_named, typed)
@@ -91,7 +93,9 @@ async def _deed(dialog: Dialog) -> tuple[list[Sent], str, str, str]:
         return [told], "", "", ""
     options = [Option("unknown", word="when_unknown"), Option("often", word="when_often")]
     happened = await dialog.ask("when", text("good_deed.ask_when"), _past_date, options=options)
-    why = await dialog.ask("why", text("good_deed.ask_why"), _why, options=[Option("skip")])
+    why = await dialog.ask(
+        "why", text("good_deed.ask_why"), nominations.paragraphs(WHY_LIMIT), options=[Option("skip")]
+    )
     return [], told, "" if happened == "unknown" else happened, "" if why == "skip" else why
 
 
@@ -153,18 +157,6 @@ async def _check(dialog: Dialog, deed: Deed) -> None:
     await dialog.edit(FIRST.get(key, key), wish="summary")
 
 
-def _written(answer: Answer, limit: int) -> str | Invalid:
-    """A text of one line."""
-    line = " ".join(answer.text.split())
-    if not any(map(str.isalpha, line)):
-        return Invalid(text("good_deed.empty"))
-    return Invalid(text("errors.too_long", limit=limit)) if len(line) > limit else line
-
-
-def _unit_name(answer: Answer) -> str | Invalid:
-    return _written(answer, UNIT_LIMIT)
-
-
 def _told(answer: Answer) -> str | Sent | Invalid:
     if answer.kind is InboundKind.PHOTO:
         return Invalid(text("good_deed.photo_later"))
@@ -172,17 +164,7 @@ def _told(answer: Answer) -> str | Sent | Invalid:
         if media.is_too_big(answer.attachment):
             return Invalid(text("good_deed.voice_too_big", mb=media.megabytes_of("voice")))
         return media.sent(answer.attachment)
-    return _paragraphs(answer, TOLD_LIMIT)
-
-
-def _why(answer: Answer) -> str | Invalid:
-    return _paragraphs(answer, WHY_LIMIT)
-
-
-def _paragraphs(answer: Answer, limit: int) -> str | Invalid:
-    if not any(map(str.isalpha, answer.text)):
-        return Invalid(text("good_deed.empty"))
-    return Invalid(text("errors.too_long", limit=limit)) if len(answer.text) > limit else answer.text
+    return nominations.paragraphs(nominations.TOLD_LIMIT)(answer)
 
 
 def _past_date(answer: Answer) -> str | Invalid:

@@ -1,11 +1,10 @@
 """A reviewer's queue: a nomination is shown, then decided, asked about, or written down from its voice note."""
 
-from bot.dialog import Answer, Dialog, Flow, Go, Invalid
+from bot.dialog import Dialog, Flow, Go
 from bot.domain.prompts import Option, Text, text
-from bot.services import reviews
+from bot.services import nominations, reviews
 
 REASON_LIMIT = 300
-TOLD_LIMIT = 1500
 DECISIONS = ("accept", "keep", "not_now", "not_good")
 
 
@@ -38,33 +37,19 @@ async def review(dialog: Dialog, nomination: int = 0) -> Go | None:
 async def _do(dialog: Dialog, nomination: int, decision: str) -> str:
     """Carry a decision out; returns "" or the problem."""
     if decision == "write":
-        told = await dialog.ask("told", text("review.ask_told"), _told)
+        told = await dialog.ask("told", text("review.ask_told"), nominations.paragraphs(nominations.TOLD_LIMIT))
         return await dialog.commit("write", reviews.write_down, nomination, told)
     if decision == "ask":
-        question = await dialog.ask("question", text("review.ask_question"), _reason)
+        question = await dialog.ask("question", text("review.ask_question"), nominations.paragraphs(REASON_LIMIT))
         return await dialog.commit("ask", reviews.ask_more, nomination, question)
     reason = ""
     if decision == "not_now":
-        reason = await dialog.ask("reason", text("review.ask_reason"), _reason)
+        reason = await dialog.ask("reason", text("review.ask_reason"), nominations.paragraphs(REASON_LIMIT))
     return await dialog.commit("decide", reviews.decide, nomination, decision, reason)
 
 
 def _problem(problem: str) -> Text:
     return text("errors.no_right" if problem == "no_right" else f"review.{problem}")
-
-
-def _reason(answer: Answer) -> str | Invalid:
-    return _text(answer, REASON_LIMIT)
-
-
-def _told(answer: Answer) -> str | Invalid:
-    return _text(answer, TOLD_LIMIT)
-
-
-def _text(answer: Answer, limit: int) -> str | Invalid:
-    if not answer.text:
-        return Invalid(text("good_deed.empty"))
-    return Invalid(text("errors.too_long", limit=limit)) if len(answer.text) > limit else answer.text
 
 
 FLOWS = (Flow("review", review, commands=("xetduyet",), word="review_queue", open_to="role"),)

@@ -1,20 +1,23 @@
 """Introducing a good deed, and what the one who introduced it may still do."""
 
 import secrets
+from collections.abc import Callable
 from datetime import date
 from typing import Final, TypedDict
 
+from bot.dialog import Answer, Invalid
 from bot.domain.prompts import Text, text
 from bot.domain.time import DAY
 from bot.services import joining, media, review_levels
 from bot.services.media import Sent
 from bot.services.standing import Reply
 from bot.services.turn import Turn
-from bot.storage import installation, nominations, units
+from bot.storage import nominations, units
 from bot.storage.nominations import Nomination
 from bot.vietnamese import fold, format_date
 
 OPEN_AT_MOST: Final = 3
+TOLD_LIMIT: Final = 1500
 WITHDRAWABLE: Final = (*nominations.OPEN, "kept", "not_chosen")
 _ALPHABET: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _CODE_LENGTH: Final = 6
@@ -149,7 +152,6 @@ def withdraw(turn: Turn, id: int) -> bool:
     if _own(turn, id) is None or not nominations.change(turn.tx, id, WITHDRAWABLE, state="withdrawn"):
         return False
     nominations.blank(turn.tx, id)
-    installation.record_audit(turn.tx, turn.now, turn.me.id, "nomination_withdrawn", None, nominations.origin(id))
     return True
 
 
@@ -196,6 +198,26 @@ def written_pressed(turn: Turn, id: str, choice: str) -> Reply:
     return Reply(flow="my_nominations", args={"nomination": number, "fix": choice == "fix"})
 
 
+def line(limit: int) -> Callable[[Answer], str | Invalid]:
+    """Reads a line of words of at most `limit` characters."""
+
+    def parse(answer: Answer) -> str | Invalid:
+        typed = " ".join(answer.text.split())
+        return _within(typed, limit) if any(map(str.isalpha, typed)) else Invalid(text("good_deed.empty"))
+
+    return parse
+
+
+def paragraphs(limit: int) -> Callable[[Answer], str | Invalid]:
+    """Reads a text of at most `limit` characters, line breaks kept."""
+
+    def parse(answer: Answer) -> str | Invalid:
+        typed = answer.text
+        return _within(typed, limit) if any(map(str.isalnum, typed)) else Invalid(text("good_deed.empty"))
+
+    return parse
+
+
 def facts_of(turn: Turn, nomination: Nomination) -> Facts:
     """A stored nomination as people read it."""
     files = nominations.files(turn.tx, nomination.id)
@@ -230,6 +252,10 @@ def lines(facts: Facts) -> list[tuple[str, Text]]:
     named, up = facts["named"], facts["straight_up"]
     found.append(("naming", text("good_deed.line_naming", named=named, straight_up=up)))
     return found
+
+
+def _within(typed: str, limit: int) -> str | Invalid:
+    return Invalid(text("errors.too_long", limit=limit)) if len(typed) > limit else typed
 
 
 def _happened(happened: str) -> str | Text:

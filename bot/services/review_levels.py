@@ -95,6 +95,9 @@ def _levels(turn: Turn, path: list[int]) -> list[int]:
 
 
 def _reviewers(turn: Turn, unit_id: int) -> list[Member]:
+    unit = units.by_id(turn.tx, unit_id)
+    if unit is None or not unit.exists_on(turn.today):
+        return []
     held = units.holders(turn.tx, unit_id, RoleKind.REVIEWER, turn.now)
     found = [members.by_id(turn.tx, role.member_id) for role in held]
     return [member for member in found if member is not None and member.state == "active"]

@@ -6,12 +6,12 @@ from bot.domain.messages import Button, OutboundMedia
 from bot.domain.people import RoleKind
 from bot.domain.prompts import Option, Text, text
 from bot.domain.time import DAY
+from bot.services import access, posting
 from bot.services import nominations as deeds
-from bot.services import posting
 from bot.services.review_levels import may_review, tell
 from bot.services.standing import Reply, standing_button
 from bot.services.turn import Turn
-from bot.storage import installation, members, nominations, units
+from bot.storage import installation, members, nominations
 from bot.storage.nominations import Nomination
 
 QUEUE_SHOWN: Final = 8
@@ -155,5 +155,4 @@ def _tell_nominator(turn: Turn, nomination: Nomination, told: Text, buttons: lis
 
 
 def _my_units(turn: Turn) -> list[int]:
-    roles = units.roles_of(turn.tx, turn.me.id, turn.now) if turn.member else []
-    return [role.unit_id for role in roles if role.kind is RoleKind.REVIEWER]
+    return [role.unit_id for role in access.roles(turn) if role.kind is RoleKind.REVIEWER]

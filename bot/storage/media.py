@@ -41,10 +41,10 @@ def want(tx: Transaction, member_id: int, account_id: int, kind: str, ref: str, 
 
 def wanted(tx: Transaction, without: Sequence[int], limit: int) -> list[Wanted]:
     """The oldest files still to fetch, those in `without` left out."""
-    marks = ", ".join("?" * len(without))
+    others = f" AND id NOT IN ({', '.join('?' * len(without))})" if without else ""
     rows = tx.all(
         "SELECT id, account_id, kind, source_ref, path, attempts FROM media WHERE state = 'wanted'"
-        f" AND id NOT IN ({marks}) ORDER BY id LIMIT ?",
+        f"{others} ORDER BY id LIMIT ?",
         (*without, limit),
     )
     return [Wanted(*row) for row in rows]

@@ -81,6 +81,8 @@ def of_member(tx: Transaction, member_id: int) -> list[Nomination]:
 
 def waiting_at(tx: Transaction, unit_ids: Sequence[int]) -> list[Nomination]:
     """What waits for the reviewers of these units, oldest first."""
+    if not unit_ids:
+        return []
     marks = ", ".join("?" * len(unit_ids))
     rows = tx.all(
         f"SELECT {_COLUMNS} FROM nomination WHERE state = 'waiting' AND level_id IN ({marks}) ORDER BY id",

@@ -4,7 +4,7 @@ import re
 
 from bot.domain.messages import InboundKind
 from tests.support.house import House
-from tests.support.people import a_minute_later, code_in, introduce, settled
+from tests.support.people import a_minute_later, code_in, introduce, pushed, settled
 
 CODE = re.compile(r"GT-[2-9A-HJ-NP-Z]{6}\b")
 
@@ -42,8 +42,9 @@ async def test_by_buttons_with_an_album(house: House) -> None:
     receipt = await an.taps("Gửi")
     assert CODE.search(receipt)
     assert "Cảm ơn anh đã giới thiệu gương tốt" in receipt
-    assert code_in(receipt) in reviewer.last.text
-    assert "Lò Thị Bình" not in reviewer.last.text
+    told = (await pushed(house, reviewer)).text
+    assert code_in(receipt) in told
+    assert "Lò Thị Bình" not in told
 
 
 async def test_by_typing_without_accents(house: House) -> None:

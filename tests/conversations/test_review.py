@@ -7,7 +7,7 @@ from bot.services import nominations
 from bot.services.turn import Turn
 from bot.storage.database import Transaction
 from tests.support.house import House, Phone
-from tests.support.people import a_minute_later, introduce, settled
+from tests.support.people import a_minute_later, introduce, pushed, settled, taps_pushed
 
 HOSTILE = (
     "<b>đậm</b>",
@@ -46,7 +46,7 @@ async def test_accepted(house: House) -> None:
     done = await mai.taps("Tiếp nhận")
     assert f"Đã tiếp nhận {code}" in done
     assert "Hiện không có gương nào chờ chị xét" in done
-    assert an.last.text == f"Cảm ơn anh. Gương anh giới thiệu ({code}) đã được tiếp nhận để xem xét."
+    assert (await pushed(house, an)).text == f"Cảm ơn anh. Gương anh giới thiệu ({code}) đã được tiếp nhận để xem xét."
 
 
 async def test_not_this_time_by_typing(house: House) -> None:
@@ -63,7 +63,8 @@ async def test_not_this_time_by_typing(house: House) -> None:
     assert "Chi" in await mai.says("2")
     assert "lý do này" in await mai.says("chưa chọn đợt này")
     await mai.says("Đợt này đã đủ số lượng")
-    assert f"Đợt này chưa chọn ({second}): Đợt này đã đủ số lượng. Gương này vẫn được lưu" in an.last.text
+    heard = (await pushed(house, an)).text
+    assert f"Đợt này chưa chọn ({second}): Đợt này đã đủ số lượng. Gương này vẫn được lưu" in heard
     assert f"1. {first}" in mai.last.text
 
 
@@ -113,13 +114,13 @@ async def test_a_voice_note_is_written_down(house: House) -> None:
     ]
     await mai.taps("Ghi lại lời kể")
     assert "xác nhận" in await mai.says("Bình trả lại ví nhặt được")
-    assert "Bình trả lại ví nhặt được" in an.last.text
-    assert "Lời kể đang ghi là" in await an.taps("Sửa lại")
+    assert "Bình trả lại ví nhặt được" in (await pushed(house, an)).text
+    assert "Lời kể đang ghi là" in await taps_pushed(house, an, "Sửa lại")
     await an.says("Bình trả lại ví có 5 triệu")
-    assert "đã xác nhận lời kể" in mai.last.text
+    assert "đã xác nhận lời kể" in (await pushed(house, mai)).text
     assert "Việc tốt: Bình trả lại ví có 5 triệu" in await mai.taps("Xem và xử lý")
     await mai.taps("Tiếp nhận")
-    assert "đã được tiếp nhận" in an.last.text
+    assert "đã được tiếp nhận" in (await pushed(house, an)).text
 
 
 async def test_confirming_by_button_or_in_the_list(plain_house: House) -> None:
@@ -149,11 +150,11 @@ async def test_asked_for_more(house: House) -> None:
     await mai.taps("Xem và xử lý")
     await mai.taps("Cần hỏi thêm")
     await mai.says("Ai là chủ chiếc ví?")
-    assert f"({code}). Để hoàn thiện, xin anh cho biết thêm: Ai là chủ chiếc ví?" in an.last.text
-    assert "Người xét duyệt hỏi: Ai là chủ chiếc ví?" in await an.taps("Trả lời người xét duyệt")
+    assert f"({code}). Để hoàn thiện, xin anh cho biết thêm: Ai là chủ chiếc ví?" in (await pushed(house, an)).text
+    assert "Người xét duyệt hỏi: Ai là chủ chiếc ví?" in await taps_pushed(house, an, "Trả lời người xét duyệt")
     await an.taps("Trả lời người xét duyệt")
     assert "Đã chuyển câu trả lời" in await an.says("Một bác đi chợ")
-    assert code in mai.last.text
+    assert code in (await pushed(house, mai)).text
     case = await mai.taps("Xem và xử lý")
     assert "Trả lời: Một bác đi chợ" in case
     assert "Cần hỏi thêm" not in " ".join(mai.last.labels)
@@ -204,7 +205,7 @@ async def test_straight_up(house: House) -> None:
     assert "không nêu tên, gửi thẳng cấp trên" in await an.taps("Không nêu tên tôi")
     await an.taps("Gửi")
     assert mai.shown == []
-    assert "GT-" in top.last.text
+    assert "GT-" in (await pushed(house, top)).text
 
 
 async def test_upward_after_some_days(house: House) -> None:

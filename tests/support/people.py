@@ -1,8 +1,13 @@
 """People who are already there: members with a name and a unit, reviewers over one."""
 
+import orjson
+
+from bot.channels.render import plain
+from bot.domain.messages import Outbound
 from bot.domain.people import RoleKind
 from bot.storage import members, units
-from bot.storage.database import Transaction
+from bot.storage.database import Row, Transaction
+from tests.support.fake_channel import Shown
 from tests.support.house import House, Phone
 
 
@@ -51,6 +56,30 @@ async def introduce(
     house.variant = variant
     a_minute_later(house)
     return code
+
+
+async def pushed(house: House, phone: Phone) -> Shown:
+    """The newest unasked message to a phone. One that was in flight at a crash may never have arrived: that is allowed."""
+
+    def read(tx: Transaction) -> Row | None:
+        return tx.one(
+            "SELECT o.id, o.state, o.body FROM outbox o JOIN address a ON a.id = o.address_id"
+            " WHERE a.external_id = ? AND o.lane > 0 ORDER BY o.id DESC LIMIT 1",
+            (phone.chat,),
+        )
+
+    row = await house.running.db.read(read)
+    assert row is not None
+    id, state, body = row
+    assert state == "sent" or (state == "uncertain" and house.variant == "crashes")
+    message = Outbound.from_json(orjson.loads(body))
+    return Shown(id, plain(message.html), message.html, [b for line in message.buttons for b in line])
+
+
+async def taps_pushed(house: House, phone: Phone, label: str) -> str:
+    """Tap a button of the newest unasked message."""
+    message = await pushed(house, phone)
+    return await phone.taps_data(next(b.data for b in message.buttons if b.label == label))
 
 
 def a_minute_later(house: House) -> None:
