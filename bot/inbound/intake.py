@@ -1,7 +1,6 @@
 """Intake: stores what a channel received, then runs one turn per row, in order, each exactly once."""
 
 import asyncio
-import sqlite3
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from bot.inbound.routing import Registry, Router
 from bot.services import posting
 from bot.services.turn import Installation, Turn
 from bot.storage import dialogs, inbox, members
-from bot.storage.database import Database, Transaction
+from bot.storage.database import Database, Transaction, is_trouble
 
 log = structlog.get_logger(__name__)
 
@@ -125,7 +124,7 @@ class Intake:
             self._count(-1)
             self.handled += 1
             self._on_commit(item.account_id)
-        elif isinstance(error, sqlite3.Error):
+        elif is_trouble(error):
             self._storage_trouble = True
             self._room.clear()
             log.error("storage_error", error=str(error), row=item.row)
@@ -141,13 +140,14 @@ class Intake:
                 await asyncio.sleep(wait if self._storage_trouble else 0)
                 try:
                     await self._db.write(lambda tx, item=item: self._turn(tx, item))  # type: ignore[misc]
-                except sqlite3.Error as error:
+                except Exception as error:  # told apart below
+                    if not is_trouble(error):
+                        self._storage_trouble = False
+                        await self._fail(item, error)
+                        break
                     wait = min(wait * 2, STORAGE_RETRY_LONGEST)
                     log.error("storage_error", error=str(error), row=item.row)
                     continue
-                except Exception as error:  # the flow's own fault
-                    await self._fail(item, error)
-                    break
                 self._storage_trouble = False
                 self._count(-1)
                 self.handled += 1
@@ -163,11 +163,13 @@ class Intake:
             parked = await self._db.write(lambda tx: self._apologise(tx, item, reference, isinstance(error, Stuck)))
             if parked:
                 self._alert("dialog_parked", reference)
-        except sqlite3.Error:
-            self._storage_trouble = True
-            log.exception("storage_error", row=item.row)
-            await self._retry([item])
-            return
+        except Exception as second:  # told apart below
+            log.exception("storage_error" if is_trouble(second) else "apology_failed", row=item.row)
+            if is_trouble(second):
+                self._storage_trouble = True
+                await self._retry([item])
+                return
+            await self._db.write(lambda tx: inbox.fail(tx, item.row))
         self._count(-1)
         self.failed += 1
         self._on_commit(item.account_id)

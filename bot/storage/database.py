@@ -23,6 +23,16 @@ Job = Callable[["Transaction"], Any]
 GROUP_JOBS: Final = 64
 GROUP_SECONDS: Final = 0.005
 READERS: Final = 2
+_OUR_FAULTS: Final = frozenset(
+    {
+        sqlite3.SQLITE_ERROR,
+        sqlite3.SQLITE_CONSTRAINT,
+        sqlite3.SQLITE_MISMATCH,
+        sqlite3.SQLITE_MISUSE,
+        sqlite3.SQLITE_RANGE,
+        sqlite3.SQLITE_TOOBIG,
+    }
+)
 
 
 class Transaction:
@@ -63,6 +73,16 @@ class Transaction:
 
 class DatabaseUnusable(Exception):
     """The database cannot be opened or migrated; `str()` is one sentence with the remedy."""
+
+
+def is_trouble(error: BaseException) -> bool:
+    """Whether the storage failed (full, locked, unreadable) and trying again may help; False for a fault of ours."""
+    if not isinstance(error, sqlite3.Error):
+        return False
+    code: int | None = getattr(error, "sqlite_errorcode", None)
+    if code is None:
+        return isinstance(error, sqlite3.OperationalError)
+    return code & 0xFF not in _OUR_FAULTS
 
 
 class Database:
