@@ -15,6 +15,8 @@ from scheduler.clock import MovableClock
 from scheduler.ticker import Ticker
 
 DAY_MINUTES: Final = 24 * 60
+DAYS_AT_ONCE: Final = 28
+"""Fewer than occurrences are kept for."""
 
 
 class Rehearsed(Protocol):
@@ -49,10 +51,12 @@ async def rehearse(
     with TemporaryDirectory() as folder:
         application = await open_application(Path(folder), clock)
         try:
-            for number in range((last - first).days + 1):
-                day = first + timedelta(days=number)
-                await application.ticker.advance(clock, instant(day, DAY_MINUTES, zone) - 1, application.settle)
-                found += await application.db.read(lambda tx, day=day: schedule.occurrences(tx, day))  # type: ignore[misc]
+            while first <= last:
+                days = [first + timedelta(days=n) for n in range(min(DAYS_AT_ONCE, (last - first).days + 1))]
+                await application.ticker.advance(clock, instant(days[-1], DAY_MINUTES, zone) - 1, application.settle)
+                for day in days:
+                    found += await application.db.read(lambda tx, day=day: schedule.occurrences(tx, day))  # type: ignore[misc]
+                first = days[-1] + timedelta(days=1)
         finally:
             await application.stop()
     return found

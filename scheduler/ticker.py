@@ -7,6 +7,7 @@ APScheduler only wakes us every few seconds.
 import asyncio
 import importlib
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 import structlog
@@ -51,6 +52,15 @@ class Source(Protocol):
         """Do at most 50 ms of it from `cursor` (0 at first) on; returns the next cursor, None at the end."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Coming:
+    """With this pack, the first instant after `after` at which a source is due."""
+
+    pack: Pack
+    after: int
+    due_at: int | None
+
+
 class Ticker:
     """Runs `sources`. `wake` is called when rows were added to the outbox or the clock was moved."""
 
@@ -68,7 +78,7 @@ class Ticker:
         self._sources = {source.name: source for source in sources}
         self._wake = wake
         self._after: dict[str, int] = {}
-        self._coming: dict[str, tuple[Pack, int, int | None]] = {}
+        self._coming: dict[str, _Coming] = {}
         self._one_at_a_time = asyncio.Lock()
         self._struck = asyncio.Event()
 
@@ -134,7 +144,7 @@ class Ticker:
     async def _next_instant(self, now: int) -> int | None:
         """The first instant after `now` at which a source that sends is due, or a waiting message may go out."""
         at = self._installation()
-        coming = [source.next_due(at, now) for source in self._sources.values() if source.sends]
+        coming = [self._next_due(source, at, now) for source in self._sources.values() if source.sends]
         coming.append(await self._db.read(lambda tx: schedule.next_not_before(tx, now)))
         return min((instant for instant in coming if instant is not None), default=None)
 
@@ -149,20 +159,21 @@ class Ticker:
         now, at = self._clock.now(), self._installation()
         due = []
         for name, source in self._sources.items():
-            due_at = self._next_due(source, at)
+            due_at = self._next_due(source, at, self._after[name])
             while not source.sends and due_at is not None and source.valid_until(at, due_at) < now:
                 due_at = source.next_due(at, due_at)
             if due_at is not None and due_at <= now and name not in failed:
                 due.append((due_at, name))
         return min(due, default=None)
 
-    def _next_due(self, source: Source, at: Installation) -> int | None:
-        """`next_due`, found once: some look through a year of days for it."""
-        after = self._after[source.name]
+    def _next_due(self, source: Source, at: Installation, after: int) -> int | None:
+        """`source.next_due`, looked for once: some search a year of days."""
         known = self._coming.get(source.name)
-        if known is None or known[0] is not at.pack or known[1] != after:
-            known = self._coming[source.name] = (at.pack, after, source.next_due(at, after))
-        return known[2]
+        if known is not None and known.pack is at.pack and known.after <= after and (known.due_at or after + 1) > after:
+            return known.due_at
+        due_at = source.next_due(at, after)
+        self._coming[source.name] = _Coming(at.pack, after, due_at)
+        return due_at
 
     async def _miss(self, source: Source, due_at: int) -> int:
         """Record an instant, and those after it that are too late as well, as missed; returns the last of them."""

@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 
 from bot.channels.contract import Delivery
+from bot.domain.people import Slot
 from bot.domain.time import DAY, HOUR, MINUTE
 from bot.services.turn import Installation, Turn
 from bot.storage.database import Transaction
 from scheduler.clock import MovableClock
+from scheduler.daily import Daily
 from scheduler.ticker import Ticker
 from tests.support.clock import FakeClock
 from tests.support.house import House
@@ -40,6 +42,17 @@ class Bell:
         if cursor == self.breaks_at:
             raise RuntimeError("the bell is broken")
         return cursor + 1 if cursor + 1 < self.slices else None
+
+
+class WatchedClock(FakeClock):
+    """Tells when somebody looks at it."""
+
+    looked: asyncio.Event | None = None
+
+    def now(self) -> int:
+        if self.looked is not None:
+            self.looked.set()
+        return super().now()
 
 
 @pytest.fixture
@@ -243,18 +256,23 @@ async def test_a_clock_moves_forward_only() -> None:
 
 
 async def test_it_ticks_by_itself(plain_house: House) -> None:
-    """Once it runs, it writes when the hour comes, without anybody asking it to."""
+    """After the tick at its start it goes on ticking, and writes when the hour comes."""
     phone = plain_house.phone("501")
     await phone.joins(hour="Sáng sớm")
-    await plain_house.running.ticker.tick()
-    arrived = asyncio.Event()
+    app, clock, looked, arrived = plain_house.running, WatchedClock(), asyncio.Event(), asyncio.Event()
+    clock.looked = looked
+    sources = [Daily(Slot.MORNING)]
+    ticker = Ticker(app.db, clock, lambda: app.installation, sources, lambda: app.wake(pushes=True))
 
     def notice(delivery: Delivery) -> None:
         arrived.set()
 
     plain_house.channel.outcome_for = notice
-    running = asyncio.ensure_future(plain_house.running.ticker.run())
-    plain_house.clock.at("2025-05-02T06:30")
+    running = asyncio.ensure_future(ticker.run())
+    await looked.wait()
+    await ticker.tick()  # waits for the first one to end
+    for both in (clock, plain_house.clock):
+        both.at("2025-05-02T06:30")
     await arrived.wait()
     await plain_house.settle()
     running.cancel()
