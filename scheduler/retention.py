@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.domain.time import DAY
 from bot.services.turn import Installation, Turn
-from bot.storage import expiry, inbox, outbox
+from bot.storage import expiry, inbox, outbox, privacy
 from scheduler.hours import next_at
 
 MESSAGES_KEPT: Final = 30 * DAY
@@ -40,6 +40,7 @@ class Retention:
         """Some rows of one kind."""
         if self._kinds[cursor](turn) == ROWS_A_SLICE:
             return cursor
+        privacy.want_wipe(turn.tx)
         return cursor + 1 if cursor + 1 < len(self._kinds) else None
 
     def _backups(self, turn: Turn) -> int:
