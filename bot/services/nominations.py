@@ -12,7 +12,7 @@ from bot.services import joining, media, review_levels
 from bot.services.media import Sent
 from bot.services.standing import Reply
 from bot.services.turn import Turn
-from bot.storage import nominations, units
+from bot.storage import nominations, privacy, units
 from bot.storage.nominations import Nomination
 from bot.vietnamese import fold, format_date
 
@@ -152,6 +152,7 @@ def withdraw(turn: Turn, id: int) -> bool:
     if _own(turn, id) is None or not nominations.change(turn.tx, id, WITHDRAWABLE, state="withdrawn"):
         return False
     nominations.blank(turn.tx, id)
+    privacy.want_wipe(turn.tx)
     return True
 
 

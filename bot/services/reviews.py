@@ -11,7 +11,7 @@ from bot.services import nominations as deeds
 from bot.services.review_levels import may_review, tell
 from bot.services.standing import Reply, standing_button
 from bot.services.turn import Turn
-from bot.storage import installation, members, nominations
+from bot.storage import installation, members, nominations, privacy
 from bot.storage.nominations import Nomination
 
 QUEUE_SHOWN: Final = 8
@@ -106,6 +106,7 @@ def decide(turn: Turn, id: int, decision: str, reason: str) -> str:
     buttons: list[Button] = []
     if decision == "not_good":
         nominations.blank(turn.tx, id)
+        privacy.want_wipe(turn.tx)
         buttons = [Button(turn.at.texts.spoken(Option("person")).label, "m:person")]
     _tell_nominator(turn, nomination, text(f"good_deed.heard_{decision}", code=nomination.code, reason=reason), buttons)
     return ""
