@@ -115,7 +115,7 @@ async def sent_list(dialog: Dialog) -> None:
 
 def _text(answer: Answer) -> str | Invalid:
     if not answer.text:
-        return Invalid(text("officer.text_only"))
+        return Invalid(text("errors.other_kind_here"))
     if len(answer.text) > BODY_LIMIT:
         return Invalid(text("errors.too_long", limit=BODY_LIMIT))
     return answer.text

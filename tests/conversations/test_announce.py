@@ -1,0 +1,411 @@
+"""An officer announces: written, previewed, sent once to exactly the right people, followed, stopped."""
+
+import asyncio
+
+import pytest
+
+from bot.channels.contract import Delivery, Outcome, OutcomeKind
+from bot.domain.messages import InboundKind
+from bot.services import announcements
+from bot.services.announcements import Draft, UnknownUnit
+from bot.services.notices import fill
+from bot.services.turn import Turn
+from bot.storage import members, units
+from bot.storage.database import Transaction
+from tests.support.house import CrashingConnection, House, Phone
+from tests.support.officers import (
+    IN_DOUBT,
+    ON_THE_PHONE,
+    audited,
+    granted,
+    may_be_lost,
+    member_id,
+    outcomes,
+    set_member,
+    times,
+)
+from tests.support.people import settled
+
+MEETING = "Mời {goi} {ten} họp 14 giờ thứ Sáu."
+
+
+async def officer_of(house: House, unit: str = "LC01", chat: str = "801") -> Phone:
+    return await granted(house, await settled(house, chat, "Trần Văn An", unit), unit)
+
+
+async def writes(officer: Phone, body: str = MEETING, kind: str = "Thông tin", who: str = "Cả đơn vị") -> str:
+    """Everything up to the preview, which is returned."""
+    await officer.says("/thongbao_moi")
+    await officer.says(body)
+    shown = await officer.says(kind)
+    return await officer.says(who) if "Gửi cho ai" in shown else shown
+
+
+async def test_from_writing_to_the_result(house: House) -> None:
+    """Preview as members see it, the count, one message to each confirmed member below, the result to the officer."""
+    an = await officer_of(house)
+    binh = await settled(house, "802", "Lê Thị Bình", "LC0421", form="chị")
+    dung = await settled(house, "803", "Hoàng Dũng", "LC0422")
+    waiting = await settled(house, "804", "Chưa Xác Nhận", "LC0421")
+    await set_member(house, waiting, unit_state="pending")
+    outside = await settled(house, "805", "Người Cấp Tỉnh", "LD")
+
+    await an.says("việc của cán bộ")
+    assert "tối đa 2000 chữ cái" in await an.taps("Soạn thông báo")
+    await an.says(MEETING)
+    await an.says("thong tin")
+    preview = await an.says("1")
+    assert "Công đoàn xã Ví dụ · Trần Văn An, Chủ tịch\n\nMời anh Trần Văn An họp 14 giờ thứ Sáu." in preview
+    assert "Gửi tới 3 người thuộc Công đoàn xã Ví dụ, khoảng 1 phút. Gửi chứ?" in preview
+    assert "Đã nhận lệnh gửi" in await an.says("gửi ngay")
+
+    expected = IN_DOUBT if may_be_lost(house) else ON_THE_PHONE
+    became = await outcomes(house, "announcement:%")
+    assert set(became) <= expected
+    assert became.total() == 3
+    notice = "Công đoàn xã Ví dụ · Trần Văn An, Chủ tịch\n\nMời chị Lê Thị Bình họp"
+    for phone, words in ((binh, notice), (dung, "Mời anh Hoàng Dũng họp"), (an, "Mời anh Trần Văn An họp")):
+        assert times(phone, words) <= 1 + (phone is an)
+        if not may_be_lost(house):
+            assert words in " ".join(message.text for message in phone.shown)
+    assert not waiting.shown
+    assert not outside.shown
+    assert (await outcomes(house, "result:%")).total() == 1
+    if not may_be_lost(house):
+        assert times(an, "Đã gửi xong thông báo ngày 1/5/2025") == 1
+        assert binh.last.labels == ["Đã nhận", "Vì sao tôi nhận tin này?"]
+    status = await an.says("thông báo đã gửi")
+    status = await an.says("1")
+    assert "Đã gửi xong, 3 người" in status
+
+
+async def test_an_officer_changes_their_mind(house: House) -> None:
+    """Text, class and audience are changed one at a time; the rest stays; cancelled, nothing goes out."""
+    an = await officer_of(house)
+    await settled(house, "802", "Lê Thị Bình", "LC0421")
+    assert "Gửi tới 2 người" in await writes(an)
+    assert "viết nội dung" in await an.taps("Trả lại để sửa")
+    assert "Họp lúc 15 giờ" in await an.says("Họp lúc 15 giờ.")
+    assert "Gửi cho ai?" in await an.taps("Đổi nơi nhận")
+    assert "không phải" not in await an.says("cong ty")
+    assert an.last.labels == ["1. Cả đơn vị", "2. CĐCS Công ty Ví dụ A"]
+    preview = await an.says("2")
+    assert "Gửi tới 1 người thuộc CĐCS Công ty Ví dụ A" in preview
+    assert "Họp lúc 15 giờ" in preview
+    assert "loại nào" in await an.taps("Đổi loại tin")
+    preview = await an.says("việc phải làm")
+    assert "Việc phải làm · Công đoàn xã Ví dụ" in preview
+    assert "CĐCS Công ty Ví dụ A" in preview
+    assert "không gửi gì cả" in await an.says("hủy")
+    assert (await outcomes(house, "announcement:%")).total() == 0
+
+
+async def test_an_urgent_one_says_why_and_breaks_quiet_hours(house: House) -> None:
+    """At 22:00 an urgent announcement goes out at once, ordinary ones at 06:00."""
+    house.clock.at("2025-05-01T22:00")
+    an = await officer_of(house, "LC0421")
+    binh = await settled(house, "802", "Lê Thị Bình", form="chị")
+    assert "vì sao phải khẩn" in await writes(an, "Bão gần bờ, ở yên trong nhà.", "khan")
+    assert "Tin khẩn, vì: bão số 3." in await an.says("bão số 3")
+    await an.says("1")
+    became = await outcomes(house, "announcement:%")
+    assert set(became) <= IN_DOUBT
+    assert became.total() == 2
+    if not may_be_lost(house):
+        assert times(binh, "KHẨN · CĐCS Công ty Ví dụ A") == 1
+    await writes(an, "Mai phát quà Tháng Công nhân.")
+    await an.says("gửi ngay")
+    assert (await outcomes(house, "announcement:2"))["pending"] == 2
+    assert times(binh, "phát quà") == 0
+    await house.passes("2025-05-02T06:00:01")
+    assert set(await outcomes(house, "announcement:2")) <= IN_DOUBT
+    assert times(binh, "phát quà") <= 1
+    if not may_be_lost(house):
+        assert times(binh, "phát quà") == 1
+    reason = await house.running.db.read(
+        lambda tx: tx.scalar("SELECT detail FROM audit WHERE act = 'announcement_sent'")
+    )
+    assert "bão số 3" in reason
+
+
+async def test_two_presses_are_one_send(house: House) -> None:
+    """The same button twice, and the typed word after it: one announcement."""
+    an = await officer_of(house)
+    await writes(an)
+    send = next(button.data for button in an.last.buttons if "Gửi ngay" in button.label)
+    await an.taps_data(send)
+    await an.taps_data(send)
+    await an.says("gửi ngay")
+    assert await house.running.db.read(lambda tx: tx.scalar("SELECT COUNT(*) FROM announcement")) == 1
+    assert times(an, "Đã nhận lệnh gửi") == 1
+
+
+@pytest.mark.parametrize(
+    "body", ["{{7*7}} {% x %} <b>đậm</b> & {ten} {abc}", "'; DROP TABLE member; --", "‮ngược 👩‍🏭 &lt;"]
+)
+async def test_hostile_text_stays_text(plain_house: House, body: str) -> None:
+    """No template, no markup, no SQL: it arrives as it was written."""
+    an = await officer_of(plain_house, "LC0421")
+    preview = await writes(an, body)
+    await an.says("gửi ngay")
+    notice = an.shown[-2]
+    shown = body.replace("{ten}", "Trần Văn An").replace("‮", "")
+    assert shown in preview
+    assert shown in notice.text
+    assert "<b>đậm" not in notice.html
+    if "{abc}" in body:
+        assert "{7*7}, {% x %}, {abc} không phải chỗ điền" in preview
+
+
+async def test_texts_that_cannot_be_sent(plain_house: House) -> None:
+    """Too long, growing too long, no text: refused at that step, and the dialog goes on."""
+    an = await officer_of(plain_house, "LC0421")
+    await an.says("/thongbao_moi")
+    assert "dưới 2000 chữ cái" in await an.says("a" * 2001)
+    assert "dưới 2000 chữ cái" in await an.says("{ten} " * 300)
+    assert "dưới 2000 chữ cái" in await an.says("🙂" * 1900)
+    assert "cần chữ" in await an.sends(InboundKind.PHOTO)
+    assert "cần chữ" in await an.says("")
+    assert "loại nào" in await an.says("Ngắn thôi.")
+
+
+async def test_nobody_to_reach(plain_house: House) -> None:
+    """An audience of nobody cannot be sent to; those who cannot be written to are counted apart."""
+    an = await officer_of(plain_house, "LC0421")
+    await set_member(plain_house, an, unit_state="pending")
+    preview = await writes(an)
+    assert "Chưa có ai thuộc CĐCS Công ty Ví dụ A" in preview
+    assert "Gửi ngay" not in " ".join(an.last.labels)
+    await an.says("hủy")
+    await set_member(plain_house, an, unit_state="confirmed")
+    blocked = await settled(plain_house, "802", "Lê Thị Bình")
+    await blocked.sends(InboundKind.BLOCKED)
+    preview = await writes(an)
+    assert "Gửi tới 1 người" in preview
+    assert "(1 người khác không liên lạc được.)" in preview
+    await an.says("gửi ngay")
+    assert times(an, "Không liên lạc được: 1.") == 1
+
+
+async def test_minutes_at_the_configured_rate(plain_house: House) -> None:
+    """Three people at one in fifty seconds take about three minutes."""
+    an = await officer_of(plain_house, "LC0421")
+    await settled(plain_house, "802", "Lê Thị Bình")
+    await settled(plain_house, "803", "Hoàng Dũng")
+    rates = plain_house.running.installation.rates
+    rates.update(dict.fromkeys(rates, 0.02))
+    assert "khoảng 3 phút" in await writes(an)
+
+
+async def test_a_role_that_ends_mid_way(house: House) -> None:
+    """The right is checked at the press: an hour later the role is over and nothing is sent."""
+    an = await settled(house, "801", "Trần Văn An")
+    await granted(house, an, "LC0421", valid_until=house.clock.now() + 3_600_000)
+    await writes(an)
+    house.clock.forward(hours=1)
+    assert "dành cho người được giao" in await an.says("gửi ngay")
+    assert (await outcomes(house, "announcement:%")).total() == 0
+    await an.says("menu")
+    assert "Việc của cán bộ" not in " ".join(an.last.labels)
+    assert "dành cho người được giao" in await an.says("/thongbao_moi")
+
+
+async def test_an_ended_unit_has_no_officer(plain_house: House) -> None:
+    """A role over a unit that exists no more gives no right."""
+    an = await settled(plain_house, "801", "Trần Văn An", "LC0423")
+    await granted(plain_house, an, "LC0423")
+    assert "dành cho người được giao" in await an.says("/thongbao_moi")
+
+
+async def test_members_cannot_announce(plain_house: House) -> None:
+    """Commands, words and forged menu buttons of officers' work do nothing for others."""
+    binh = await settled(plain_house, "802", "Lê Thị Bình")
+    for flow in ("announce", "sent_list", "newcomers", "grant_role", "revoke_role", "assign_units", "work", "my_phone"):
+        assert "dành cho người được giao" in await binh.taps_data(f"m:{flow}")
+    assert "chưa hiểu" in await binh.says("soạn thông báo")
+
+
+async def test_forged_units_and_announcements(plain_house: House) -> None:
+    """Another subtree cannot be spoken for, written to, looked at or stopped."""
+    an = await officer_of(plain_house, "LC0421")
+    other = await officer_of(plain_house, "LC0422", "802")
+    await writes(other)
+    await other.says("gửi ngay")
+    id = await member_id(plain_house, an)
+
+    def forge(tx: Transaction) -> None:
+        turn = Turn(tx, plain_house.running.installation, plain_house.clock.now(), "test", member=members.by_id(tx, id))
+        mine, theirs, above = (units.by_code(tx, code) for code in ("LC0421", "LC0422", "LC01"))
+        assert mine is not None
+        assert theirs is not None
+        assert above is not None
+        for unit, to in ((theirs.id, theirs.id), (mine.id, theirs.id), (mine.id, above.id), (mine.id, 999), (999, 999)):
+            draft = Draft(unit=unit, to=to, body="x", kind="information", reason="")
+            assert announcements.send(turn, draft) is None
+        assert announcements.send(turn, Draft(unit=mine.id, to=mine.id, body="x", kind="gift", reason="")) is None
+        assert announcements.status(turn, 1) is None
+        assert announcements.status(turn, 99) is None
+        assert not announcements.stop(turn, 1)
+        assert announcements.sent_list(turn) == []
+
+    await plain_house.running.db.write(forge)
+    above = await officer_of(plain_house, "LC01", "803")
+    await above.says("thông báo đã gửi")
+    assert "Đã gửi xong, 1 người" in await above.says("1")
+
+
+async def test_stopping(house: House) -> None:
+    """Who has not got it yet does not get it; the officer reads how many did."""
+    house.clock.at("2025-05-01T22:00")
+    an = await officer_of(house, "LC0421")
+    await set_member(house, an, quiet_from=0, quiet_to=0)
+    binh = await settled(house, "802", "Lê Thị Bình")
+    await writes(an, "Nhầm ngày rồi.")
+    await an.says("gửi ngay")
+    await an.says("thông báo đã gửi")
+    assert "Chờ gửi: 1." in await an.says("1")
+    assert "chắc chứ" in await an.taps("Dừng gửi")
+    assert "Đã dừng gửi." in await an.taps("Dừng gửi")
+    became = await outcomes(house, "announcement:1")
+    assert became["cancelled"] == 1
+    assert (await outcomes(house, "result:1")).total() == 1
+    assert "Đã dừng, 2 người." in await an.taps("Xem lại số liệu")
+    await house.passes("2025-05-02T08:00")
+    assert times(binh, "Nhầm ngày") == 0
+    assert (await audited(house)).count("announcement_stopped") == 1
+    assert "chưa có thông báo" in await binh.says("thông báo")
+
+
+async def test_what_became_of_each(plain_house: House) -> None:
+    """Blocked, refused, unanswered and too late are told apart, in people."""
+    an = await officer_of(plain_house, "LC0421")
+    kinds = {"802": OutcomeKind.UNREACHABLE, "803": OutcomeKind.REJECTED, "804": OutcomeKind.AMBIGUOUS}
+    for chat in [*kinds, "805"]:
+        await settled(plain_house, chat, f"Người {chat}")
+
+    def answer(delivery: Delivery) -> Outcome | None:
+        kind = kinds.get(delivery.chat)
+        return Outcome(kind) if kind else None
+
+    plain_house.channel.outcome_for = answer
+    await writes(an)
+    await an.says("gửi ngay")
+    result = an.last.text
+    for line in ("5 người.", "Đã tới: 2.", "Không liên lạc được: 1.", "Không gửi được: 1.", "Chưa chắc đã tới: 1."):
+        assert line in result
+
+
+async def test_too_late_is_not_sent(plain_house: House) -> None:
+    """Three days on, an announcement is no use any more."""
+    plain_house.clock.at("2025-05-01T22:00")
+    an = await officer_of(plain_house, "LC0421")
+    await writes(an)
+    await an.says("gửi ngay")
+    await plain_house.passes("2025-05-05T08:00")
+    assert (await outcomes(plain_house, "announcement:1")) == {"expired": 1}
+    assert times(an, "Quá hạn: 1.") == 1
+
+
+async def test_killed_in_the_middle_of_the_fan_out(plain_house: House) -> None:
+    """The next process goes on where the list stood: everybody once, nobody twice."""
+    house = plain_house
+    people = 2_500
+
+    def plant(tx: Transaction) -> int:
+        account = house.running.accounts["telegram"]
+        for chat in range(people):
+            address = members.arrive(tx, account, f"c{chat}", house.clock.now()).address
+            members.create(tx, address.id, "2025-1", 21 * 60, 6 * 60, house.clock.now())
+        turn = Turn(tx, house.running.installation, house.clock.now(), "test")
+        return announcements.announce_from_console(turn, "all", "Chào mừng Ngày Quốc tế Lao động.")
+
+    for commit, before in ((2, True), (2, False), (4, True)):
+        if commit == 2 and before:
+            await house.running.db.write(plant)
+        CrashingConnection.loop = asyncio.get_running_loop()
+        CrashingConnection.died = asyncio.Event()
+        CrashingConnection.armed = (commit, before)
+        work = asyncio.ensure_future(house.settle())
+        await CrashingConnection.died.wait()
+        work.cancel()
+        await house._die()
+        await house.open()
+    await house.settle()
+    became = await outcomes(house, "announcement:1")
+    assert became.total() == people
+    assert set(became) <= IN_DOUBT
+    got = [len(house.phone(f"c{chat}").shown) for chat in range(people)]
+    assert max(got) == 1
+    assert got.count(0) <= became["uncertain"]
+    addresses = await house.running.db.read(
+        lambda tx: tx.scalar("SELECT COUNT(DISTINCT address_id) FROM outbox WHERE lane > 0")
+    )
+    assert addresses == people
+    assert await house.running.db.read(lambda tx: tx.scalar("SELECT state FROM announcement")) == "done"
+
+
+async def test_from_the_console(plain_house: House) -> None:
+    """`all` is everybody who agreed and is still here; a unit is its confirmed members; the federation speaks."""
+    house = plain_house
+    binh = await settled(house, "802", "Lê Thị Bình")
+    waiting = await settled(house, "803", "Chưa Xác Nhận")
+    await set_member(house, waiting, unit_state="pending")
+    gone = await settled(house, "804", "Đã Ngừng")
+    await set_member(house, gone, state="left")
+
+    def announce(tx: Transaction) -> None:
+        turn = Turn(tx, house.running.installation, house.clock.now(), "console")
+        assert announcements.count_for_console(turn, "all")["reachable"] == 2
+        assert announcements.count_for_console(turn, "lc0421")["reachable"] == 1
+        with pytest.raises(UnknownUnit):
+            announcements.count_for_console(turn, "LC9999")
+        with pytest.raises(ValueError, match="1 to 2000"):
+            announcements.announce_from_console(turn, "all", " ")
+        announcements.announce_from_console(turn, "all", "Chào {goi} {ten}.")
+        announcements.announce_from_console(turn, "LC01", "Chỉ cho đơn vị.")
+
+    await house.running.db.write(announce)
+    await house.settle()
+    head = "Liên đoàn Lao động tỉnh Ví dụ · Nguyễn Văn Mẫu, Trưởng Ban Tuyên giáo - Nữ công"
+    assert [m.text for m in binh.shown] == [f"{head}\n\nChào anh Lê Thị Bình.", f"{head}\n\nChỉ cho đơn vị."]
+    assert len(waiting.shown) == 1
+    assert not gone.shown
+
+
+async def test_the_last_phone_used_gets_it(plain_house: House) -> None:
+    """Of a member's addresses, the one last written from; the other when that one is blocked."""
+    house = plain_house
+    an = await officer_of(house, "LC0421")
+    id = await member_id(house, an)
+
+    def second(tx: Transaction) -> None:
+        address = members.arrive(tx, house.running.accounts["telegram"], "899", house.clock.now()).address
+        tx.run("UPDATE address SET member_id = ?, last_in_at = last_in_at + 1000000 WHERE id = ?", (id, address.id))
+
+    await house.running.db.write(second)
+    await writes(an)
+    await an.says("gửi ngay")
+    assert len(house.phone("899").shown) >= 1
+    assert (await outcomes(house, "announcement:1")) == {"sent": 1}
+
+
+@pytest.mark.parametrize(
+    ("body", "filled"),
+    [
+        ("{goi} ơi", "Chị ơi"),
+        ("Chào {goi} {ten}, mời {goi} họp. {goi} nhớ nhé", "Chào chị Lan, mời chị họp. Chị nhớ nhé"),
+        ("Ở {don_vi}\n{goi} xem", "Ở Tổ 1\nChị xem"),
+        ("{TEN} {ten {ten}} { ten }", "{TEN} {ten Lan} { ten }"),
+        ("Không có gì", "Không có gì"),
+    ],
+)
+def test_placeholders(body: str, filled: str) -> None:
+    assert fill(body, "Lan", "chị", "Tổ 1") == filled
+
+
+def test_a_reader_without_a_name() -> None:
+    assert fill("Chào {goi} {ten}, mời họp", "", "anh/chị", "Tổ 1") == "Chào anh/chị, mời họp"
+
+
+def test_a_name_is_not_filled_again() -> None:
+    assert fill("{ten} {don_vi}", "{don_vi}", "anh", "Tổ 1") == "{don_vi} Tổ 1"

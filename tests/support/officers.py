@@ -1,0 +1,71 @@
+"""Roles for people who are already there, and what became of the messages their work caused."""
+
+from collections import Counter
+
+from bot.domain.people import RoleKind
+from bot.storage import members, units
+from bot.storage.database import Transaction
+from tests.support.house import House, Phone
+
+ON_THE_PHONE = {"sent"}
+IN_DOUBT = {"sent", "uncertain"}
+"""A push that was on the wire at a crash is listed as uncertain and never sent again."""
+
+
+async def member_id(house: House, phone: Phone) -> int:
+    """The member behind a phone."""
+    found = await house.running.db.read(
+        lambda tx: tx.scalar("SELECT member_id FROM address WHERE external_id = ?", (phone.chat,))
+    )
+    assert isinstance(found, int)
+    return found
+
+
+async def granted(
+    house: House,
+    phone: Phone,
+    unit: str,
+    kind: RoleKind = RoleKind.OFFICER,
+    *,
+    title: str = "Chủ tịch",
+    valid_until: int | None = None,
+) -> Phone:
+    """Give the person behind a phone a role over a unit."""
+    id = await member_id(house, phone)
+
+    def grant(tx: Transaction) -> None:
+        over = units.by_code(tx, unit)
+        assert over is not None
+        units.grant(tx, id, over.id, kind, house.clock.now(), title=title, valid_until=valid_until)
+
+    await house.running.db.write(grant)
+    return phone
+
+
+async def set_member(house: House, phone: Phone, **fields: object) -> None:
+    """Change columns of the member behind a phone."""
+    id = await member_id(house, phone)
+    await house.running.db.write(lambda tx: members.set_fields(tx, id, **fields))
+
+
+async def outcomes(house: House, origin: str) -> Counter[str]:
+    """How many outbox rows of an origin (SQL LIKE) are in each state."""
+    rows = await house.running.db.read(
+        lambda tx: tx.all("SELECT state, COUNT(*) FROM outbox WHERE origin LIKE ? GROUP BY state", (origin,))
+    )
+    return Counter(dict(rows))
+
+
+async def audited(house: House) -> list[str]:
+    """The acts in the audit log, oldest first."""
+    return [row[0] for row in await house.running.db.read(lambda tx: tx.all("SELECT act FROM audit ORDER BY id"))]
+
+
+def times(phone: Phone, words: str) -> int:
+    """How many messages on the phone contain these words."""
+    return sum(words in message.text for message in phone.shown)
+
+
+def may_be_lost(house: House) -> bool:
+    """Whether a push may have been on the wire when the process was killed."""
+    return house.variant == "crashes"
