@@ -177,10 +177,9 @@ def _reason(turn: Turn, origin: str) -> Reason:
     if kind == notices.ORIGIN:
         params = notices.why_announcement(turn, id)
         return Reason(text="errors.not_yours" if params is None else "notices.why", params=params or {})
-    if kind != "daily":
-        name = f"daily.why_{kind}"
-        return Reason(text=name if name in turn.at.texts.names() else "daily.why_other", params={})
-    return Reason(text="daily.why_daily", params=_daily_reason(turn, turn.me, _day(id)))
+    if kind == "daily":
+        return Reason(text="daily.why_daily", params=_daily_reason(turn, turn.me, _day(id)))
+    return Reason(text="daily.why_nomination" if kind == "nomination" else "daily.why_other", params={})
 
 
 def _daily_reason(turn: Turn, member: Member, day: date | None) -> dict[str, Any]:
