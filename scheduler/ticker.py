@@ -139,7 +139,7 @@ class Ticker:
             if now >= target:
                 return
             instant = await self._next_instant(now)
-            clock.move_to(max(clock.now(), target if instant is None else min(instant, target)))
+            clock.move_to(target if instant is None else min(instant, target))
 
     async def _next_instant(self, now: int) -> int | None:
         """The first instant after `now` at which a source that sends is due, or a waiting message may go out."""
