@@ -10,7 +10,7 @@ from bot.services import announcements
 from bot.services.announcements import Draft, UnknownUnit
 from bot.services.notices import fill
 from bot.services.turn import Turn
-from bot.storage import members, units
+from bot.storage import members, privacy, units
 from bot.storage.database import Transaction
 from tests.support.house import CrashingConnection, House, Phone
 from tests.support.officers import (
@@ -409,3 +409,24 @@ def test_a_reader_without_a_name() -> None:
 
 def test_a_name_is_not_filled_again() -> None:
     assert fill("{ten} {don_vi}", "{don_vi}", "anh", "Tổ 1") == "{don_vi} Tổ 1"
+
+
+async def test_an_erased_officer_leaves_no_name(plain_house: House) -> None:
+    """What was announced stays in the unit's name; recipients who are erased leave no trace either."""
+    an = await officer_of(plain_house, "LC0421")
+    binh = await settled(plain_house, "802", "Lê Thị Bình")
+    await writes(an, "Mai họp.")
+    await an.says("gửi ngay")
+    await binh.taps("Đã nhận")
+    dung = await settled(plain_house, "803", "Hoàng Dũng")
+    for phone in (an, binh):
+        id = await member_id(plain_house, phone)
+        await plain_house.running.db.write(lambda tx, id=id: privacy.erase(tx, id, plain_house.clock.now()))
+    left = await plain_house.running.db.read(
+        lambda tx: str(tx.all("SELECT * FROM announcement")) + str(tx.all("SELECT * FROM recipient"))
+    )
+    assert "Trần Văn An" not in left
+    assert left.endswith("[]")
+    await granted(plain_house, dung, "LC0421")
+    await dung.says("thông báo đã gửi")
+    assert "Đã gửi xong, 2 người" in await dung.says("1")
