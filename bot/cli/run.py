@@ -40,7 +40,8 @@ def run(clock: str = "") -> None:
             listening = listen(settings.http_host, settings.http_port)
         except AddressInUse as error:
             give_up("start.port", host=settings.http_host, port=settings.http_port, detail=error.__cause__)
-        uvloop.run(_run(settings, plan, listening))
+        with listening:
+            uvloop.run(_run(settings, plan, listening))
 
 
 def read_clock(settings: Settings, given: str) -> Clock:

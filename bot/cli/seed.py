@@ -27,7 +27,6 @@ def seed(members: int, unit_count: int, first_id: int) -> None:
 
 async def _seed(settings: Settings, federation: Federation, members: int, unit_count: int, first_id: int) -> None:
     now = SystemClock().now()
-    quiet = (federation.hours.minutes("quiet_from"), federation.hours.minutes("quiet_to"))
     account = settings.token.partition(":")[0]
     added = 0
     async with open_database(settings, now) as db:
@@ -38,7 +37,7 @@ async def _seed(settings: Settings, federation: Federation, members: int, unit_c
                 ids = [str(id) for id in range(start, min(start + SLICE, first_id + members))]
 
                 def add(tx: Transaction, ids: list[str] = ids) -> int:
-                    return seeding.add_members(tx, account_id, ids, unit_ids, quiet, federation.consent_version, now)
+                    return seeding.add_members(tx, account_id, ids, unit_ids, federation.consent_version, now)
 
                 added += await db.write(add, bulk=True)
                 advance(len(ids))

@@ -102,20 +102,21 @@ class Database:
     @staticmethod
     async def open(path: Path) -> "Database":
         """Open (and create) the file at `path`. Raises DatabaseUnusable."""
+        opened: list[aiosqlite.Connection] = []
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            writer = await aiosqlite.connect(path, isolation_level=None, cached_statements=512)
-            await _on_thread(writer, _prepare_writer)
-            readers = []
+            opened.append(await aiosqlite.connect(path, isolation_level=None, cached_statements=512))
+            await _on_thread(opened[0], _prepare_writer)
             for _ in range(READERS):
-                reader = await aiosqlite.connect(
-                    f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, cached_statements=256
+                opened.append(
+                    await aiosqlite.connect(_read_only(path), uri=True, isolation_level=None, cached_statements=256)
                 )
-                await _on_thread(reader, _prepare_reader)
-                readers.append(reader)
+                await _on_thread(opened[-1], _prepare_reader)
         except (OSError, sqlite3.Error) as error:
+            for connection in opened:
+                await connection.close()
             raise DatabaseUnusable(f"{path}: {error}") from error
-        return Database(path, writer, readers)
+        return Database(path, opened[0], opened[1:])
 
     async def write(self, job: Callable[[Transaction], T], *, bulk: bool = False) -> T:
         """Run `job` in a transaction and return its value after COMMIT; what `job` raises is raised here.
@@ -164,7 +165,9 @@ class Database:
 
     async def copy_to(self, target: Path) -> None:
         """Write a compact copy of the database to `target`, which must not exist."""
-        await _on_thread(self._writer, lambda connection: connection.execute("VACUUM INTO ?", (str(target),)).fetchall())
+        await _on_thread(
+            self._writer, lambda connection: connection.execute("VACUUM INTO ?", (str(target),)).fetchall()
+        )
 
     async def _drain(self) -> None:
         try:
@@ -193,6 +196,10 @@ class Database:
         while self._waiting and len(group) < GROUP_JOBS and not self._waiting[0][2]:
             group.append(self._waiting.popleft())
         return group
+
+
+def _read_only(path: Path) -> str:
+    return f"{path.absolute().as_uri()}?mode=ro"
 
 
 async def _on_thread(owner: aiosqlite.Connection, work: Callable[[sqlite3.Connection], T]) -> T:

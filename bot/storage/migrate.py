@@ -45,7 +45,10 @@ async def migrate(db: Database, now: int, directory: Path = DIRECTORY) -> list[M
     `now` is epoch ms. Raises DatabaseUnusable when a migration fails, or one that was applied has since changed.
     """
     migrations = load(directory)
-    applied = await db.write(_applied)
+    try:
+        applied = await db.write(_applied)
+    except sqlite3.Error as error:
+        raise DatabaseUnusable(f"{db.path}: {error}") from error
     for migration in migrations:
         if applied.get(migration.version, migration.digest) != migration.digest:
             raise DatabaseUnusable(f"migration {migration.version:04} {migration.name} changed after it was applied")

@@ -1,0 +1,156 @@
+"""migrate, check-content, seed, broadcast: what they do, and what they refuse."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bot.cli import broadcast as broadcasting
+from bot.cli.content import check
+from bot.cli.migrate import migrate_now
+from bot.cli.seed import seed
+from bot.settings import OFFICIAL_API, SHIPPED_PACK
+from bot.storage import migrate
+from tests.cli.conftest import Place, put
+
+Out = pytest.CaptureFixture[str]
+
+
+def refuses(command: Callable[[], None], capsys: Out) -> str:
+    with pytest.raises(SystemExit) as ended:
+        command()
+    assert ended.value.code == 1
+    shown = capsys.readouterr().err
+    assert shown.startswith("✘ ")
+    assert "Traceback" not in shown
+    return shown
+
+
+def test_migrate_says_what_it_did(place: Place, capsys: Out) -> None:
+    migrate_now()
+    assert "0001 initial" in capsys.readouterr().out
+    migrate_now()
+    assert "bản mới nhất" in capsys.readouterr().out
+
+
+def test_a_broken_migration_is_one_sentence(place: Place, monkeypatch: pytest.MonkeyPatch, capsys: Out) -> None:
+    migrate_now()
+    broken = place.folder / "migrations"
+    shutil.copytree(migrate.DIRECTORY, broken)
+    number = len(migrate.load()) + 1
+    (broken / f"{number:04}_broken.sql").write_text("CREATE TABLE installation (name TEXT);")
+    migrations = migrate.load(broken)
+    monkeypatch.setattr(migrate, "load", lambda _directory: migrations)
+    shown = refuses(migrate_now, capsys)
+    assert f"{number:04} broken" in shown
+    assert len(shown.splitlines()) == 1
+    assert place.rows("SELECT MAX(version) FROM schema_migration") == [(number - 1,)]
+
+
+def test_the_shipped_pack_is_good(place: Place, capsys: Out) -> None:
+    check(None)
+    assert "không có lỗi" in capsys.readouterr().out
+
+
+def test_a_broken_pack_ends_with_an_error(place: Place, capsys: Out) -> None:
+    pack = place.folder / "pack"
+    shutil.copytree(SHIPPED_PACK, pack)
+    card = next((pack / "themes").rglob("cards/*.md"))
+    card.write_text(card.read_text("utf-8") + "\n{{ 7*7 }}\n", "utf-8")
+    with pytest.raises(SystemExit) as ended:
+        check(pack)
+    assert ended.value.code == 1
+    assert card.name in capsys.readouterr().out
+
+
+def test_a_pack_that_is_not_there(place: Place, capsys: Out) -> None:
+    assert "nowhere" in refuses(lambda: check(Path("nowhere")), capsys)
+
+
+def test_seeded_members_have_agreed_and_belong_to_units(place: Place, capsys: Out) -> None:
+    seed(1201, 3, 5000)
+    assert "1201 đoàn viên" in capsys.readouterr().out
+    assert place.rows("SELECT COUNT(*), MIN(CAST(external_id AS INTEGER)), MAX(CAST(external_id AS INTEGER)) FROM address") == [
+        (1201, 5000, 6200)
+    ]
+    assert place.rows("SELECT DISTINCT unit_state, slot, state, consent_version <> '' FROM member") == [
+        ("confirmed", "none", "active", 1)
+    ]
+    shares = [count for (count,) in place.rows("SELECT COUNT(*) FROM member GROUP BY unit_id")]
+    assert len(shares) == 3
+    assert max(shares) - min(shares) <= 1
+    assert place.rows("SELECT DISTINCT channel, external_id FROM account") == [("telegram", "777000111")]
+
+
+def test_seeding_again_adds_only_who_is_missing(place: Place, capsys: Out) -> None:
+    seed(10, 1, 1000)
+    seed(20, 1, 1000)
+    assert "10 đoàn viên" in capsys.readouterr().out.splitlines()[-1]
+    assert place.rows("SELECT COUNT(*), COUNT(DISTINCT external_id) FROM address") == [(20, 20)]
+
+
+def test_nobody_is_invented_for_the_real_telegram(place: Place, monkeypatch: pytest.MonkeyPatch, capsys: Out) -> None:
+    put(monkeypatch, place, {"TELEGRAM_API_URL": OFFICIAL_API})
+    assert "Telegram thật" in refuses(lambda: seed(1, 1, 1000), capsys)
+    assert not place.database.exists()
+
+
+def test_seed_needs_a_token(place: Place, monkeypatch: pytest.MonkeyPatch, capsys: Out) -> None:
+    put(monkeypatch, place, {"TELEGRAM_BOT_TOKEN": ""})
+    assert "TELEGRAM_BOT_TOKEN" in refuses(lambda: seed(1, 1, 1000), capsys)
+
+
+def test_a_broadcast_is_written_once_and_audited(place: Place, capsys: Out) -> None:
+    seed(12, 2, 1000)
+    broadcasting.broadcast("all", "Kính gửi {ten}: 8 giờ sáng mai họp.", confirmed=True)
+    shown = capsys.readouterr().out
+    assert "12 người" in shown
+    assert "8 giờ sáng mai họp." in shown
+    assert place.rows("SELECT body, audience_id FROM announcement") == [("Kính gửi {ten}: 8 giờ sáng mai họp.", None)]
+    assert place.rows("SELECT actor_id FROM audit WHERE act = 'announcement_sent'") == [(None,)]
+
+
+def test_a_broadcast_to_one_unit_counts_that_unit(place: Place, capsys: Out) -> None:
+    seed(12, 2, 1000)
+    broadcasting.broadcast("tai2", "Họp.", confirmed=True)
+    assert "6 người" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("answer", "sent"), [("co", 1), ("Có", 1), ("", 0), ("khong", 0)])
+def test_a_broadcast_asks_first(
+    place: Place, monkeypatch: pytest.MonkeyPatch, capsys: Out, answer: str, sent: int
+) -> None:
+    seed(1, 1, 1000)
+    monkeypatch.setattr("builtins.input", lambda prompt: answer)
+    broadcasting.broadcast("all", "Họp.", confirmed=False)
+    assert place.rows("SELECT COUNT(*) FROM announcement") == [(sent,)]
+
+
+def test_nobody_at_the_keyboard_means_no(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody(prompt: str) -> str:
+        raise EOFError
+
+    seed(1, 1, 1000)
+    monkeypatch.setattr("builtins.input", nobody)
+    broadcasting.broadcast("all", "Họp.", confirmed=False)
+    assert place.rows("SELECT COUNT(*) FROM announcement") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("to", "text", "said"),
+    [
+        ("all", "   ", "--text"),
+        ("all", "x" * 2001, "2001"),
+        ("XX99", "Họp.", "XX99"),
+        ("all", "Chào {ho_ten}.", "{ho_ten}"),
+    ],
+)
+def test_what_a_broadcast_refuses(place: Place, capsys: Out, to: str, text: str, said: str) -> None:
+    seed(1, 1, 1000)
+    assert said in refuses(lambda: broadcasting.broadcast(to, text, confirmed=True), capsys)
+    assert place.rows("SELECT COUNT(*) FROM announcement") == [(0,)]
+
+
+def test_a_broadcast_to_nobody_is_refused(place: Place, capsys: Out) -> None:
+    assert "Không có ai" in refuses(lambda: broadcasting.broadcast("all", "Họp.", confirmed=True), capsys)

@@ -1,0 +1,142 @@
+"""`units FILE.csv`: all or nothing, and every bad row named."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.cli.units import import_units
+from tests.cli.conftest import ROOT, Place
+
+HEAD = "code,parent,kind,name,valid_from,valid_until\n"
+GOOD = (
+    HEAD + "LC01,LD,upper,Công đoàn xã Ví dụ,2025-07-01,\n"
+    'lc 0421,lc-01,grassroots,"CĐCS Công ty Ví dụ A, chi nhánh 2",01/07/2025,31/12/2030\n'
+    "LD,,federation,Liên đoàn Lao động tỉnh Ví dụ,,\n"
+)
+
+
+def write(place: Place, text: str, encoding: str = "utf-8") -> Path:
+    path = place.folder / "units.csv"
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+def refused(place: Place, text: str, capsys: pytest.CaptureFixture[str], encoding: str = "utf-8") -> str:
+    with pytest.raises(SystemExit) as ended:
+        import_units(write(place, text, encoding))
+    assert ended.value.code == 1
+    assert place.rows("SELECT COUNT(*) FROM unit") == [(0,)]
+    return capsys.readouterr().err
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+@pytest.mark.parametrize("separator", [",", ";"])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_a_good_file_goes_in_whole(
+    place: Place, capsys: pytest.CaptureFixture[str], encoding: str, separator: str, line_end: str
+) -> None:
+    text = GOOD
+    if separator == ";":
+        text = text.replace("Ví dụ A, chi", "Ví dụ A# chi").replace(",", ";").replace("#", ",")
+    import_units(write(place, text.replace("\n", line_end), encoding))
+    assert "3 đơn vị: 3 mới, 0 cập nhật" in capsys.readouterr().out
+    found = place.rows(
+        "SELECT u.code, p.code, u.kind, u.name, u.valid_from, u.valid_until FROM unit u"
+        " LEFT JOIN unit p ON p.id = u.parent_id ORDER BY u.code"
+    )
+    assert found == [
+        ("LC01", "LD", "upper", "Công đoàn xã Ví dụ", "2025-07-01", None),
+        ("LC0421", "LC01", "grassroots", "CĐCS Công ty Ví dụ A, chi nhánh 2", "2025-07-01", "2030-12-31"),
+        ("LD", None, "federation", "Liên đoàn Lao động tỉnh Ví dụ", None, None),
+    ]
+    assert place.rows("SELECT act, detail FROM audit") == [("units_imported", "3 + 0")]
+
+
+def test_decomposed_vietnamese_is_composed(place: Place) -> None:
+    import_units(write(place, HEAD + "LD,,federation,Lie\u0302n \u0111oa\u0300n,,\n"))
+    assert place.rows("SELECT name FROM unit") == [("Liên đoàn",)]
+
+
+def test_a_second_import_brings_units_up_to_date(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    import_units(write(place, GOOD))
+    import_units(write(place, HEAD + "LC01,LD,upper,Công đoàn phường Ví dụ,,2026-06-30\nLC0422,LC01,grassroots,B,,\n"))
+    assert "2 đơn vị: 1 mới, 1 cập nhật" in capsys.readouterr().out
+    assert place.rows("SELECT name, valid_until FROM unit WHERE code = 'LC01'") == [
+        ("Công đoàn phường Ví dụ", "2026-06-30")
+    ]
+    assert place.rows("SELECT COUNT(*) FROM unit") == [(4,)]
+
+
+def test_every_bad_row_is_named_and_nothing_is_written(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    shown = refused(
+        place,
+        HEAD
+        + "LD,,federation,Liên đoàn,,\n"
+        + "ĐV#,LD,upper,Mã lạ,,\n"
+        + "LC01,XX,upper,Không có cấp trên,,\n"
+        + "LC02,LD,district,Loại lạ,,\n"
+        + "LC03,LD,upper,,,\n"
+        + "LC04,LD,upper,Ngày lạ,31/02/2025,hôm qua\n"
+        + "LC05,LD,upper,Ngược ngày,2025-07-01,2025-06-30\n"
+        + "LC05,LD,upper,Trùng mã,,\n"
+        + "LC06,LC05,federation,Ngược cấp,,\n"
+        + "LC07,LD,upper,Tên, có dấu phẩy,,\n",
+        capsys,
+    )
+    lines = {int(line.split()[1].rstrip(":")): line for line in shown.splitlines()[1:]}
+    assert sorted(lines) == [3, 4, 5, 6, 7, 8, 9, 10, 11]
+    assert "ĐV#" in lines[3]
+    assert "XX" in lines[4]
+    assert "district" in lines[5]
+    assert "grassroots" in lines[5]
+    assert "hôm qua" in shown
+    assert "31/02/2025" in shown
+    assert "dòng 8" in lines[9]
+    assert "LC06" in lines[10]
+    assert "LC05" in lines[10]
+    assert "có 9 dòng" in shown
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "thiếu: code, parent"),
+        ("code,parent,kind,name,valid_from\nLD,,federation,A,\n", "thiếu: valid_until"),
+        (HEAD, "không có dòng đơn vị nào"),
+        (HEAD + "\n ,,,,,\n", "không có dòng đơn vị nào"),
+        (HEAD + "AA,BB,grassroots,A,,\nBB,AA,grassroots,B,,\n", "AA không thể nằm dưới BB"),
+        (HEAD + "AA,AA,grassroots,A,,\n", "AA không thể nằm dưới AA"),
+    ],
+)
+def test_files_that_are_no_tree(place: Place, capsys: pytest.CaptureFixture[str], text: str, said: str) -> None:
+    assert said in refused(place, text, capsys)
+
+
+def test_another_encoding_is_named_with_its_line(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    shown = refused(place, HEAD + "LD,,federation,Cong doan,,\nLC01,LD,upper,Chợ,,\n", capsys, "utf-16")
+    assert "CSV UTF-8" in shown
+
+
+def test_a_kind_may_not_sink_below_the_units_under_it(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    import_units(write(place, GOOD))
+    with pytest.raises(SystemExit):
+        import_units(write(place, HEAD + "LC01,LD,group,Công đoàn xã Ví dụ,,\n"))
+    assert "LC0421 không thể nằm dưới LC01" in capsys.readouterr().err
+    assert place.rows("SELECT kind FROM unit WHERE code = 'LC01'") == [("upper",)]
+
+
+def test_hostile_names_are_only_names(place: Place) -> None:
+    name = "'); DROP TABLE unit; -- {{7*7}} <b>"
+    import_units(write(place, HEAD + f"LD,,federation,{name},,\n"))
+    assert place.rows("SELECT name FROM unit") == [(name,)]
+
+
+def test_a_file_that_is_not_there(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        import_units(place.folder / "nowhere.csv")
+    assert "nowhere.csv" in capsys.readouterr().err
+
+
+def test_the_demos_tree_is_a_good_file(place: Place) -> None:
+    import_units(ROOT / "content" / "demo" / "units.csv")
+    assert place.rows("SELECT COUNT(*) > 5 FROM unit") == [(1,)]
