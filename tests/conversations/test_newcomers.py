@@ -8,12 +8,17 @@ from bot.services.turn import Turn
 from bot.storage import members
 from bot.storage.database import Transaction
 from tests.support.house import House, Phone
-from tests.support.officers import audited, granted, may_be_lost, member_id, outcomes, set_member, times
+from tests.support.officers import (
+    audited,
+    granted,
+    may_be_lost,
+    member_id,
+    officer_of,
+    outcomes,
+    set_member,
+    times,
+)
 from tests.support.people import settled
-
-
-async def officer_of(house: House, unit: str, chat: str = "801") -> Phone:
-    return await granted(house, await settled(house, chat, "Trần Văn An", unit), unit)
 
 
 async def newcomer(house: House, chat: str, name: str, unit: str = "LC0421") -> Phone:

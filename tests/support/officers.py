@@ -6,7 +6,9 @@ from bot.domain.people import RoleKind
 from bot.storage import members, units
 from bot.storage.database import Transaction
 from tests.support.house import House, Phone
+from tests.support.people import settled
 
+MEETING = "Mời {goi} {ten} họp 14 giờ thứ Sáu."
 ON_THE_PHONE = {"sent"}
 IN_DOUBT = {"sent", "uncertain"}
 """A push that was on the wire at a crash is listed as uncertain and never sent again."""
@@ -40,6 +42,19 @@ async def granted(
 
     await house.running.db.write(grant)
     return phone
+
+
+async def officer_of(house: House, unit: str = "LC01", chat: str = "801") -> Phone:
+    """A member of a unit who is its officer."""
+    return await granted(house, await settled(house, chat, "Trần Văn An", unit), unit)
+
+
+async def writes(officer: Phone, body: str = MEETING, kind: str = "Thông tin", who: str = "Cả đơn vị") -> str:
+    """Write an announcement up to its preview, which is returned."""
+    await officer.says("/thongbao_moi")
+    await officer.says(body)
+    shown = await officer.says(kind)
+    return await officer.says(who) if "Gửi cho ai" in shown else shown
 
 
 async def set_member(house: House, phone: Phone, **fields: object) -> None:
