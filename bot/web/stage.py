@@ -108,10 +108,12 @@ class Here:
         headers = request.headers
         if headers.getlist("host") != [headers.get("host")] or headers.get("host") not in self._hosts:
             return False
+        near = headers.get("sec-fetch-site", "none") in ("none", "same-origin")
+        if not near and not _is_visit(request):
+            return False
         origin = headers.get("origin")
         if origin is None:
-            near = headers.get("sec-fetch-site", "none") in ("none", "same-origin")
-            return request.method in ("GET", "HEAD") and (near or _is_visit(request))
+            return request.method in ("GET", "HEAD")
         parts = urlsplit(origin)
         return parts.scheme == "http" and parts.netloc == headers.get("host")
 
