@@ -101,6 +101,7 @@ class Transport(BaseRequest):
                 cookie_jar=aiohttp.DummyCookieJar(),
                 timeout=self._timeout,
                 trust_env=False,
+                skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding"),
             )
 
     async def shutdown(self) -> None:
@@ -151,7 +152,8 @@ class Transport(BaseRequest):
                 content += chunk
             return bytes(content)
 
-        return await self._exchange("GET", url, read, timeout=_timeout(seconds))
+        whole = aiohttp.ClientTimeout(total=CONNECT_SECONDS + seconds, sock_connect=CONNECT_SECONDS)
+        return await self._exchange("GET", url, read, timeout=whole)
 
     async def _exchange(
         self,
@@ -182,8 +184,8 @@ async def _whole(response: aiohttp.ClientResponse) -> bytes:
 
 
 def _timeout(answer_seconds: float | None) -> aiohttp.ClientTimeout:
-    total = None if answer_seconds is None else CONNECT_SECONDS + answer_seconds
-    return aiohttp.ClientTimeout(total=total, connect=CONNECT_SECONDS)
+    """Patience for connecting and for silence: a bound on the whole call costs a timer more each (40 µs)."""
+    return aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS, sock_read=answer_seconds)
 
 
 def _encoded(
