@@ -185,7 +185,7 @@ async def _whole(response: aiohttp.ClientResponse) -> bytes:
 
 def _timeout(answer_seconds: float | None) -> aiohttp.ClientTimeout:
     """Patience for connecting and for silence: a bound on the whole call costs a timer more each (40 µs)."""
-    return aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS, sock_read=answer_seconds)
+    return aiohttp.ClientTimeout(total=None, connect=CONNECT_SECONDS, sock_read=answer_seconds)
 
 
 def _encoded(
