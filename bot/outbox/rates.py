@@ -36,6 +36,11 @@ class Bucket:
         if self.rate:
             self._tokens = self.tokens(now) - count
 
+    def change_rate(self, rate: float, now: float) -> None:
+        """Fill at another rate from now on."""
+        self.tokens(now)
+        self.rate = rate
+
     def wait_for(self, count: float, now: float) -> float:
         """Seconds until there are `count`."""
         lacking = count - self.tokens(now)
@@ -43,14 +48,11 @@ class Bucket:
 
 
 class Rates:
-    """An account's rates: how many replies and pushes may start now, and pauses after 429s."""
+    """An account's rate: how many replies and pushes may start now, and its pause after 429s."""
 
-    def __init__(self, rate: float, chat_rate: float, now: float) -> None:
+    def __init__(self, rate: float, now: float) -> None:
         self._rate = rate
-        self._chat_rate = chat_rate
         self._bucket = Bucket(rate, RESERVE + PUSH_BURST, now)
-        self._chats: dict[int, Bucket] = {}
-        self._paused_chats: dict[int, float] = {}
         self._paused_until = 0.0
         self._halved_until = 0.0
         self._last_throttle: tuple[int, float, float] | None = None
@@ -61,7 +63,7 @@ class Rates:
         return 0 if now < self._paused_until else math.floor(min(self._bucket.tokens(now), 1e9))
 
     def pushes(self, now: float) -> float:
-        """Pushes that may start now."""
+        """Pushes that may start now; a reply that starts too counts against them."""
         self._restore(now)
         if now < self._paused_until:
             return 0
@@ -71,38 +73,14 @@ class Rates:
         """Account for `count` calls that start now."""
         self._bucket.take(count, now)
 
-    def give_back(self, count: int, now: float) -> None:
-        """Rows that were counted but did not start."""
-        self._bucket.take(-count, now)
-
-    def chat_wait(self, address_id: int, now: float) -> float:
-        """Seconds this chat must still wait; 0 takes a token of its bucket."""
-        paused = self._paused_chats.get(address_id)
-        if paused is not None:
-            if now < paused:
-                return paused - now
-            del self._paused_chats[address_id]
-        if self._chat_rate == 0:
-            return 0.0
-        bucket = self._chats.get(address_id)
-        if bucket is None:
-            if len(self._chats) >= CHATS_KEPT:
-                self._chats = {id: b for id, b in self._chats.items() if b.tokens(now) < b.burst}
-            bucket = self._chats[address_id] = Bucket(self._chat_rate, CHAT_BURST, now)
-        wait = bucket.wait_for(1, now)
-        if wait == 0.0:
-            bucket.take(1, now)
-        return wait
-
     def throttled(self, address_id: int, retry_after: float, now: float) -> None:
-        """A 429: its chat pauses; a second chat's within 5 s pauses the account, then halves the rate for 60 s."""
+        """A 429: a second chat's within 5 s pauses the account until the later of the two, then halves it for 60 s."""
         until = now + retry_after
-        self._paused_chats[address_id] = max(until, self._paused_chats.get(address_id, 0.0))
         last = self._last_throttle
         if last is not None and last[0] != address_id and now - last[1] <= PAIR_SECONDS:
             self._paused_until = max(self._paused_until, until, last[2])
             self._halved_until = self._paused_until + HALVED_SECONDS
-            self._bucket.rate = self._rate / 2
+            self._bucket.change_rate(self._rate / 2, now)
         self._last_throttle = (address_id, now, until)
 
     def next_token(self, now: float, *, pushes: bool) -> float:
@@ -113,6 +91,41 @@ class Rates:
 
     def _restore(self, now: float) -> None:
         if self._halved_until and now >= self._halved_until:
-            self._bucket.take(0, now)
-            self._bucket.rate = self._rate
+            self._bucket.change_rate(self._rate, now)
             self._halved_until = 0.0
+
+
+class Chats:
+    """The rate of each chat, and its pause after a 429.
+
+    `wait` is called on the database's thread while rows are claimed, `pause` by the event loop. They never meet over
+    one address: it has one call in flight, and its next row is claimed after that call has ended and is written down.
+    """
+
+    def __init__(self, rate: float) -> None:
+        self._rate = rate
+        self._buckets: dict[int, Bucket] = {}
+        self._paused: dict[int, float] = {}
+
+    def pause(self, address_id: int, until: float) -> None:
+        """Let nothing start to this chat before monotonic `until`."""
+        self._paused[address_id] = max(until, self._paused.get(address_id, 0.0))
+
+    def wait(self, address_id: int, now: float) -> float:
+        """Seconds this chat must still wait; 0 takes a token of its bucket."""
+        paused = self._paused.get(address_id)
+        if paused is not None:
+            if now < paused:
+                return paused - now
+            del self._paused[address_id]
+        if self._rate == 0:
+            return 0.0
+        bucket = self._buckets.get(address_id)
+        if bucket is None:
+            if len(self._buckets) >= CHATS_KEPT:
+                self._buckets = {id: b for id, b in self._buckets.items() if b.tokens(now) < b.burst}
+            bucket = self._buckets[address_id] = Bucket(self._rate, CHAT_BURST, now)
+        wait = bucket.wait_for(1, now)
+        if wait == 0.0:
+            bucket.take(1, now)
+        return wait

@@ -17,6 +17,7 @@ class Claimed(NamedTuple):
     """
 
     id: int
+    account_id: int
     address_id: int
     lane: int
     operation: str
@@ -59,8 +60,8 @@ def enqueue(
     """Add a row and return its id. With `replace_key` a pending older row of that key and address is cancelled."""
     if replace_key is not None:
         tx.run(
-            "UPDATE outbox SET state = 'cancelled', finished_at = ? WHERE address_id = ? AND replace_key = ?"
-            " AND state IN ('pending', 'sending') AND state = 'pending'",
+            "UPDATE outbox SET state = 'cancelled', finished_at = ? WHERE address_id = ? AND lane >= 0"
+            " AND replace_key = ? AND state IN ('pending', 'sending') AND state = 'pending'",
             (now, address_id, replace_key),
         )
     body = None if outbound is None else orjson.dumps(outbound.as_json()).decode()
@@ -84,16 +85,18 @@ def enqueue(
     return id
 
 
+# Of the two conditions the cheap one that turns away most comes first. `lane >= 0` is always true: it lets the planner
+# search `outbox_order`, which holds only unfinished rows, and not an address's whole history.
 _CLAIM = """
 UPDATE outbox SET state = 'sending', attempts = attempts + 1 WHERE id IN (
   SELECT o.id FROM outbox o
   WHERE o.account_id = ? AND o.lane = ? AND o.state = 'pending' AND o.not_before <= ? AND o.held_until <= ?
-    AND NOT EXISTS (SELECT 1 FROM outbox s WHERE s.address_id = o.address_id
-                    AND s.state IN ('pending', 'sending') AND s.state = 'sending')
     AND NOT EXISTS (SELECT 1 FROM outbox p WHERE p.address_id = o.address_id AND p.lane = o.lane AND p.id < o.id
                     AND p.state IN ('pending', 'sending'))
+    AND NOT EXISTS (SELECT 1 FROM outbox s WHERE s.address_id = o.address_id AND s.lane >= 0
+                    AND s.state IN ('pending', 'sending') AND s.state = 'sending')
   ORDER BY o.id LIMIT ?)
-RETURNING id, address_id, lane, operation, target_id, origin, body, valid_until, retry_since, attempts,
+RETURNING id, account_id, address_id, lane, operation, target_id, origin, body, valid_until, retry_since, attempts,
   (SELECT external_id FROM address WHERE address.id = outbox.address_id),
   (SELECT t.external_id FROM outbox t WHERE t.id = outbox.target_id)
 """
@@ -154,38 +157,49 @@ def unreachable(tx: Transaction, address_id: int, now: int) -> None:
     """The address cannot be written to: every row that waits for it ends so, until the person writes again."""
     tx.run("UPDATE address SET reachable = 0 WHERE id = ?", (address_id,))
     tx.run(
-        "UPDATE outbox SET state = 'unreachable', finished_at = ? WHERE address_id = ?"
+        "UPDATE outbox SET state = 'unreachable', finished_at = ? WHERE address_id = ? AND lane >= 0"
         " AND state IN ('pending', 'sending') AND state = 'pending'",
         (now, address_id),
     )
 
 
-def move(tx: Transaction, address_id: int, external_id: str) -> None:
-    """The platform gave the chat a new id."""
-    tx.run("UPDATE address SET external_id = ? WHERE id = ?", (external_id, address_id))
+def move(tx: Transaction, address_id: int, external_id: str, now: int) -> None:
+    """The platform gave the chat a new id; where that one is known already, the old address is at its end."""
+    moved = tx.run(
+        "UPDATE address SET external_id = ? WHERE id = ? AND NOT EXISTS (SELECT 1 FROM address b"
+        " WHERE b.account_id = address.account_id AND b.external_id = ? AND b.id <> address.id)",
+        (external_id, address_id, external_id),
+    )
+    if not moved:
+        unreachable(tx, address_id, now)
 
 
 def recover(tx: Transaction, now: int) -> list[int]:
-    """At start: what a dead process left `sending`. Replies go again, pushes become uncertain; returns all their ids."""
-    in_flight = [row[0] for row in tx.all("SELECT id FROM outbox WHERE state IN ('pending', 'sending') AND state = 'sending'")]
+    """At start: what a dead process left `sending`. Replies go again, pushes become uncertain; returns their ids."""
+    sending = "state IN ('pending', 'sending') AND state = 'sending'"
+    in_flight = [row[0] for row in tx.all(f"SELECT id FROM outbox WHERE {sending}")]
     tx.run(
-        "UPDATE outbox SET state = 'uncertain', finished_at = ? WHERE state IN ('pending', 'sending')"
-        " AND state = 'sending' AND lane > 0 AND operation = 'send'",
+        f"UPDATE outbox SET state = 'uncertain', finished_at = ? WHERE {sending} AND lane > 0 AND operation = 'send'",
         (now,),
     )
-    tx.run("UPDATE outbox SET state = 'pending' WHERE state IN ('pending', 'sending') AND state = 'sending'")
-    tx.run("UPDATE outbox SET held_until = 0, retry_since = NULL WHERE state = 'pending' AND (held_until > 0 OR retry_since IS NOT NULL)")
+    tx.run(f"UPDATE outbox SET state = 'pending' WHERE {sending}")
+    tx.run(
+        "UPDATE outbox SET held_until = 0, retry_since = NULL"
+        " WHERE state = 'pending' AND (held_until > 0 OR retry_since IS NOT NULL)"
+    )
     return in_flight
 
 
 def next_due(tx: Transaction, account_id: int, now: int, monotonic: int) -> tuple[int | None, int | None]:
-    """The next `not_before` after `now` (people's ms) and `held_until` after `monotonic` that a pending row waits for."""
+    """The next `not_before` after `now` (people's ms) and `held_until` after `monotonic` that a row waits for."""
     due = tx.scalar(
-        "SELECT MIN(not_before) FROM outbox WHERE account_id = ? AND state = 'pending' AND not_before > 0 AND not_before > ?",
+        "SELECT MIN(not_before) FROM outbox"
+        " WHERE account_id = ? AND state = 'pending' AND not_before > 0 AND not_before > ?",
         (account_id, now),
     )
     held = tx.scalar(
-        "SELECT MIN(held_until) FROM outbox WHERE account_id = ? AND state = 'pending' AND held_until > 0 AND held_until > ?",
+        "SELECT MIN(held_until) FROM outbox"
+        " WHERE account_id = ? AND state = 'pending' AND held_until > 0 AND held_until > ?",
         (account_id, monotonic),
     )
     return due, held
@@ -193,7 +207,8 @@ def next_due(tx: Transaction, account_id: int, now: int, monotonic: int) -> tupl
 
 def counts(tx: Transaction, origin: str) -> dict[str, int]:
     """How many rows of an origin are in each state."""
-    return dict(tx.all("SELECT state, COUNT(*) FROM outbox WHERE origin = ? AND origin <> '' GROUP BY state", (origin,)))
+    sql = "SELECT state, COUNT(*) FROM outbox WHERE origin = ? AND origin <> '' GROUP BY state"
+    return dict(tx.all(sql, (origin,)))
 
 
 def backlog(tx: Transaction) -> dict[str, int]:
@@ -205,7 +220,8 @@ def backlog(tx: Transaction) -> dict[str, int]:
 def prune(tx: Transaction, before: int, limit: int) -> int:
     """Delete finished rows older than epoch ms `before`, at most `limit`; returns how many."""
     return tx.run(
-        "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE finished_at IS NOT NULL AND finished_at < ? LIMIT ?)",
+        "DELETE FROM outbox WHERE id IN"
+        " (SELECT id FROM outbox WHERE finished_at IS NOT NULL AND finished_at < ? LIMIT ?)",
         (before, limit),
     )
 
@@ -224,10 +240,11 @@ def media_refs(tx: Transaction, account_id: int, media_ids: Sequence[int]) -> di
     return found
 
 
-def keep_media_ref(tx: Transaction, account_id: int, media_id: int, ref: str) -> None:
-    """Remember the platform's id of an uploaded file."""
-    tx.run(
-        "INSERT INTO media_ref (media_id, account_id, ref) VALUES (?, ?, ?)"
-        " ON CONFLICT (media_id, account_id) DO UPDATE SET ref = excluded.ref",
-        (media_id, account_id, ref),
-    )
+def keep_media_refs(tx: Transaction, account_id: int, refs: Sequence[tuple[int, str]]) -> None:
+    """Remember the platform's ids of uploaded files (media id, ref), of those that were not erased meanwhile."""
+    for media_id, ref in refs:
+        tx.run(
+            "INSERT INTO media_ref (media_id, account_id, ref) SELECT id, ?, ? FROM media WHERE id = ?"
+            " ON CONFLICT (media_id, account_id) DO UPDATE SET ref = excluded.ref",
+            (account_id, ref, media_id),
+        )
