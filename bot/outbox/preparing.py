@@ -1,0 +1,84 @@
+"""From a claimed row to what goes on the wire, inside the claiming transaction."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import orjson
+import structlog
+
+from bot.channels.contract import Delivery, MediaFile, Operation
+from bot.domain.messages import Outbound
+from bot.outbox.rates import Chats
+from bot.storage import outbox
+from bot.storage.database import Transaction, is_trouble
+from bot.storage.outbox import Claimed, Mark
+
+log = structlog.get_logger(__name__)
+
+Compose = Callable[[Transaction, Claimed, int], Outbound | None]
+"""Makes the text of a row that has none, from its origin; None when it must not go out any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A row and the delivery it became."""
+
+    row: Claimed
+    delivery: Delivery
+
+
+def prepare(tx: Transaction, row: Claimed, compose: Compose, chats: Chats, now: int, monotonic: float) -> Start | None:
+    """What a row sends; None when it may not start: it is then held, or marked as what became of it."""
+    if row.valid_until is not None and row.valid_until < now:
+        _end(tx, row, "expired", now)
+        return None
+    operation = Operation(row.operation)
+    if row.target_id is not None and not row.target:
+        if operation is not Operation.EDIT:
+            _end(tx, row, "cancelled", now)
+            return None
+        outbox.turn_into_send(tx, row.id)
+        operation = Operation.SEND
+        row = row._replace(operation=operation.value)
+    wait = chats.wait(row.address_id, monotonic)
+    if wait > 0:
+        outbox.release(tx, row.id, int((monotonic + wait) * 1000) + 1)
+        return None
+    try:
+        outbound = _content(tx, row, compose, now)
+    except Exception as error:  # a fault in a service or template ends its row, not the sending of all others
+        if is_trouble(error):
+            raise
+        log.exception("compose_failed", row=row.id, origin=row.origin)
+        _end(tx, row, "failed", now, f"not composed: {type(error).__name__}")
+        return None
+    if outbound is None:
+        _end(tx, row, "cancelled", now)
+        return None
+    return Start(row, Delivery(row.id, row.chat, operation, outbound, row.target or "", _files(tx, outbound, row)))
+
+
+def _content(tx: Transaction, row: Claimed, compose: Compose, now: int) -> Outbound | None:
+    if row.body is not None:
+        return Outbound.from_json(orjson.loads(row.body))
+    if not row.origin:
+        return Outbound("")
+    composed = compose(tx, row, now)
+    if composed is not None:
+        outbox.set_body(tx, row.id, composed)
+    return composed
+
+
+def _files(tx: Transaction, outbound: Outbound, row: Claimed) -> tuple[MediaFile, ...]:
+    if not outbound.media:
+        return ()
+    refs = outbox.media_refs(tx, row.account_id, [m.media_id for m in outbound.media])
+    return tuple(
+        MediaFile(m.media_id, m.kind, refs[m.media_id][3], refs[m.media_id][1], m.name or refs[m.media_id][2])
+        for m in outbound.media
+        if m.media_id in refs
+    )
+
+
+def _end(tx: Transaction, row: Claimed, state: str, now: int, detail: str = "") -> None:
+    outbox.mark(tx, [Mark(row.id, state, detail=detail)], now)
