@@ -72,7 +72,6 @@ class Application:
         self.db = db
         self.installation = installation
         self.accounts = accounts
-        self.dispatchers: dict[int, Dispatcher] = {}
         self.intake = Intake(
             db,
             plan.clock,
@@ -96,9 +95,7 @@ class Application:
             scheduler.sources(plan.database),
             functools.partial(self.wake, pushes=True),
         )
-        self.fan_out = FanOut(
-            db, plan.clock, lambda: self.installation, functools.partial(self.wake, pushes=True)
-        )
+        self.fan_out = FanOut(db, plan.clock, lambda: self.installation, functools.partial(self.wake, pushes=True))
         self.counters = Counters(
             handled=lambda: self.intake.handled,
             failed=lambda: self.intake.failed,
@@ -107,19 +104,7 @@ class Application:
         self._tasks: set[asyncio.Task[Any]] = set()
         self.broken: asyncio.Future[BaseException] = asyncio.get_running_loop().create_future()
         """Resolved when something that should run until `stop` has died, with what it died of."""
-        for line in plan.lines:
-            id = accounts[line.channel.name]
-            self.dispatchers[id] = Dispatcher(
-                db,
-                plan.clock,
-                line.channel,
-                id,
-                rate=line.rate,
-                chat_rate=line.chat_rate,
-                compose=functools.partial(composing.compose, installation),
-                rng=random.Random(),  # noqa: S311 - jitter
-                on_sent=self.counters.sent,
-            )
+        self.dispatchers = {accounts[line.channel.name]: self._dispatcher(line) for line in plan.lines}
 
     @staticmethod
     async def open(plan: Plan) -> "Application":
@@ -215,6 +200,19 @@ class Application:
         """Rows may have been added for any account."""
         for dispatcher in self.dispatchers.values():
             dispatcher.wake(pushes=pushes)
+
+    def _dispatcher(self, line: Line) -> Dispatcher:
+        return Dispatcher(
+            self.db,
+            self.plan.clock,
+            line.channel,
+            self.accounts[line.channel.name],
+            rate=line.rate,
+            chat_rate=line.chat_rate,
+            compose=functools.partial(composing.compose, self.installation),
+            rng=random.Random(),  # noqa: S311 - jitter
+            on_sent=self.counters.sent,
+        )
 
     def _committed(self, account_id: int) -> None:
         self.wake()
