@@ -28,11 +28,13 @@ class Stagehand(Visitor):
         return await self.post("/stage/clock", {"to": to})
 
     async def arrives(self) -> int:
+        """Wait until the clock is where it was sent; epoch ms."""
         async with asyncio.timeout(60):
-            while (state := await self.state())["journey"] is not None:
-                await asyncio.sleep(0.05)
-        now: int = state["now"]
-        return now
+            while True:
+                state = await self.state()
+                if state["journey"] is None:
+                    now: int = state["now"]
+                    return now
 
     def as_role(self, role: str) -> "Stagehand":
         return Stagehand(self.http, self.url, f"/as/{role}")
@@ -128,7 +130,7 @@ async def test_beginning_again_forgets_everything(demo: Demo, hand: Stagehand) -
     await newcomer.says("/start")
     async with asyncio.timeout(5):
         while not await newcomer.seen():
-            await asyncio.sleep(0.02)
+            continue
     await hand.goes_to("tomorrow")
     async with newcomer.stream() as events:
         hello = await anext(events)
