@@ -96,7 +96,8 @@ class Texts:
             "ten": voice.name,
             **{name: self._value(value, voice) for name, value in text.params.items()},
         }
-        return "".join(block(template.new_context(variables, shared=True))).strip()
+        context = Context(template.environment, variables, template.name, template.blocks)
+        return "".join(block(context)).strip()
 
     def spoken(self, option: Option) -> Spoken:
         """An option's label and accepted words."""
