@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from typing import Any, Final, TypedDict
 
+from bot.domain.lanes import Lane
 from bot.domain.people import Slot
 from bot.domain.prompts import Option
 from bot.services.turn import Turn
@@ -90,9 +91,10 @@ def set_quiet(turn: Turn, start: int, end: int) -> str:
 
 
 def pause(turn: Turn, until: str) -> str:
-    """No pieces or reminders up to and including the ISO date `until`. Returns the date as read."""
+    """No pieces or reminders up to and including the ISO date `until`, which is returned as read."""
     day = date.fromisoformat(until)
     members.set_fields(turn.tx, turn.me.id, paused_until=day)
+    privacy.cancel_pushes(turn.tx, turn.me.id, Lane.MILESTONE, turn.now)
     return format_date(day)
 
 
@@ -111,7 +113,7 @@ def set_standing(turn: Turn, standing: str) -> str:
 def leave(turn: Turn) -> dict[str, Any]:
     """Nothing unasked goes out any more; what is kept stays until the member erases it or comes back."""
     members.set_fields(turn.tx, turn.me.id, state="left")
-    privacy.cancel_pushes(turn.tx, turn.me.id, turn.now)
+    privacy.cancel_pushes(turn.tx, turn.me.id, Lane.URGENT, turn.now)
     return {}
 
 

@@ -5,6 +5,7 @@ from typing import Final, TypedDict
 import orjson
 from markupsafe import escape
 
+from bot.domain.lanes import Lane
 from bot.storage import installation, media, nominations
 from bot.storage.database import Transaction
 from bot.vietnamese import parse_phone, show_phone
@@ -60,12 +61,12 @@ def add_export(tx: Transaction, member_id: int, path: str, name: str, size: int,
     return id
 
 
-def cancel_pushes(tx: Transaction, member_id: int, now: int) -> None:
-    """Nothing unasked goes out to this member any more; replies do."""
+def cancel_pushes(tx: Transaction, member_id: int, first: Lane, now: int) -> None:
+    """What waits for this member in lane `first` or a lower one does not go out."""
     tx.run(
-        "UPDATE outbox SET state = 'cancelled', finished_at = ? WHERE state = 'pending' AND lane > 0"
+        "UPDATE outbox SET state = 'cancelled', finished_at = ? WHERE state = 'pending' AND lane >= ?"
         " AND address_id IN (SELECT id FROM address WHERE member_id = ?)",
-        (now, member_id),
+        (now, int(first), member_id),
     )
 
 

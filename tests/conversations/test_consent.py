@@ -2,8 +2,15 @@
 
 import re
 
+import pytest
+
+from bot.app import federation_variables
+from bot.channels.render import plain
+from bot.domain.prompts import text
 from bot.storage import outbox
-from tests.support.house import FEDERATION, House
+from content.federation import load_federation
+from content.texts import Texts, Voice
+from tests.support.house import FEDERATION, ROOT, House
 
 
 async def test_it_fits_in_sixty_words(house: House) -> None:
@@ -20,6 +27,13 @@ async def test_it_fits_in_sixty_words(house: House) -> None:
     ):
         assert said in consent
     assert phone.last.labels == ["1. Đồng ý", "2. Để sau"]
+
+
+@pytest.mark.parametrize("path", ["federation.yaml", "content/demo/federation.yaml"])
+def test_it_fits_for_the_federations_that_are_shipped(path: str) -> None:
+    """With their names, and "anh/chị" counted as two words."""
+    texts = Texts(federation_variables(load_federation(ROOT / path)))
+    assert len(re.findall(r"\w+", plain(texts.render(text("welcome.consent"), Voice())))) <= 60
 
 
 async def test_both_options_stand_side_by_side(house: House) -> None:

@@ -214,34 +214,53 @@ async def test_leaving_and_coming_back(house: House) -> None:
     assert (await member_of(house, phone)).state == "active"
 
 
+async def wait_for(house: House, member: Member, *lanes: Lane) -> None:
+    """Pushes that go out in an hour."""
+
+    def enqueue(tx: Transaction) -> None:
+        address = members.push_address(tx, member.id)
+        assert address is not None
+        for lane in lanes:
+            later, body = house.clock.now() + 3_600_000, Outbound(f"Tin {lane.name}")
+            outbox.enqueue(tx, address.account_id, address.id, body, 0, lane=lane, not_before=later)
+
+    await house.running.db.write(enqueue)
+
+
+async def in_two_hours(house: House, phone: Phone) -> list[str]:
+    """What has come by then."""
+    phone.new  # noqa: B018 - what came so far is seen
+    house.clock.forward(hours=2)
+    house.running.wake(pushes=True)
+    await house.settle()
+    return [message.text for message in phone.new]
+
+
 async def test_what_waits_for_one_who_leaves_is_not_sent(plain_house: House) -> None:
-    """A waiting push is cancelled at leaving, and no new one is made."""
+    """Waiting pushes are cancelled at leaving, and no new one is made."""
     house = plain_house
     phone = house.phone("613")
     await phone.joins()
     member = await member_of(house, phone)
-    later = house.clock.now() + 3_600_000
-
-    def wait_for_them(tx: Transaction) -> None:
-        address = members.push_address(tx, member.id)
-        assert address is not None
-        outbox.enqueue(
-            tx, address.account_id, address.id, Outbound("Bài buổi tối"), 0, lane=Lane.DAILY, not_before=later
-        )
-
-    await house.running.db.write(wait_for_them)
+    await wait_for(house, member, Lane.ANNOUNCEMENT, Lane.DAILY)
     await phone.says("/ngung")
     await phone.taps("Ngừng")
 
     def push(tx: Transaction) -> int | None:
-        turn = Turn(tx, house.running.installation, house.clock.now(), "test")
-        return posting.push(
-            turn, member.id, [text("routing.menu")], lane=Lane.DAILY, origin="test:1", valid_until=later
-        )
+        turn, hello = Turn(tx, house.running.installation, house.clock.now(), "test"), [text("routing.menu")]
+        until = house.clock.now() + 3_600_000
+        return posting.push(turn, member.id, hello, lane=Lane.DAILY, origin="test:1", valid_until=until)
 
     assert await house.running.db.write(push) is None
-    house.clock.forward(hours=2)
-    phone.new  # noqa: B018 - what came so far is seen
-    house.running.wake(pushes=True)
-    await house.settle()
-    assert phone.new == []
+    assert await in_two_hours(house, phone) == []
+
+
+async def test_a_pause_stops_what_waits_but_not_the_unions_announcements(plain_house: House) -> None:
+    """The sentence says so."""
+    phone = plain_house.phone("615")
+    await phone.joins()
+    await wait_for(plain_house, await member_of(plain_house, phone), Lane.ANNOUNCEMENT, Lane.MILESTONE, Lane.DAILY)
+    await phone.says("/caidat")
+    await phone.says("4")
+    assert "thông báo của công đoàn vẫn tới" in await phone.says("tuần sau")
+    assert await in_two_hours(plain_house, phone) == ["Tin ANNOUNCEMENT"]
