@@ -136,8 +136,8 @@ export class Chat {
     if (!rows.length) return;
     const group = document.createElement("div");
     group.className = "buttons";
-    group.role = "group";
-    group.ariaLabel = this.words.choices;
+    group.setAttribute("role", "group");
+    group.setAttribute("aria-label", this.words.choices);
     for (const row of rows) {
       const line = document.createElement("div");
       line.className = "line";
@@ -228,7 +228,10 @@ export class Chat {
     made.dataset.state = item.state;
     const words = { sending: this.words.sending, retrying: this.words.retrying, sent: this.words.sent };
     const why = words[item.state] ?? item.why ?? this.words.not_sent;
-    made.querySelector(".state").textContent = item.at ? `${this.hour.format(item.at)} · ${why}` : why;
+    const word = document.createElement("span");
+    word.className = "word";
+    word.textContent = item.at ? ` · ${why}` : why;
+    made.querySelector(".state").replaceChildren(item.at ? this.hour.format(item.at) : "", word);
   }
 
   // ---- where things are

@@ -67,13 +67,13 @@ export class Outgoing {
   }
 
   post(item) {
-    const common = { method: "POST", signal: AbortSignal.timeout(ATTEMPT_MS) };
+    const common = { method: "POST", signal: timeLimit(ATTEMPT_MS) };
     if (item.file) {
       return fetch(`${this.base}/files`, {
         ...common,
         headers: { "X-Message-Id": item.id, "Content-Type": "application/octet-stream" },
         body: item.file,
-        signal: AbortSignal.timeout(ATTEMPT_MS * 6),
+        signal: timeLimit(ATTEMPT_MS * 6),
       });
     }
     const said = item.data ? { data: item.data, on: item.on } : { text: item.text };
@@ -105,6 +105,11 @@ export class Outgoing {
       // Storage is off or full: the page works, and forgets on reload.
     }
   }
+}
+
+// Old phones have no AbortSignal.timeout; there the network's own limit must do.
+function timeLimit(milliseconds) {
+  return AbortSignal.timeout?.(milliseconds);
 }
 
 function read(store) {

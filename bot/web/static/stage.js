@@ -38,11 +38,11 @@ function arrange() {
       section.querySelector('[data-part="log"]').replaceChildren();
     }
     const button = document.querySelector(`[data-role="${id}"]`);
-    button.ariaPressed = String(shown);
+    button.setAttribute("aria-pressed", String(shown));
     if (shown) delete button.dataset.unseen;
   }
   const toPanel = document.querySelector("[data-panel]");
-  toPanel.ariaPressed = String(front === "panel");
+  toPanel.setAttribute("aria-pressed", String(front === "panel"));
   part("panel").classList.toggle("front", front === "panel");
   part("nobody").hidden = open.length > 0;
   sessionStorage.setItem(STORE, JSON.stringify(open));
@@ -50,7 +50,7 @@ function arrange() {
 
 function mark(id) {
   const button = document.querySelector(`[data-role="${id}"]`);
-  if (button.ariaPressed !== "true") button.dataset.unseen = "";
+  if (button.getAttribute("aria-pressed") !== "true") button.dataset.unseen = "";
 }
 
 function choose(id) {
