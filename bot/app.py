@@ -18,7 +18,7 @@ from bot.domain.messages import Inbound
 from bot.domain.time import Clock
 from bot.inbound.fetching import Fetcher
 from bot.inbound.intake import Intake
-from bot.inbound.routing import Registry
+from bot.inbound.registry import Registry
 from bot.outbox.dispatcher import Dispatcher
 from bot.services import administration, composing, standing_services
 from bot.services.turn import Installation, Turn

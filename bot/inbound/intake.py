@@ -14,7 +14,8 @@ from bot.domain.messages import Inbound, InboundKind
 from bot.domain.prompts import text
 from bot.domain.time import Clock
 from bot.inbound.phrases import Phrases
-from bot.inbound.routing import Registry, Router
+from bot.inbound.registry import Registry
+from bot.inbound.routing import Router
 from bot.services import posting
 from bot.services.turn import Installation, Turn
 from bot.storage import dialogs, inbox, members
@@ -43,7 +44,8 @@ class _Work:
 
 
 class Intake:
-    """The way in for every channel. `on_commit` is called after turns that may have added outbox rows."""
+    """The way in for every channel. `on_turns` is called when turns that may add outbox rows
+    were submitted."""
 
     def __init__(
         self,
@@ -51,14 +53,14 @@ class Intake:
         clock: Clock,
         installation: Callable[[], Installation],
         registry: Registry,
-        on_commit: Callable[[int], None],
+        on_turns: Callable[[int], None],
         alert: Callable[[str, str], None],
     ) -> None:
         self._db = db
         self._clock = clock
         self._installation = installation
         self._router = Router(registry, Phrases(installation().texts, registry.flows.values()))
-        self._on_commit = on_commit
+        self._on_turns = on_turns
         self._alert = alert
         self._outstanding = 0
         self._room = asyncio.Event()
@@ -117,13 +119,14 @@ class Intake:
         for item in work:
             future = self._db.submit(lambda tx, item=item: self._turn(tx, item))  # type: ignore[misc]
             future.add_done_callback(lambda done, item=item: self._ended(done, item))  # type: ignore[misc]
+        # Writes run in order: a claim made from now on comes after these turns, often in the same commit.
+        self._on_turns(work[0].account_id)
 
     def _ended(self, done: "asyncio.Future[None]", item: _Work) -> None:
         error = done.exception()
         if error is None:
             self._count(-1)
             self.handled += 1
-            self._on_commit(item.account_id)
         elif is_trouble(error):
             self._storage_trouble = True
             self._room.clear()
@@ -151,7 +154,7 @@ class Intake:
                 self._storage_trouble = False
                 self._count(-1)
                 self.handled += 1
-                self._on_commit(item.account_id)
+                self._on_turns(item.account_id)
                 break
 
     async def _fail(self, item: _Work, error: BaseException) -> None:
@@ -172,7 +175,7 @@ class Intake:
             await self._db.write(lambda tx: inbox.fail(tx, item.row))
         self._count(-1)
         self.failed += 1
-        self._on_commit(item.account_id)
+        self._on_turns(item.account_id)
 
     def _turn(self, tx: Transaction, item: _Work) -> None:
         if not inbox.take(tx, item.row):

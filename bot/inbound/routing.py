@@ -3,17 +3,14 @@
 Everything here runs inside one turn's transaction, on the database's thread.
 """
 
-import inspect
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from bot.dialog import engine
 from bot.dialog.answers import Answer
 from bot.dialog.dialog import Flow
 from bot.dialog.engine import Played, Result
-from bot.domain.messages import Button, Inbound, InboundKind
-from bot.domain.prompts import Option, Text, text
+from bot.domain.messages import Inbound, InboundKind
+from bot.domain.prompts import Text, text
 from bot.domain.time import DAY
 from bot.inbound.conversing import Conversation
 from bot.inbound.phrases import (
@@ -27,9 +24,9 @@ from bot.inbound.phrases import (
     Phrases,
     slash_command,
 )
+from bot.inbound.registry import Registry, Signposts
 from bot.inbound.speaking import labels
 from bot.services import posting
-from bot.services.standing import Reply, StandingService
 from bot.services.turn import Turn
 from bot.storage import dialogs, installation, members, outbox
 from bot.storage.dialogs import StoredDialog
@@ -42,35 +39,15 @@ START: Final = "start"
 FREE_FILES: Final = frozenset({InboundKind.PHOTO, InboundKind.VOICE, InboundKind.VIDEO, InboundKind.DOCUMENT})
 
 
-@dataclass(frozen=True, slots=True)
-class Registry:
-    """What the composition root plugs in. `menu` and `role_menu` are flow names in their order.
-
-    `acknowledge_last` answers «đã nhận»; None when there is nothing to acknowledge. `claim_code` uses a one-time code
-    that was typed; None when the text is not like one.
-    """
-
-    flows: Mapping[str, Flow]
-    menu: Sequence[str]
-    role_menu: Sequence[str]
-    standing: Mapping[str, StandingService]
-    acknowledge_last: Callable[[Turn], Reply | None]
-    claim_code: Callable[[Turn, str], Reply | None]
-
-
 class Router:
     """Handles one inbound message in one turn."""
 
     def __init__(self, registry: Registry, phrases: Phrases) -> None:
-        self._registry = registry
-        self._phrases = phrases
-        self._commands = {name: flow for flow in registry.flows.values() for name in flow.commands}
-        self._startable = frozenset(name for name, flow in registry.flows.items() if _needs_nothing(flow))
-        self._menus: dict[tuple[bool, int], tuple[Button, ...]] = {}
+        self._signposts = Signposts(registry, phrases)
 
     def handle(self, turn: Turn, arrival: Arrival, inbound: Inbound) -> None:
         """Do what the message asks and enqueue the answer."""
-        _Routed(self, turn, arrival, inbound).handle()
+        _Routed(self._signposts, turn, arrival, inbound).handle()
 
     def ask_again(self, turn: Turn, arrival: Arrival, stored: StoredDialog, texts: list[str]) -> None:
         """After a fault of ours: `texts`, then the pending question as it was asked before, without replaying it."""
@@ -83,52 +60,14 @@ class Router:
         if id is not None:
             dialogs.set_prompt(turn.tx, stored.id, id)
 
-    def menu_buttons(self, turn: Turn, has_role: bool) -> tuple[Button, ...]:
-        """The main menu, numbered; the same for everybody with the same kind of role."""
-        key = (has_role, id(turn.at.texts))
-        if key not in self._menus:
-            spoken = [turn.at.texts.spoken(Option(self._registry.flows[n].word)).label for n in self.menu(has_role)]
-            self._menus[key] = tuple(
-                Button(f"{number}. {label}", f"m:{name}")
-                for number, (name, label) in enumerate(zip(self.menu(has_role), spoken, strict=True), 1)
-            )
-        return self._menus[key]
-
-    def menu(self, has_role: bool) -> list[str]:
-        """The flows of the main menu in order."""
-        return [*self._registry.menu, *(self._registry.role_menu if has_role else ())]
-
-    @property
-    def registry(self) -> Registry:
-        """What was plugged in."""
-        return self._registry
-
-    @property
-    def phrases(self) -> Phrases:
-        """The words that mean something everywhere."""
-        return self._phrases
-
-    def is_startable(self, name: str) -> bool:
-        """Whether a button or word may start this flow: it exists and needs nothing to begin with."""
-        return name in self._startable
-
-    def command(self, name: str) -> Flow | None:
-        """The flow of a slash command."""
-        return self._commands.get(name)
-
-
-def _needs_nothing(flow: Flow) -> bool:
-    parameters = list(inspect.signature(flow.function).parameters.values())[1:]
-    return all(parameter.default is not parameter.empty for parameter in parameters)
-
 
 class _Routed:
     """One message on its way."""
 
-    def __init__(self, router: Router, turn: Turn, arrival: Arrival, inbound: Inbound) -> None:
-        self._router = router
-        self._registry = router.registry
-        self._phrases = router.phrases
+    def __init__(self, signposts: Signposts, turn: Turn, arrival: Arrival, inbound: Inbound) -> None:
+        self._signposts = signposts
+        self._registry = signposts.registry
+        self._phrases = signposts.phrases
         self._turn = turn
         self._arrival = arrival
         self._address = arrival.address
@@ -137,11 +76,11 @@ class _Routed:
         named_admin = (arrival.address.account_id, arrival.address.external_id) in turn.at.admins
         self._has_role = arrival.has_role or named_admin
         self._talk = Conversation(
-            router.registry.flows,
+            signposts.registry.flows,
             turn,
             arrival.address,
             self._has_role,
-            lambda: router.menu_buttons(turn, self._has_role),
+            lambda: signposts.menu_buttons(turn, self._has_role),
         )
 
     def handle(self) -> None:
@@ -175,7 +114,7 @@ class _Routed:
         kind, _, rest = self._inbound.data.partition(":")
         if kind == "d":
             self._press_question(rest)
-        elif kind == "m" and (rest == "menu" or self._router.is_startable(rest)):
+        elif kind == "m" and (rest == "menu" or self._signposts.is_startable(rest)):
             self._choose_from_menu(rest)
         elif kind in self._registry.standing and self._turn.member is not None:
             id, _, choice = rest.partition(":")
@@ -312,7 +251,7 @@ class _Routed:
         if command.name in SLASH:
             self._obey_global(stored, SLASH[command.name])
             return True
-        flow = self._router.command(command.name)
+        flow = self._signposts.command(command.name)
         if flow is None:
             return False
         if self._turn.member is None and flow.name != START:
@@ -362,7 +301,7 @@ class _Routed:
         kind = self._inbound.kind
         command = slash_command(self._text) if kind is InboundKind.TEXT else None
         if self._turn.member is None:
-            known_start = command is not None and self._router.command(command.name) is not None
+            known_start = command is not None and self._signposts.command(command.name) is not None
             payload = command.rest if command is not None and known_start else self._text
             self._talk.start(START, {"payload": payload})
         elif kind is InboundKind.TEXT and self._text:
@@ -382,7 +321,7 @@ class _Routed:
 
     def _outside_text(self, command: Command | None) -> None:
         if command is not None:
-            flow = self._router.command(command.name)
+            flow = self._signposts.command(command.name)
             if flow is not None:
                 self._talk.start(flow.name, {"payload": command.rest} if flow.name == START else {})
                 return
@@ -396,7 +335,7 @@ class _Routed:
         elif isinstance(meaning, Flow):
             self._talk.start(meaning.name, {})
         else:
-            names = self._router.menu(self._has_role)
+            names = self._signposts.menu(self._has_role)
             number = choice_number(self._text, len(names))
             if number is not None:
                 self._talk.start(names[number - 1], {})

@@ -10,6 +10,18 @@ from bot.storage.database import Row, Transaction
 from tests.support.fake_channel import Shown
 from tests.support.house import House, Phone
 
+MENU = [
+    "1. Bài hôm nay",
+    "2. Trả lời câu hỏi",
+    "3. Thông báo",
+    "4. Giới thiệu gương tốt",
+    "5. Sắp tới",
+    "6. Tài liệu",
+    "7. Gặp cán bộ",
+    "8. Cài đặt",
+]
+"""The main menu of a member without a role, as buttons."""
+
 
 async def settled(
     house: House, chat: str, name: str, unit: str = "LC0421", *, form: str = "anh", reviews: str = ""
