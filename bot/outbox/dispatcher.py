@@ -160,6 +160,8 @@ class Dispatcher:
         self._end_drain(allowed, claims)
         if self.stopped_because:
             return LONGEST_WAIT
+        if len(claims.starts) < claims.replies + claims.pushes:
+            return 0.0  # a row ended here: what it held back may start now
         wait = self._pace.wait(allowed, claims.replies, claims.pushes, monotonic)
         if claims.due is not None:
             wait = min(wait, max(0.0, (claims.due - now) / 1000))

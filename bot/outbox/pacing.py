@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.domain.lanes import Lane
-from bot.outbox.rates import Rates
+from bot.outbox.rates import PUSH_BURST_SECONDS, Rates
 
 REPLY_SLOTS: Final = 128
 PUSH_SLOTS_UNLIMITED: Final = 128
@@ -89,10 +89,10 @@ class Pace:
         return (REPLY_SLOTS if reply else self._push_slots()) - self._out[reply]
 
     def _push_slots(self) -> int:
-        """Enough to reach the rate at the round trips seen of late."""
+        """Enough to reach the rate at the round trips seen of late, and a burst besides."""
         if self._rate == 0:
             return PUSH_SLOTS_UNLIMITED
         if not self._round_trips:
             return math.ceil(self._rate) + 2
         ordered = sorted(self._round_trips)
-        return math.ceil(self._rate * ordered[int(len(ordered) * 0.95)]) + 2
+        return math.ceil(self._rate * (ordered[int(len(ordered) * 0.95)] + PUSH_BURST_SECONDS)) + 2

@@ -6,6 +6,8 @@ from typing import Final
 RESERVE: Final = 3
 """Tokens of the account's bucket that only replies may take."""
 PUSH_BURST: Final = 3
+PUSH_BURST_SECONDS: Final = 0.05
+"""Of a high rate so much may start at once: the claims are never closer together than a few milliseconds."""
 CHAT_BURST: Final = 20
 PAIR_SECONDS: Final = 5.0
 HALVED_SECONDS: Final = 60.0
@@ -52,7 +54,7 @@ class Rates:
 
     def __init__(self, rate: float, now: float) -> None:
         self._rate = rate
-        self._bucket = Bucket(rate, RESERVE + PUSH_BURST, now)
+        self._bucket = Bucket(rate, RESERVE + max(PUSH_BURST, rate * PUSH_BURST_SECONDS), now)
         self._paused_until = 0.0
         self._halved_until = 0.0
         self._last_throttle: tuple[int, float, float] | None = None
