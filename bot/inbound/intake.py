@@ -44,8 +44,7 @@ class _Work:
 
 
 class Intake:
-    """The way in for every channel. `on_turns` is called when turns that may add outbox rows
-    were submitted."""
+    """The way in for every channel. `on_turns` is called when turns that may add outbox rows were submitted."""
 
     def __init__(
         self,

@@ -170,6 +170,7 @@ class Database:
         )
 
     async def _drain(self) -> None:
+        await asyncio.sleep(0)  # whoever was woken together with the first writer shares its commit
         try:
             while self._waiting:
                 group = self._next_group()
