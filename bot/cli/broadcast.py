@@ -39,9 +39,10 @@ async def _broadcast(settings: Settings, to: str, text: str, confirmed: bool) ->
             reach = await db.read(lambda tx: announcements.count_for_console(turn(tx), to))
         except announcements.UnknownUnit:
             give_up("broadcast.no_unit", code=to)
+        unit = phrase("broadcast.all") if to == "all" else to
         if not reach["people"]:
-            give_up("broadcast.empty", unit=to)
-        tell("broadcast.preview", count=reach["people"], unit=to)
+            give_up("broadcast.empty", unit=unit)
+        tell("broadcast.preview", count=reach["people"], unit=unit)
         sys.stdout.write(f"\n{text.strip()}\n\n")
         if not confirmed and not _agreed():
             tell("broadcast.stopped")
