@@ -68,9 +68,12 @@ def _shown(row: tuple[Any, ...]) -> ShownRow:
     return ShownRow(id, operation, target, Outbound.from_json(orjson.loads(body)) if body else None, at)
 
 
-def media_path(tx: Transaction, media_id: int) -> tuple[str, str] | None:
-    """Where a stored file lies and what it is called."""
-    found: tuple[str, str] | None = tx.one("SELECT path, name FROM media WHERE id = ? AND path <> ''", (media_id,))
+def media_file(tx: Transaction, account_id: int, media_id: int) -> tuple[str, str, str] | None:
+    """Where a file lies once it is fetched, what it is called, and the account's own upload it comes from ("")."""
+    found: tuple[str, str, str] | None = tx.one(
+        "SELECT path, name, CASE WHEN account_id = ? THEN source_ref ELSE '' END FROM media WHERE id = ?",
+        (account_id, media_id),
+    )
     return found
 
 

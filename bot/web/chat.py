@@ -142,15 +142,21 @@ class Chats:
         media_id: int = request.path_params["media"]
         if chat is None or request.path_params["seal"] != self._seal(chat, media_id):
             return Response(status_code=404)
-        found = await self._running.db.read(lambda tx: rows.media_path(tx, media_id))
-        head = await asyncio.to_thread(_head, Path(found[0])) if found else None
-        if found is None or head is None:
+        found = await self._running.db.read(lambda tx: rows.media_file(tx, self._account_id, media_id))
+        if found is None:
             return Response(status_code=404)
+        stored, name, ref = found
+        paths = [Path(stored)] if stored else []
+        paths += [self._channel.uploads.path(ref)] if ref else []
+        opened = await asyncio.to_thread(_first_there, paths)
+        if opened is None:
+            return Response(status_code=404)
+        path, head = opened
         known = kind_of(head)
         return FileResponse(
-            found[0],
+            path,
             media_type=known[1] if known else "application/octet-stream",
-            filename=found[1] or Path(found[0]).name,
+            filename=name or path.name,
             content_disposition_type="inline" if known else "attachment",
             headers={"Cache-Control": "private, max-age=3600"},
         )
@@ -179,9 +185,12 @@ def _printable(text: str) -> str:
     return "".join(letter for letter in text if letter >= " " or letter in "\n\t")
 
 
-def _head(path: Path) -> bytes | None:
-    try:
-        with path.open("rb") as file:
-            return file.read(MAGIC_BYTES)
-    except OSError:
-        return None
+def _first_there(paths: list[Path]) -> tuple[Path, bytes] | None:
+    """The first of some files that can be read, and how it begins: an upload is shown before it is fetched."""
+    for path in paths:
+        try:
+            with path.open("rb") as file:
+                return path, file.read(MAGIC_BYTES)
+        except OSError:
+            continue
+    return None

@@ -10,12 +10,17 @@ import pytest
 
 from bot.app import Application, Line, Plan
 from bot.channels.webchat import Uploads, WebChat
+from bot.domain.lanes import Lane
+from bot.domain.messages import Outbound
 from bot.site import Site
+from bot.storage import outbox
 from bot.storage.database import Transaction
 from bot.web.listening import listen
 from tests.support.clock import ZONE, FakeClock
 from tests.support.house import FEDERATION, PACK
 from tests.support.visitor import Visitor
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(200)
 
 
 @dataclass
@@ -42,6 +47,19 @@ class Public:
             tx.run(statement, values)
 
         await self.app.db.write(run)
+
+    async def enqueue(self, outbound: Outbound, *, not_before: int = 0, lane: Lane = Lane.REPLY) -> int:
+        """Have the bot say something to the first person who wrote; returns the row."""
+        now = self.clock.now()
+
+        def job(tx: Transaction) -> int:
+            account, address = tx.all("SELECT account_id, id FROM address ORDER BY id LIMIT 1")[0]
+            return outbox.enqueue(tx, account, address, outbound, now, lane=lane, not_before=not_before)
+
+        id = await self.app.db.write(job)
+        self.app.wake(pushes=True)
+        await self.app.settle()
+        return id
 
 
 @pytest.fixture

@@ -1,46 +1,16 @@
-"""The web chat over HTTP, without a browser: identity, resending, resuming, files, and everything hostile."""
+"""The web chat over HTTP, without a browser: identity, resending, resuming, and everything hostile."""
 
 import asyncio
 import re
 import uuid
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
-from bot.channels.webchat import Uploads, WebChat
 from bot.domain.lanes import Lane
-from bot.domain.messages import Attachment, Inbound, InboundKind, Outbound, OutboundMedia
-from bot.storage import dialogs, inbox, outbox
-from bot.storage.database import Database, Transaction
-from bot.storage.migrate import migrate
-from bot.web.sweeping import sweep
+from bot.domain.messages import Outbound
 from tests.support.visitor import Visitor
-from tests.web.conftest import Public
-
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(200)
-
-
-async def address_of(public: Public, position: int = 0) -> tuple[int, int]:
-    """(account, address) of the n-th person who wrote."""
-    rows = await public.app.db.read(lambda tx: tx.all("SELECT account_id, id FROM address ORDER BY id"))
-    account, address = rows[position]
-    return account, address
-
-
-async def enqueue(
-    public: Public, outbound: Outbound, *, position: int = 0, not_before: int = 0, lane: Lane = Lane.REPLY
-) -> int:
-    account, address = await address_of(public, position)
-    now = public.clock.now()
-
-    def job(tx: Transaction) -> int:
-        return outbox.enqueue(tx, account, address, outbound, now, lane=lane, not_before=not_before)
-
-    id = await public.app.db.write(job)
-    public.app.wake(pushes=True)
-    await public.app.settle()
-    return id
+from tests.web.conftest import PNG, Public
 
 
 async def test_a_stranger_is_asked_to_agree(public: Public) -> None:
@@ -133,7 +103,7 @@ async def test_a_push_that_waited_reaches_a_page_that_has_seen_later_rows(public
     await visitor.says("/start")
     await public.app.settle()
     tomorrow = public.clock.now() + int(timedelta(days=1).total_seconds() * 1000)
-    waiting = await enqueue(public, Outbound("Ngày mai nhé"), not_before=tomorrow, lane=Lane.DAILY)
+    waiting = await public.enqueue(Outbound("Ngày mai nhé"), not_before=tomorrow, lane=Lane.DAILY)
     await visitor.says("chào")
     await public.app.settle()
     last = (await visitor.seen())[-1]
@@ -151,7 +121,7 @@ async def test_an_erased_chat_s_ids_do_not_come_back(public: Public) -> None:
     await public.app.settle()
     [first] = await visitor.seen()
     await public.sql("DELETE FROM outbox")
-    await enqueue(public, Outbound("Đã xóa"))
+    await public.enqueue(Outbound("Đã xóa"))
     [after] = await visitor.seen(first.id)
     assert int(after.id) > int(first.id)
 
@@ -298,85 +268,6 @@ async def _chat_with_listeners(public: Public, count: int) -> str:
         if found:
             return found[0]
         await asyncio.sleep(0.01)
-
-
-# -- files
-
-
-async def test_a_photo_goes_in_and_can_be_fetched(public: Public) -> None:
-    visitor = await public.visitor()
-    assert (await visitor.uploads(PNG))[0] == 200
-    await public.app.settle()
-    [ref] = public.channel.uploads.refs()
-    assert await public.channel.fetch(ref, 10_000) == PNG
-    assert await public.channel.fetch(ref, 10) == "too_big"
-    assert await public.channel.fetch("none", 10) == "gone"
-    assert await public.channel.fetch("../bot.db", 10**9) == "gone"
-
-
-@pytest.mark.parametrize("content", [b"", b"MZ\x90", b"<html>", b"%PDF-1.7", b"\x89PNG", b"GIF89a"])
-async def test_other_files_get_a_sentence(public: Public, content: bytes) -> None:
-    visitor = await public.visitor()
-    status, answer = await visitor.uploads(content)
-    assert status == 415
-    assert "ảnh" in answer["error"]
-    assert public.channel.uploads.refs() == []
-
-
-async def test_a_50_mb_file_gets_a_sentence(public: Public) -> None:
-    visitor = await public.visitor()
-    status, answer = await visitor.uploads(PNG + bytes(50 * 1024 * 1024))
-    assert status == 413
-    assert "20 MB" in answer["error"]
-
-
-async def test_a_file_nobody_needs_is_deleted_at_the_second_look(tmp_path: Path) -> None:
-    uploads = Uploads(tmp_path / "uploads")
-    unneeded, wanted, answered, arriving = (uploads.put(PNG) for _ in range(4))
-    db = await Database.open(tmp_path / "bot.db")
-    await migrate(db, 0)
-
-    def plant(tx: Transaction) -> None:
-        tx.run("INSERT INTO account (id, channel, external_id) VALUES (1, 'webchat', 'web')")
-        tx.run(
-            "INSERT INTO media (kind, state, account_id, source_ref, created_at) VALUES ('photo', 'wanted', 1, ?, 0)",
-            (wanted,),
-        )
-        tx.run("INSERT INTO address (id, account_id, external_id, created_at, last_in_at) VALUES (1, 1, 'x', 0, 0)")
-        dialogs.start(tx, 1, "nominate", f'[{{}}, [["ask", "photo", "{answered}"]], []]', "photo", 0)
-        attachment = Attachment(InboundKind.PHOTO, arriving)
-        inbox.store(tx, 1, [Inbound("1", "x", InboundKind.PHOTO, attachment=attachment)], 0, b"secret")
-
-    await db.write(plant)
-    channel = WebChat(uploads)
-    idle = await sweep(db, channel, 1, set())
-    assert set(uploads.refs()) == {unneeded, wanted, answered, arriving}
-    await sweep(db, channel, 1, idle)
-    assert set(uploads.refs()) == {wanted, answered, arriving}
-    await db.close()
-
-
-async def test_media_is_served_to_its_own_chat_only(public: Public) -> None:
-    owner, other = await public.visitor(), await public.visitor()
-    for visitor in (owner, other):
-        await visitor.says("/start")
-        await public.app.settle()
-    path = public.app.plan.data_dir / "photo"
-    path.write_bytes(PNG)
-    await public.sql(
-        "INSERT INTO media (id, kind, state, path, name, created_at) VALUES (7, 'photo', 'stored', ?, 'ảnh.png', 0)",
-        str(path),
-    )
-    await enqueue(public, Outbound("", media=(OutboundMedia("photo", 7),)))
-    [[_, address, _]] = (await owner.seen())[-1].value["media"]
-    async with owner.http.get(f"{owner.url}/chat/{address}") as response:
-        assert (response.status, response.content_type) == (200, "image/png")
-        assert await response.read() == PNG
-    assert (await other.get(f"/chat/{address}"))[0] == 404
-    assert (await public.newcomer().get(f"/chat/{address}"))[0] == 404
-    assert (await owner.get(f"/chat/{address[:-1]}x"))[0] == 404
-    await public.sql("DELETE FROM media")
-    assert (await owner.get(f"/chat/{address}"))[0] == 404
 
 
 # -- the page

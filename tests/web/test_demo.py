@@ -36,6 +36,12 @@ class Stagehand(Visitor):
                     now: int = state["now"]
                     return now
 
+    async def hears(self, words: str) -> None:
+        """Wait until the newest message says so."""
+        async with asyncio.timeout(10):
+            while words not in ([""] + await self.texts())[-1]:
+                continue
+
     def as_role(self, role: str) -> "Stagehand":
         return Stagehand(self.http, self.url, f"/as/{role}")
 
@@ -173,6 +179,38 @@ async def test_a_world_of_another_version_begins_anew(tmp_path: Path) -> None:
     async with aiohttp.ClientSession() as http:
         assert len((await Stagehand(http, demo.url).state())["lines"]) == 6
     await demo.close()
+
+
+async def test_a_photo_travels_from_a_member_to_the_reviewer_and_to_nobody_else(hand: Stagehand) -> None:
+    minh, yen, lan = hand.as_role("minh"), hand.as_role("yen"), hand.as_role("lan")
+    photo = b"\x89PNG\r\n\x1a\n" + bytes(500)
+    for said, answer in (
+        ("giới thiệu gương tốt", "giới thiệu ai"),
+        ("1", "tên là gì"),
+        ("Lò Thị Lan", "Ở đơn vị nào"),
+        ("LC0421", "Việc tốt ấy là gì"),
+        ("Giúp ba công nhân mới thuê được phòng trọ", "khi nào"),
+        ("hôm qua", "đáng quý"),
+        ("bỏ qua", "Có ảnh"),
+    ):
+        await minh.says(said)
+        await minh.hears(answer)
+    await minh.uploads(photo)
+    await minh.hears("1/5 ảnh")
+    for said, answer in (("xong", "nêu tên"), ("2", "xem lại"), ("gửi", "Đã tiếp nhận")):
+        await minh.says(said)
+        await minh.hears(answer)
+    await yen.hears("gương tốt mới")
+    asked = (await yen.seen())[-1].value
+    await yen.taps(asked["buttons"][0][0][1], asked["row"])
+    media: list[Any] = []
+    async with asyncio.timeout(10):
+        while not media:
+            media = [each for event in await yen.seen() for each in event.value.get("media", [])]
+    async with hand.http.get(f"{hand.url}/as/yen/{media[0][1]}") as response:
+        assert (response.status, await response.read()) == (200, photo)
+    for other in (minh, lan):
+        assert (await hand.get(f"{other.base}/{media[0][1]}"))[0] == 404
 
 
 # -- who may not

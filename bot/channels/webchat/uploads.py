@@ -46,13 +46,13 @@ class Uploads:
         """Keep a file; returns the reference that `read` takes. Raises OSError."""
         self._directory.mkdir(parents=True, exist_ok=True)
         ref = secrets.token_hex(_REF_BYTES)
-        self._path(ref).write_bytes(content)
+        self.path(ref).write_bytes(content)
         return ref
 
     def read(self, ref: str) -> bytes | None:
         """The file, None when it is gone."""
         try:
-            return self._path(ref).read_bytes()
+            return self.path(ref).read_bytes()
         except FileNotFoundError:
             return None
 
@@ -62,7 +62,8 @@ class Uploads:
 
     def drop(self, ref: str) -> None:
         """Delete a file."""
-        self._path(ref).unlink(missing_ok=True)
+        self.path(ref).unlink(missing_ok=True)
 
-    def _path(self, ref: str) -> Path:
+    def path(self, ref: str) -> Path:
+        """Where a file lies, if it is there."""
         return self._directory / Path(ref).name
