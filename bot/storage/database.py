@@ -121,7 +121,7 @@ class Database:
     async def write(self, job: Callable[[Transaction], T], *, bulk: bool = False) -> T:
         """Run `job` in a transaction and return its value after COMMIT; what `job` raises is raised here.
 
-        A `bulk` job shares its commit with nobody; keep it under 50 ms. Cancelling the caller does not cancel the write.
+        A `bulk` job shares its commit with nobody; keep it under 50 ms. Cancelling the caller leaves the write be.
         """
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._waiting.append((job, future, bulk))
@@ -175,7 +175,10 @@ class Database:
             while self._waiting:
                 group = self._next_group()
                 jobs = [job for job, _, _ in group]
-                results: list[Any] = await _on_thread(self._writer, partial(_run_group, jobs=jobs))
+                try:
+                    results: list[Any] = await _on_thread(self._writer, partial(_run_group, jobs=jobs))
+                except Exception as error:  # not even a rollback worked, or the connection is closed
+                    results = [_Failed(error)] * len(jobs)
                 self.commits += 1
                 for (job, future, bulk), result in zip(reversed(group), reversed(results), strict=True):
                     if result is _NOT_RUN:
@@ -227,7 +230,7 @@ def _run_group(connection: sqlite3.Connection, jobs: list[Job]) -> list[Any]:
     results: list[Any] = []
     deadline = time.monotonic() + GROUP_SECONDS
     try:
-        connection.execute("BEGIN IMMEDIATE")
+        _begin(connection)
         for job in jobs:
             if results and time.monotonic() > deadline:
                 break
@@ -248,9 +251,15 @@ def _run_group(connection: sqlite3.Connection, jobs: list[Job]) -> list[Any]:
     return results + [_NOT_RUN] * (len(jobs) - len(results))
 
 
+def _begin(connection: sqlite3.Connection) -> None:
+    if connection.in_transaction:  # the rollback of an earlier one failed
+        connection.execute("ROLLBACK")
+    connection.execute("BEGIN IMMEDIATE")
+
+
 def _run_alone(connection: sqlite3.Connection, job: Job) -> Any:
     try:
-        connection.execute("BEGIN IMMEDIATE")
+        _begin(connection)
         result = job(Transaction(connection))
         connection.execute("COMMIT")
     except Exception as error:  # handed to the job's own waiter
