@@ -296,11 +296,11 @@ def _prepare_reader(connection: sqlite3.Connection) -> None:
 
 
 def _statements(sql: str) -> list[str]:
-    """Split a script at the semicolons that end statements."""
+    """Split a script at the semicolons that end lines and statements; the last one may have none."""
     statements, current = [], ""
     for line in sql.splitlines():
         current += line + "\n"
         if sqlite3.complete_statement(current):
             statements.append(current)
             current = ""
-    return statements
+    return [*statements, current] if current.strip() else statements

@@ -70,7 +70,7 @@ def _applied(tx: Transaction) -> dict[int, str]:
         "CREATE TABLE IF NOT EXISTS schema_migration"
         " (version INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL, applied_at BIGINT NOT NULL)"
     )
-    return {version: digest for version, digest in tx.all("SELECT version, sha256 FROM schema_migration")}
+    return dict(tx.all("SELECT version, sha256 FROM schema_migration"))
 
 
 def _apply(tx: Transaction, migration: Migration, now: int) -> None:
@@ -83,5 +83,8 @@ def _apply(tx: Transaction, migration: Migration, now: int) -> None:
 
 async def _back_up(db: Database, version: int) -> None:
     target = db.path.with_name(f"{db.path.name}.before-{version + 1:04}")
-    target.unlink(missing_ok=True)
-    await db.copy_to(target)
+    try:
+        target.unlink(missing_ok=True)
+        await db.copy_to(target)
+    except (OSError, sqlite3.Error) as error:
+        raise DatabaseUnusable(f"{target}: the copy made before a migration failed: {error}") from error

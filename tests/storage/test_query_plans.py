@@ -1,0 +1,71 @@
+"""No statement on the way of a message reads a table that grows with people, messages or time from end to end."""
+
+import re
+from pathlib import Path
+
+from bot.storage import outbox
+from bot.storage.database import Database, Transaction
+from bot.storage.migrate import migrate
+from tests.support.faults import faulty_sqlite
+from tests.support.house import House
+
+SHORT = {
+    "inbox USING INDEX inbox_pending": "rows a dead process left, once at start",
+    "outbox USING INDEX outbox_order": "unfinished rows, once at start",
+    "outbox USING INDEX outbox_ready": "pending rows, once at start",
+    "schema_migration": "a row a migration, once at start",
+    "ancestor": "a unit's few ancestors",
+    "a": "the same",
+    "r": "roles: a few hundred people",
+}
+PARAMETER = re.compile(r"\?(?=(?:[^']*'[^']*')*[^']*$)")
+
+
+def plan(tx: Transaction, sql: str) -> list[str]:
+    return [row[3] for row in tx.all(f"EXPLAIN QUERY PLAN {sql}", [None] * len(PARAMETER.findall(sql)))]
+
+
+def full_scans(steps: list[str]) -> list[str]:
+    return [step for step in steps if step.startswith("SCAN ") and step.removeprefix("SCAN ") not in SHORT]
+
+
+async def test_a_members_day_scans_no_table(tmp_path: Path) -> None:
+    """Joining, reading, answering, menus, nonsense; sends, edits of keyboards, marks."""
+    with faulty_sqlite() as faults:
+        house = await House(tmp_path).open()
+        await house.plant_units()
+        phone = house.phone("501")
+        await phone.joins(name="Lan")
+        for text in (
+            "menu",
+            "bài hôm nay",
+            "xin chào",
+            "không hiểu gì",
+            "trả lời câu hỏi",
+            "1",
+            "quay lại",
+            "hủy",
+            "9",
+        ):
+            await phone.says(text)
+        statements = sorted(
+            {sql for sql in faults.statements if re.match(r"\s*(SELECT|UPDATE|DELETE|INSERT|WITH)", sql)}
+        )
+        plans = await house.running.db.read(lambda tx: {sql: plan(tx, sql) for sql in statements})
+        await house.close()
+    assert len(plans) > 30
+    slow = {sql: scans for sql, steps in plans.items() if (scans := full_scans(steps))}
+    assert slow == {}
+
+
+async def test_a_claim_searches_unfinished_rows_only(tmp_path: Path) -> None:
+    """Both NOT EXISTS parts go through the partial index: an address's history may be long."""
+    db = await Database.open(tmp_path / "bot.db")
+    await migrate(db, 0)
+    steps = await db.read(lambda tx: plan(tx, outbox._CLAIM))
+    await db.close()
+    by_alias = {found[1]: found[0] for step in steps if (found := re.match(r"SEARCH (\w) .*", step))}
+    assert "outbox_ready (account_id=? AND lane=?)" in by_alias["o"]
+    assert "outbox_order (address_id=? AND lane=? AND id<?)" in by_alias["p"]
+    assert "outbox_order (address_id=?" in by_alias["s"]
+    assert not any("TEMP B-TREE" in step for step in steps)
