@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-TOKEN = "1000:bench"  # noqa: S105 - of a bot that does not exist
+TOKEN = "1000:bench"
 TICKS = os.sysconf("SC_CLK_TCK")
 SCENARIOS = {
     "poll": ["--updates", "5000"],

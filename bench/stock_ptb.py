@@ -1,4 +1,4 @@
-"""The yardstick: stock python-telegram-bot doing the same job (look the member up, insert, commit, reply with a menu)."""
+"""The yardstick: stock python-telegram-bot doing the same job (look up, insert, commit, reply with a menu)."""
 
 import os
 import sqlite3

@@ -14,7 +14,7 @@ _HIDDEN: Final = "•••"
 class LibrariesHidden:
     """While entered, importing rich or click fails.
 
-    structlog and httpx would load them for tracebacks and a command line that the bot never shows: a fifth of its start.
+    structlog and httpx would load them for tracebacks and a command line the bot never shows: a fifth of its start.
     """
 
     def __enter__(self) -> None:

@@ -28,7 +28,7 @@ class SettingsWrong(Exception):
 
 
 class Settings(BaseSettings):
-    """What the environment says. Validators raise ValueError with the id of a reason (`settings.reasons` in `cli.yaml`).
+    """What the environment says. A validator's ValueError is the id of a reason (`settings.reasons` in `cli.yaml`).
 
     The order matters: a check between two variables stands at the later one, so that every problem is found in one go.
     """

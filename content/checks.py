@@ -42,6 +42,8 @@ IN_QUOTES = re.compile("“([^”]*)”")
 
 @dataclass(frozen=True, slots=True)
 class Finding:
+    """A fault of a pack and what to do about it."""
+
     file: Path
     line: int
     rule: str
@@ -131,9 +133,7 @@ def _shape(files: PackFiles) -> Iterator[Finding]:
         except ValidationError as error:
             for problem in error.errors():
                 place = problem["loc"]
-                rule = {"extra_forbidden": "unknown-key", "missing": "missing-key"}.get(
-                    problem["type"], "wrong-value"
-                )
+                rule = {"extra_forbidden": "unknown-key", "missing": "missing-key"}.get(problem["type"], "wrong-value")
                 key = ".".join(map(str, place)) or entry.kind
                 yield _at(rule, entry, *place, key=key, detail=problem["msg"])
 
@@ -200,9 +200,7 @@ def _lengths(files: PackFiles) -> Iterator[Finding]:
             if len(text) > limit:
                 yield _at(rule, question, *place, length=len(text), limit=limit)
     quotations = {str(entry.values.get("id")): entry for entry in files.of_kind("quotation")}
-    titles = {
-        str(entry.values.get("id")): str(entry.values.get("title")) for entry in files.of_kind("source")
-    }
+    titles = {str(entry.values.get("id")): str(entry.values.get("title")) for entry in files.of_kind("source")}
     for card in files.of_kind("card"):
         words = len(str(card.values["body"]).split())
         if not CARD_WORDS[0] <= words <= CARD_WORDS[1]:

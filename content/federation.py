@@ -1,4 +1,4 @@
-"""`federation.yaml`: who runs this bot. Names, levels and titles are data: the unions were reorganised and will be again."""
+"""`federation.yaml`: who runs this bot. Names, levels and titles are data: they were changed, and will be again."""
 
 from pathlib import Path
 from typing import Annotated, Any

@@ -59,6 +59,7 @@ class PackFiles:
     revision: str = ""
 
     def of_kind(self, kind: str) -> list[Entry]:
+        """The entries of one kind, in the order read."""
         return [entry for entry in self.entries if entry.kind == kind]
 
 

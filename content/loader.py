@@ -74,9 +74,7 @@ def _build(files: PackFiles) -> Pack:
     if any(finding.severity == "error" for finding in findings):
         raise BrokenPack(files.root, findings)
     [about] = files.of_kind("pack")
-    themes = {
-        theme.id: theme for theme in sorted(_parts(files, "theme", Theme), key=lambda theme: theme.order)
-    }
+    themes = {theme.id: theme for theme in sorted(_parts(files, "theme", Theme), key=lambda theme: theme.order)}
     cards = sorted(_parts(files, "card", Card), key=lambda card: (themes[card.theme].order, card.order))
     return Pack(
         **about.values,

@@ -77,10 +77,12 @@ class Question(Part):
 
     @property
     def correct_letter(self) -> str:
+        """The right option's letter."""
         return OPTION_LETTERS[self.correct]
 
     @property
     def correct_option(self) -> str:
+        """The right option's text."""
         return self.options[self.correct]
 
 
@@ -110,6 +112,7 @@ class Milestone(Part):
         return self
 
     def occurs_in(self, year: int) -> bool:
+        """Whether there is one in `year`."""
         return self.year is None or self.year == year
 
     def occurs_on(self, year: int) -> datetime.date:
@@ -126,6 +129,8 @@ class Milestone(Part):
 
 
 class Theme(Part):
+    """A part of the topic; its cards come together."""
+
     id: Identifier
     title: Text
     order: Annotated[int, Field(ge=1)]
@@ -156,41 +161,51 @@ class Pack(PackHeader):
 
     @cached_property
     def theme_by_id(self) -> dict[str, Theme]:
+        """Themes by id."""
         return {theme.id: theme for theme in self.themes}
 
     @cached_property
     def card_by_id(self) -> dict[str, Card]:
+        """Cards by id."""
         return {card.id: card for card in self.cards}
 
     @cached_property
     def question_by_id(self) -> dict[str, Question]:
+        """Questions by id."""
         return {question.id: question for question in self.questions}
 
     @cached_property
     def milestone_by_id(self) -> dict[str, Milestone]:
+        """Milestones by id."""
         return {milestone.id: milestone for milestone in self.milestones}
 
     @cached_property
     def document_by_id(self) -> dict[str, Document]:
+        """Documents by id."""
         return {document.id: document for document in self.documents}
 
     @cached_property
     def quotation_by_id(self) -> dict[str, Quotation]:
+        """Quotations by id."""
         return {quotation.id: quotation for quotation in self.quotations}
 
     @cached_property
     def source_by_id(self) -> dict[str, Source]:
+        """Sources by id."""
         return {source.id: source for source in self.sources}
 
     @cached_property
     def questions_by_card(self) -> dict[str, tuple[Question, ...]]:
+        """A card's questions, by the card's id."""
         grouped: dict[str, tuple[Question, ...]] = {}
         for question in self.questions:
             grouped[question.card] = (*grouped.get(question.card, ()), question)
         return grouped
 
     def quotation_of(self, card: Card) -> Quotation | None:
+        """What the card quotes, if it does."""
         return None if card.quotation is None else self.quotation_by_id[card.quotation]
 
     def sources_of(self, part: Sourced) -> tuple[Source, ...]:
+        """Where a part's claims can be read."""
         return tuple(self.source_by_id[source] for source in part.sources)

@@ -62,10 +62,9 @@ async def unit(dialog: Dialog, then: str = "") -> Go | None:
             id = int(answer)
             name = dict(listed["units"])[id]
             below = await dialog.load(f"below:{step}", joining.under, id)
-            if parent or prompt.name == "welcome.unit_tree":
-                if below["units"]:
-                    listed, parent, prompt = below, id, text("welcome.unit_under", parent=name)
-                    continue
+            if below["units"] and (parent or prompt.name == "welcome.unit_tree"):
+                listed, parent, prompt = below, id, text("welcome.unit_under", parent=name)
+                continue
             chosen = id
         else:
             listed, parent = await dialog.load(f"find:{step}", joining.find_unit, answer), 0
@@ -90,9 +89,7 @@ async def about_me(dialog: Dialog) -> None:
     if name != "skip":
         await dialog.commit("set_name", joining.set_profile, "name", name)
     slots = ("morning", "noon", "evening", "none")
-    slot = await dialog.choose(
-        "hour", text("welcome.ask_hour"), [Option(slot, word=f"slot_{slot}") for slot in slots]
-    )
+    slot = await dialog.choose("hour", text("welcome.ask_hour"), [Option(slot, word=f"slot_{slot}") for slot in slots])
     await dialog.commit("set_slot", joining.set_profile, "slot", slot)
     await dialog.say(text("welcome.ready"))
 

@@ -100,13 +100,16 @@ class Channel(Protocol):
     """A platform account. `name` is the channel's word ("telegram"), `account` its id there."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """The channel's word; it stands in the database for ever."""
 
     @property
-    def account(self) -> str: ...
+    def account(self) -> str:
+        """The account's id on the platform."""
 
     @property
-    def capabilities(self) -> Capabilities: ...
+    def capabilities(self) -> Capabilities:
+        """What the platform can do."""
 
     @property
     def link(self) -> str:

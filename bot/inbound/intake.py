@@ -1,9 +1,11 @@
 """Intake: stores what a channel received, then runs one turn per row, in order, each exactly once."""
 
 import asyncio
+import heapq
+import sqlite3
 import time
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import structlog
@@ -31,16 +33,17 @@ UNLIMITED: Final = frozenset({InboundKind.GROUP, InboundKind.BLOCKED, InboundKin
 FAULTS_BEFORE_PARKING: Final = 3
 STORAGE_RETRY_SECONDS: Final = 0.5
 STORAGE_RETRY_LONGEST: Final = 15.0
+STOP_SECONDS: Final = 2.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class _Work:
-    """A stored row. `arrived` counts the address's messages in its current minute, this one included."""
+    """A stored row. `arrived` counts the address's messages in the current minute, this one included."""
 
     row: int
-    account_id: int
-    inbound: Inbound
-    arrived: int = 1
+    account_id: int = field(compare=False)
+    inbound: Inbound = field(compare=False)
+    arrived: int = field(default=1, compare=False)
 
 
 class Intake:
@@ -54,6 +57,7 @@ class Intake:
         registry: Registry,
         on_turns: Callable[[int], None],
         alert: Callable[[str, str], None],
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._db = db
         self._clock = clock
@@ -61,14 +65,16 @@ class Intake:
         self._router = Router(registry, Phrases(installation().texts, registry.flows.values()))
         self._on_turns = on_turns
         self._alert = alert
+        self._monotonic = monotonic
         self._outstanding = 0
         self._room = asyncio.Event()
         self._room.set()
         self._idle = asyncio.Event()
         self._idle.set()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._arrivals: dict[tuple[int, str], tuple[float, int]] = {}
-        self._storage_trouble = False
+        self._minute_began = monotonic()
+        self._arrivals: dict[tuple[int, str], int] = {}
+        self._behind: list[_Work] = []
         self.handled = 0
         self.failed = 0
 
@@ -101,7 +107,7 @@ class Intake:
     async def stop(self) -> None:
         """Finish the turns that were started."""
         try:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(STOP_SECONDS):
                 await self._idle.wait()
         except TimeoutError:
             log.warning("turns_left_for_next_start", count=self._outstanding)
@@ -112,8 +118,8 @@ class Intake:
         if not work:
             return
         self._count(len(work))
-        if self._storage_trouble:
-            self._spawn(self._retry(work))
+        if self._behind:
+            self._hold_back(work)
             return
         for item in work:
             future = self._db.submit(lambda tx, item=item: self._turn(tx, item))  # type: ignore[misc]
@@ -127,54 +133,80 @@ class Intake:
             self._count(-1)
             self.handled += 1
         elif is_trouble(error):
-            self._storage_trouble = True
-            self._room.clear()
             log.error("storage_error", error=str(error), row=item.row)
-            self._spawn(self._retry([item]))
+            self._hold_back([item])
         else:
-            self._spawn(self._fail(item, error))
+            self._spawn(self._fail_or_hold_back(item, error))
 
-    async def _retry(self, work: list[_Work]) -> None:
-        """Storage trouble: the rows stay pending and are tried again, in order, until they commit."""
-        wait = STORAGE_RETRY_SECONDS
+    # -- storage trouble
+
+    def _hold_back(self, work: list[_Work]) -> None:
+        """The rows stay pending and are tried again, in order, until they commit; meanwhile nothing is taken in."""
+        if not self._behind:
+            self._spawn(self._catch_up())
         for item in work:
-            while True:
-                await asyncio.sleep(wait if self._storage_trouble else 0)
-                try:
-                    await self._db.write(lambda tx, item=item: self._turn(tx, item))  # type: ignore[misc]
-                except Exception as error:  # told apart below
-                    if not is_trouble(error):
-                        self._storage_trouble = False
-                        await self._fail(item, error)
-                        break
-                    wait = min(wait * 2, STORAGE_RETRY_LONGEST)
-                    log.error("storage_error", error=str(error), row=item.row)
-                    continue
-                self._storage_trouble = False
-                self._count(-1)
-                self.handled += 1
-                self._on_turns(item.account_id)
-                break
+            heapq.heappush(self._behind, item)
+        self._room.clear()
 
-    async def _fail(self, item: _Work, error: BaseException) -> None:
-        """A fault of ours: the row is failed, the person gets a reference code and the question again."""
-        secret = self._installation().digest("fault", str(item.row))
-        reference = secret[:3].hex().upper()
+    async def _catch_up(self) -> None:
+        wait = STORAGE_RETRY_SECONDS
+        await asyncio.sleep(wait)
+        while self._behind:
+            item = self._behind[0]
+            if await self._settled(item):
+                self._behind.remove(item)  # not the first any more, if an older one was held back meanwhile
+                heapq.heapify(self._behind)
+                wait = STORAGE_RETRY_SECONDS
+            else:
+                await asyncio.sleep(wait)
+                wait = min(wait * 2, STORAGE_RETRY_LONGEST)
+        self._count(0)
+
+    async def _settled(self, item: _Work) -> bool:
+        """Run a turn by itself, or apologise for it; False when the storage was in the way."""
+        try:
+            await self._db.write(lambda tx: self._turn(tx, item))
+        except Exception as error:  # told apart below
+            if not is_trouble(error):
+                return await self._fail(item, error)
+            log.error("storage_error", error=str(error), row=item.row)
+            return False
+        self._count(-1)
+        self.handled += 1
+        self._on_turns(item.account_id)
+        return True
+
+    # -- faults of ours
+
+    async def _fail_or_hold_back(self, item: _Work, error: BaseException) -> None:
+        if not await self._fail(item, error):
+            self._hold_back([item])
+
+    async def _fail(self, item: _Work, error: BaseException) -> bool:
+        """The row is failed, the person gets a reference code and the question again; False in storage trouble."""
+        reference = self._installation().digest("fault", str(item.row))[:3].hex().upper()
         log.error("turn_failed", reference=reference, row=item.row, exc_info=error)
         try:
-            parked = await self._db.write(lambda tx: self._apologise(tx, item, reference, isinstance(error, Stuck)))
-            if parked:
-                self._alert("dialog_parked", reference)
-        except Exception as second:  # told apart below
-            log.exception("storage_error" if is_trouble(second) else "apology_failed", row=item.row)
-            if is_trouble(second):
-                self._storage_trouble = True
-                await self._retry([item])
-                return
-            await self._db.write(lambda tx: inbox.fail(tx, item.row))
+            try:
+                stuck = isinstance(error, Stuck)
+                parked = await self._db.write(lambda tx: self._apologise(tx, item, reference, stuck))
+            except Exception as second:  # told apart below
+                if is_trouble(second):
+                    raise
+                log.exception("apology_failed", row=item.row)
+                parked = False
+                await self._db.write(lambda tx: inbox.fail(tx, item.row))
+        except sqlite3.Error as trouble:
+            log.error("storage_error", error=str(trouble), row=item.row)
+            return False
+        if parked:
+            self._alert("dialog_parked", reference)
         self._count(-1)
         self.failed += 1
         self._on_turns(item.account_id)
+        return True
+
+    # -- in the transaction
 
     def _turn(self, tx: Transaction, item: _Work) -> None:
         if not inbox.take(tx, item.row):
@@ -210,16 +242,13 @@ class Intake:
         return False
 
     def _arrived(self, account_id: int, chat: str) -> int:
-        """How many messages of this address arrived in its current minute, this one included."""
-        now = time.monotonic()
-        key = (account_id, chat)
-        began, count = self._arrivals.get(key, (now, 0))
-        if now - began >= MINUTE_SECONDS:
-            began, count = now, 0
-        self._arrivals[key] = (began, count + 1)
-        if len(self._arrivals) > 20_000:
-            self._arrivals = {k: v for k, v in self._arrivals.items() if now - v[0] < MINUTE_SECONDS}
-        return count + 1
+        """How many messages of this address arrived in the current minute, this one included."""
+        now = self._monotonic()
+        if now - self._minute_began >= MINUTE_SECONDS:
+            self._minute_began = now
+            self._arrivals.clear()
+        count = self._arrivals[account_id, chat] = self._arrivals.get((account_id, chat), 0) + 1
+        return count
 
     async def _acknowledge(self, channel: Channel, inbound: Inbound) -> None:
         await channel.acknowledge(inbound)
@@ -230,7 +259,7 @@ class Intake:
             self._idle.clear()
         else:
             self._idle.set()
-        if self._outstanding >= TURNS_AHEAD or self._storage_trouble:
+        if self._outstanding >= TURNS_AHEAD or self._behind:
             self._room.clear()
         else:
             self._room.set()

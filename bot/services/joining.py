@@ -41,13 +41,15 @@ def unit_code(turn: Turn, typed: str) -> Unit | None:
     digits = squeezed[len(letters) :]
     if not letters or not digits:
         return None
-    return next((u for width in range(len(digits), 7) if (u := units.by_code(turn.tx, letters + digits.zfill(width)))), None)
+    wider = (units.by_code(turn.tx, letters + digits.zfill(width)) for width in range(len(digits), 7))
+    return next((unit for unit in wider if unit is not None), None)
 
 
 def arrive(turn: Turn, payload: str) -> Link:
     """Who is at the door, and the unit their link or code names."""
     member = turn.member
-    link = Link(known=member is not None, left=member is not None and member.state == "left", unit=None, name="", problem="")
+    left = member is not None and member.state == "left"
+    link = Link(known=member is not None, left=left, unit=None, name="", problem="")
     unit = unit_code(turn, payload)
     if unit is None:
         link["problem"] = "unknown" if payload.startswith("u_") else ""

@@ -33,7 +33,8 @@ def waiting(tx: Transaction, address_id: int) -> StoredDialog | None:
 def parked(tx: Transaction, address_id: int) -> StoredDialog | None:
     """The one parked last."""
     row = tx.one(
-        f"SELECT {_COLUMNS} FROM dialog WHERE address_id = ? AND state = 'parked' ORDER BY updated_at DESC, id DESC LIMIT 1",
+        f"SELECT {_COLUMNS} FROM dialog WHERE address_id = ? AND state = 'parked'"
+        " ORDER BY updated_at DESC, id DESC LIMIT 1",
         (address_id,),
     )
     return StoredDialog(*row) if row else None

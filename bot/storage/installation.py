@@ -37,9 +37,7 @@ def account_id(tx: Transaction, channel: str, external_id: str) -> int:
         "INSERT INTO account (channel, external_id) VALUES (?, ?) ON CONFLICT (channel, external_id) DO NOTHING",
         (channel, external_id),
     )
-    found: int = tx.scalar(
-        "SELECT id FROM account WHERE channel = ? AND external_id = ?", (channel, external_id)
-    )
+    found: int = tx.scalar("SELECT id FROM account WHERE channel = ? AND external_id = ?", (channel, external_id))
     return found
 
 
@@ -47,7 +45,8 @@ def add_code(tx: Transaction, digest: bytes, purpose: str, now: int, expires_at:
     """Keep the hash of a one-time code; an older unused code of the same purpose dies."""
     tx.run("DELETE FROM code WHERE purpose = ?", (purpose,))
     tx.run(
-        "INSERT INTO code (hash, purpose, created_at, expires_at) VALUES (?, ?, ?, ?)", (digest, purpose, now, expires_at)
+        "INSERT INTO code (hash, purpose, created_at, expires_at) VALUES (?, ?, ?, ?)",
+        (digest, purpose, now, expires_at),
     )
 
 
@@ -65,5 +64,6 @@ def record_audit(
 ) -> None:
     """Append to the audit log; nothing ever changes or removes a line."""
     tx.run(
-        "INSERT INTO audit (at, actor_id, act, unit_id, detail) VALUES (?, ?, ?, ?, ?)", (at, actor_id, act, unit_id, detail)
+        "INSERT INTO audit (at, actor_id, act, unit_id, detail) VALUES (?, ?, ?, ?, ?)",
+        (at, actor_id, act, unit_id, detail),
     )

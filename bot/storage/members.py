@@ -67,9 +67,7 @@ def arrive(tx: Transaction, account_id: int, external_id: str, now: int) -> Arri
     if not reachable or forget_at is not None or now - last_in_at > TOUCH_MS:
         tx.run("UPDATE address SET last_in_at = ?, reachable = 1, forget_at = NULL WHERE id = ?", (now, id))
     member = as_member(row[8:]) if member_id is not None else None
-    return Arrival(
-        Address(id, account_id, external_id, member_id), member, bool(has_role), True, tapped, tapped_at
-    )
+    return Arrival(Address(id, account_id, external_id, member_id), member, bool(has_role), True, tapped, tapped_at)
 
 
 def remember_tap(tx: Transaction, address_id: int, tapped: str, now: int) -> None:
@@ -85,15 +83,11 @@ def by_id(tx: Transaction, member_id: int) -> Member | None:
 
 def at_address(tx: Transaction, address_id: int) -> Member | None:
     """The member an address belongs to, or None."""
-    row = tx.one(
-        f"SELECT {COLUMNS} FROM address a JOIN member m ON m.id = a.member_id WHERE a.id = ?", (address_id,)
-    )
+    row = tx.one(f"SELECT {COLUMNS} FROM address a JOIN member m ON m.id = a.member_id WHERE a.id = ?", (address_id,))
     return as_member(row) if row else None
 
 
-def create(
-    tx: Transaction, address_id: int, consent_version: str, quiet_from: int, quiet_to: int, now: int
-) -> Member:
+def create(tx: Transaction, address_id: int, consent_version: str, quiet_from: int, quiet_to: int, now: int) -> Member:
     """A member who just agreed, on this address."""
     id = tx.scalar(
         "INSERT INTO member (quiet_from, quiet_to, consent_version, consent_at, created_at) VALUES (?, ?, ?, ?, ?)"
@@ -116,10 +110,11 @@ def set_fields(tx: Transaction, member_id: int, **fields: Any) -> None:
 def addresses(tx: Transaction, member_id: int) -> list[Address]:
     """Every address of a member, the one last written from first."""
     rows = tx.all(
-        "SELECT id, account_id, external_id, member_id, reachable FROM address WHERE member_id = ? ORDER BY last_in_at DESC, id",
+        "SELECT id, account_id, external_id, member_id, reachable FROM address WHERE member_id = ?"
+        " ORDER BY last_in_at DESC, id",
         (member_id,),
     )
-    return [Address(id, account, external, member, bool(reachable)) for id, account, external, member, reachable in rows]
+    return [Address(id, account, external, member, bool(ok)) for id, account, external, member, ok in rows]
 
 
 def push_address(tx: Transaction, member_id: int) -> Address | None:
@@ -144,7 +139,8 @@ def put_unit_request(tx: Transaction, member_id: int, description: str, now: int
 def unit_requests(tx: Transaction) -> list[tuple[int, str, str]]:
     """Waiting requests, oldest first: (member, name, description)."""
     return tx.all(
-        "SELECT m.id, m.name, r.description FROM unit_request r JOIN member m ON m.id = r.member_id ORDER BY r.created_at"
+        "SELECT m.id, m.name, r.description FROM unit_request r JOIN member m ON m.id = r.member_id"
+        " ORDER BY r.created_at"
     )
 
 

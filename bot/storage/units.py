@@ -72,7 +72,15 @@ def path(tx: Transaction, unit_id: int) -> list[int]:
     return [row[0] for row in tx.all(ANCESTORS + " SELECT id FROM ancestor ORDER BY distance", (unit_id,))]
 
 
-def put(tx: Transaction, code: str, parent_id: int | None, kind: str, name: str, valid_from: str | None, valid_until: str | None) -> int:
+def put(
+    tx: Transaction,
+    code: str,
+    parent_id: int | None,
+    kind: str,
+    name: str,
+    valid_from: str | None,
+    valid_until: str | None,
+) -> int:
     """Insert a unit or bring it up to date; returns its id. Dates are ISO text."""
     id: int = tx.scalar(
         "INSERT INTO unit (code, parent_id, kind, name, valid_from, valid_until) VALUES (?, ?, ?, ?, ?, ?)"
@@ -99,9 +107,9 @@ def grant(
     """Give a role over a unit's subtree; the same role again is renewed."""
     tx.run(
         "INSERT INTO role (member_id, unit_id, kind, title, phone, phone_shown, granted_by, granted_at, valid_until)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (member_id, unit_id, kind) DO UPDATE SET title = excluded.title,"
-        " phone = excluded.phone, phone_shown = excluded.phone_shown, granted_by = excluded.granted_by,"
-        " granted_at = excluded.granted_at, valid_until = excluded.valid_until",
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (member_id, unit_id, kind) DO UPDATE SET"
+        " title = excluded.title, phone = excluded.phone, phone_shown = excluded.phone_shown,"
+        " granted_by = excluded.granted_by, granted_at = excluded.granted_at, valid_until = excluded.valid_until",
         (member_id, unit_id, kind.value, title, phone, int(phone_shown), granted_by, now, valid_until),
     )
 

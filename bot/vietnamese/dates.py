@@ -16,9 +16,7 @@ _DAYS_FROM_TODAY = PhraseTable({
     "hôm kia": -2, "hôm kìa": -3, "mai": 1, "hôm sau": 1, "ngày kia": 2, "mốt": 2, "ngày kìa": 3,
     "tuần trước": -7, "tuần rồi": -7, "tuần qua": -7, "tuần sau": 7, "tuần tới": 7,
 })  # fmt: skip
-_MONTHS_FROM_TODAY = PhraseTable(
-    {"tháng trước": -1, "tháng rồi": -1, "tháng qua": -1, "tháng sau": 1, "tháng tới": 1}
-)
+_MONTHS_FROM_TODAY = PhraseTable({"tháng trước": -1, "tháng rồi": -1, "tháng qua": -1, "tháng sau": 1, "tháng tới": 1})
 _WEEKDAYS = {
     "thứ hai": 0, "thứ 2": 0, "t2": 0, "thứ ba": 1, "thứ 3": 1, "t3": 1, "thứ tư": 2, "thứ 4": 2, "t4": 2,
     "thứ năm": 3, "thứ 5": 3, "t5": 3, "thứ sáu": 4, "thứ 6": 4, "t6": 4,
@@ -53,9 +51,7 @@ _DAY_FIRST = re.compile(
 _DAYS_AWAY = re.compile(r"(?:cach day )?(\d{1,3}) (ngay|hom|bua|tuan) (truoc|nua|sau|toi)")
 
 # Words that may stand before a date without changing it.
-_FILLERS = PhraseTable(
-    dict.fromkeys(["sáng", "trưa", "chiều", "tối", "đêm", "vào", "khoảng", "hôm", "ngày"], True)
-)
+_FILLERS = PhraseTable(dict.fromkeys(["sáng", "trưa", "chiều", "tối", "đêm", "vào", "khoảng", "hôm", "ngày"], True))
 _LONGEST = 60
 _YEARS = range(1800, 2201)
 _YEARS_AHEAD = 10  # "19/5/85" is 1985 and "19/5/30" is 2030
@@ -170,9 +166,7 @@ def parse_date(text: str, today: date, prefer: Prefer = "past") -> date | None:
     while words:
         answer = " ".join(words)
         folded = fold(answer)
-        found = (
-            _numeric(folded, today, prefer) or _in_words(answer, today, prefer) or _days_away(folded, today)
-        )
+        found = _numeric(folded, today, prefer) or _in_words(answer, today, prefer) or _days_away(folded, today)
         if found or not _FILLERS.get(words[0]):
             return found
         words.pop(0)

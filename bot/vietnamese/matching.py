@@ -50,9 +50,7 @@ def is_command_word(typed: str, phrases: Iterable[str]) -> bool:
     if not matches(text, phrases):
         return False
     folded = fold(text)
-    return has_accents(text) or not any(
-        has_accents(phrase) and _fold_phrase(phrase) == folded for phrase in phrases
-    )
+    return has_accents(text) or not any(has_accents(phrase) and _fold_phrase(phrase) == folded for phrase in phrases)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +70,11 @@ _searchable_name = lru_cache(maxsize=16_384)(_searchable)
 
 def _lookalikes(word: str, vocabulary: set[str]) -> dict[str, int]:
     """The words that `word` may have been meant as, with the letters wrong (0 for a word only begun)."""
-    from rapidfuzz.distance import OSA  # noqa: PLC0415 (slow to load, seldom needed)
+    from rapidfuzz.distance import OSA  # slow to load, seldom needed
 
     allowed = 0 if len(word) < 3 or word.isdecimal() else 1 if len(word) < 7 else 2
     wrong = {
-        known: 0 if known.startswith(word) else OSA.distance(word, known, score_cutoff=allowed)
-        for known in vocabulary
+        known: 0 if known.startswith(word) else OSA.distance(word, known, score_cutoff=allowed) for known in vocabulary
     }
     return {known: letters for known, letters in wrong.items() if letters <= allowed}
 

@@ -8,8 +8,7 @@ from bot.vietnamese.folding import normalise
 _ELLIPSIS = "\u2026"
 _ZWJ = "\u200d"
 _TOP_DOMAINS = (
-    "app|asia|biz|cc|com|edu|gov|ink|info|io|link|live|ly|me|net"
-    "|one|online|org|pro|shop|site|tk|top|tv|vip|vn|xyz"
+    "app|asia|biz|cc|com|edu|gov|ink|info|io|link|live|ly|me|net|one|online|org|pro|shop|site|tk|top|tv|vip|vn|xyz"
 )
 LINK = re.compile(
     r"[a-z][a-z0-9+.-]{0,20}://\S*"

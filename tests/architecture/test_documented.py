@@ -69,7 +69,9 @@ def test_links_between_pages_lead_somewhere(page: object) -> None:
 
 
 def test_no_file_holds_a_token_or_a_registrys_address() -> None:
-    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.split("\n")
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.split(
+        "\n"
+    )
     for name in filter(None, listed):
         raw = (ROOT / name).read_bytes() if (ROOT / name).is_file() else b""
         assert not re.search(rb"(pypi\.org|pythonhosted\.org|npmjs\.org)/", raw), name

@@ -6,6 +6,7 @@ import sqlite3
 import threading
 
 import aiosqlite
+import pytest
 
 
 async def test_execute_runs_a_function_on_the_connections_thread_and_returns_its_value() -> None:
@@ -27,12 +28,8 @@ async def test_execute_runs_a_function_on_the_connections_thread_and_returns_its
 
 async def test_what_the_function_raises_is_raised_here() -> None:
     async with aiosqlite.connect(":memory:") as connection:
-        try:
+        with pytest.raises(sqlite3.OperationalError, match="nowhere"):
             await connection._execute(connection._conn.execute, "SELECT * FROM nowhere")
-        except sqlite3.OperationalError as error:
-            assert "nowhere" in str(error)
-        else:
-            raise AssertionError("it must raise")
 
 
 async def test_functions_run_in_the_order_given() -> None:

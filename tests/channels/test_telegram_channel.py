@@ -115,9 +115,7 @@ async def test_a_file_is_uploaded_once_and_then_sent_by_its_id(
     assert len(api.chats.files) == 1
 
 
-async def test_several_files_go_as_one_group(
-    api: FakeBotApi, channel: TelegramChannel, tmp_path: Path
-) -> None:
+async def test_several_files_go_as_one_group(api: FakeBotApi, channel: TelegramChannel, tmp_path: Path) -> None:
     known = api.chats.store(b"here already", "x.jpg")
     files = [
         media(tmp_path, "photo", number=1),
@@ -266,9 +264,7 @@ async def test_a_refused_webhook_address_stops_the_start(api: FakeBotApi) -> Non
     await channel.close()
 
 
-async def test_a_network_that_is_late_does_not_stop_the_start(
-    api: FakeBotApi, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_network_that_is_late_does_not_stop_the_start(api: FakeBotApi, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.channels.telegram.channel._OPEN_PAUSES", (0.0, 0.0))
     api.fail_next("getMe", Fault.BAD_GATEWAY)
     api.fail_next("getMe", Fault.DROP)

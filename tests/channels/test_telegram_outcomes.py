@@ -80,9 +80,7 @@ async def test_sent_carries_the_message_id(api: FakeBotApi, channel: TelegramCha
     assert outcome == Outcome(OutcomeKind.SENT, external_id=str(message.message_id))
 
 
-async def test_an_unknown_chat_and_a_blocked_bot_are_unreachable(
-    api: FakeBotApi, channel: TelegramChannel
-) -> None:
+async def test_an_unknown_chat_and_a_blocked_bot_are_unreachable(api: FakeBotApi, channel: TelegramChannel) -> None:
     assert (await channel.deliver(send(chat="404404"))).kind is OutcomeKind.UNREACHABLE
     api.blocks(CHAT)
     assert (await channel.deliver(send())).kind is OutcomeKind.UNREACHABLE

@@ -62,9 +62,7 @@ MESSAGES: dict[str, tuple[dict[str, Any], Inbound]] = {
     ),
     "document without a size": (
         {"document": {"file_id": "f1", "file_unique_id": "u", "file_name": "Báo cáo.docx"}},
-        received(
-            InboundKind.DOCUMENT, attachment=Attachment(InboundKind.DOCUMENT, "f1", None, "Báo cáo.docx")
-        ),
+        received(InboundKind.DOCUMENT, attachment=Attachment(InboundKind.DOCUMENT, "f1", None, "Báo cáo.docx")),
     ),
     "animation, which is also a document": (
         {"animation": FILE | {"width": 1, "height": 1, "duration": 1}, "document": FILE},
@@ -238,9 +236,7 @@ def test_any_fields_are_survived(kind: str, fields: dict[str, Any]) -> None:
 
 @given(st.data())
 def test_one_wrong_field_in_a_right_update_is_survived(data: st.DataObject) -> None:
-    samples = [{"update_id": 1, "message": message(**content)} for content, _ in MESSAGES.values()] + [
-        press()
-    ]
+    samples = [{"update_id": 1, "message": message(**content)} for content, _ in MESSAGES.values()] + [press()]
     update = json.loads(json.dumps(data.draw(st.sampled_from(samples))))
     holder = update
     while True:

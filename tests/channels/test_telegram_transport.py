@@ -31,9 +31,7 @@ async def api() -> AsyncIterator[FakeBotApi]:
 
 
 @asynccontextmanager
-async def client(
-    url: str, token: str, connections: int = 10, answer_seconds: float = 20
-) -> AsyncIterator[Api]:
+async def client(url: str, token: str, connections: int = 10, answer_seconds: float = 20) -> AsyncIterator[Api]:
     async with Transport(connections, answer_seconds) as opened:
         yield Api(opened, url, token)
 
@@ -94,9 +92,7 @@ async def test_waiting_for_a_free_connection_in_vain_was_not_written(
     assert len(api.sent(5)) == 1
 
 
-async def test_no_answer_in_time_may_have_been_carried_out(
-    api: FakeBotApi, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_no_answer_in_time_may_have_been_carried_out(api: FakeBotApi, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transport, "CONNECT_SECONDS", 0.2)
     async with client(api.url, api.token, answer_seconds=0.1) as bot:
         api.fail_next("sendMessage", Fault.SLOW, seconds=60)
@@ -229,9 +225,7 @@ async def test_a_channel_that_cannot_open_does_not_show_the_token(
         assert ("TELEGRAM_BOT_TOKEN" if url == api.url else "TELEGRAM_API_URL") in str(raised.value)
 
 
-async def test_proxies_of_the_environment_are_not_used(
-    api: FakeBotApi, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_proxies_of_the_environment_are_not_used(api: FakeBotApi, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", closed_address())
     channel = TelegramChannel(api.token, api.url, "polling")
     await channel.open()

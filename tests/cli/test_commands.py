@@ -71,9 +71,9 @@ def test_a_pack_that_is_not_there(place: Place, capsys: Out) -> None:
 def test_seeded_members_have_agreed_and_belong_to_units(place: Place, capsys: Out) -> None:
     seed(1201, 3, 5000)
     assert "1201 đoàn viên" in capsys.readouterr().out
-    assert place.rows("SELECT COUNT(*), MIN(CAST(external_id AS INTEGER)), MAX(CAST(external_id AS INTEGER)) FROM address") == [
-        (1201, 5000, 6200)
-    ]
+    assert place.rows(
+        "SELECT COUNT(*), MIN(CAST(external_id AS INTEGER)), MAX(CAST(external_id AS INTEGER)) FROM address"
+    ) == [(1201, 5000, 6200)]
     assert place.rows("SELECT DISTINCT unit_state, slot, state, consent_version <> '' FROM member") == [
         ("confirmed", "none", "active", 1)
     ]

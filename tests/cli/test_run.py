@@ -139,9 +139,7 @@ def sqlite_texts(place: Place) -> list[tuple[str]]:
     return [(str(row),) for row in place.rows("SELECT * FROM code")]
 
 
-async def test_with_an_administrator_named_no_code_is_printed(
-    place: Place, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_with_an_administrator_named_no_code_is_printed(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     put(monkeypatch, place, {"ADMINS": "telegram:1"})
     process = await asyncio.create_subprocess_exec(
         *place.command("run"), cwd=place.folder, env=place.environment, stdout=asyncio.subprocess.PIPE
@@ -281,9 +279,7 @@ async def test_a_broken_federation_file(place: Place) -> None:
     assert "Traceback" not in shown
 
 
-async def test_the_clock_may_not_be_moved_for_the_real_telegram(
-    place: Place, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_the_clock_may_not_be_moved_for_the_real_telegram(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     put(monkeypatch, place, {"TELEGRAM_API_URL": OFFICIAL_API})
     assert "--clock" in await one_sentence(place, "run", "--clock", "2025-05-12T07:59:50+07:00")
 
@@ -305,9 +301,7 @@ async def test_doctor_finds_nothing_wrong(place: Place, api: FakeBotApi) -> None
     assert f"@{api.username}" in shown
 
 
-async def test_doctor_names_every_trouble_with_its_remedy(
-    place: Place, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_doctor_names_every_trouble_with_its_remedy(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     put(monkeypatch, place, {"CONTENT_PACK": "nowhere", "TELEGRAM_API_URL": "http://127.0.0.1:9"})
     place.database.parent.mkdir()
     place.database.write_bytes(b"no database at all " * 100)

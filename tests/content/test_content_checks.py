@@ -67,9 +67,7 @@ def test_the_small_pack_is_good(pack_dir: Path) -> None:
 
 
 @pytest.mark.parametrize(("rule", "name", "old", "new", "line"), PLANTED)
-def test_a_planted_fault_is_found(
-    pack_dir: Path, rule: str, name: str, old: str, new: str, line: int
-) -> None:
+def test_a_planted_fault_is_found(pack_dir: Path, rule: str, name: str, old: str, new: str, line: int) -> None:
     path = pack_dir / name
     text = path.read_text(encoding="utf-8")
     assert old in text
@@ -121,9 +119,7 @@ def test_old_tone_placement_and_qu_are_right(pack_dir: Path) -> None:
     assert check_pack(pack_dir) == []
 
 
-@pytest.mark.parametrize(
-    "raw", [b"", b"\xff\xfe", b"&a [*a]", b"- {id: [1, {b: 2}], sources: {x: [y]}}", b"\x00"]
-)
+@pytest.mark.parametrize("raw", [b"", b"\xff\xfe", b"&a [*a]", b"- {id: [1, {b: 2}], sources: {x: [y]}}", b"\x00"])
 @pytest.mark.parametrize("name", ["pack.yaml", "sources.yaml", "milestones.yaml", THEME, CARD, QUESTIONS])
 def test_rubbish_is_reported_and_never_raised(pack_dir: Path, name: str, raw: bytes) -> None:
     (pack_dir / name).write_bytes(raw)

@@ -35,14 +35,10 @@ def test_cards_come_in_the_order_of_themes_then_cards(pack_dir: Path) -> None:
         folder = pack_dir / "themes" / theme
         (folder / "cards").mkdir(parents=True, exist_ok=True)
         (folder / "questions").mkdir(exist_ok=True)
-        (folder / "theme.yaml").write_text(
-            f"id: {theme}\ntitle: T\norder: {theme_order + 1}\n", encoding="utf-8"
-        )
+        (folder / "theme.yaml").write_text(f"id: {theme}\ntitle: T\norder: {theme_order + 1}\n", encoding="utf-8")
         text = card.replace("id: hon-da", f"id: {name}").replace("order: 1", f"order: {order}")
         (folder / "cards" / f"{name}.md").write_text(text, encoding="utf-8")
-        own = (
-            questions.split("- id: hon-da-2")[0].replace("hon-da", name).replace("Điều gì", f"Điều gì {name}")
-        )
+        own = questions.split("- id: hon-da-2")[0].replace("hon-da", name).replace("Điều gì", f"Điều gì {name}")
         (folder / "questions" / f"{name}.yaml").write_text(own, encoding="utf-8")
     assert [card.id for card in load_pack(pack_dir).cards] == ["hai", "hon-da", "ba", "mot"]
 

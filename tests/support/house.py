@@ -48,7 +48,8 @@ class CrashingConnection(sqlite3.Connection):
                 cls.armed = None
                 if not before:
                     super().execute(sql, *values)
-                assert cls.loop is not None and cls.died is not None
+                assert cls.loop is not None
+                assert cls.died is not None
                 cls.loop.call_soon_threadsafe(cls.died.set)
                 raise Crash
             cls.armed = (left - 1, before)
@@ -237,7 +238,9 @@ class Phone:
             Inbound(key, self.chat, InboundKind.BUTTON, data=data, press_ref=key, sent_at=self._house.clock.now())
         )
 
-    async def sends(self, kind: InboundKind, *, ref: str = "file", text: str = "", size: int = 1000, album: str = "") -> str:
+    async def sends(
+        self, kind: InboundKind, *, ref: str = "file", text: str = "", size: int = 1000, album: str = ""
+    ) -> str:
         """Send something that is not a text."""
         attachment = None
         if kind in (InboundKind.PHOTO, InboundKind.VOICE, InboundKind.DOCUMENT, InboundKind.VIDEO):

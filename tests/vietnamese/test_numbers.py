@@ -150,8 +150,6 @@ def test_letters(text: str, index: int | None) -> None:
     assert letter(text, 4) == index
 
 
-@pytest.mark.parametrize(
-    "text", ["à", "ạ", "â", "ab", "a b", "b a", "a hoặc b", "2", "", "câu", "b" * 50, "Б"]
-)
+@pytest.mark.parametrize("text", ["à", "ạ", "â", "ab", "a b", "b a", "a hoặc b", "2", "", "câu", "b" * 50, "Б"])
 def test_no_letter(text: str) -> None:
     assert letter(text, 4) is None

@@ -24,9 +24,7 @@ class Api:
         """
         return await self.post(method, EncodedBody(orjson.dumps(fields)), answer_seconds)
 
-    async def post(
-        self, method: str, body: EncodedBody | FormBody, answer_seconds: float | None = None
-    ) -> Any:
+    async def post(self, method: str, body: EncodedBody | FormBody, answer_seconds: float | None = None) -> Any:
         """Post a body that is already encoded; otherwise as `call`."""
         # BaseRequest.post hands the data to our do_request untouched: it need only look like RequestData.
         return await self._transport.post(

@@ -106,9 +106,7 @@ class TelegramChannel:
         except InvalidToken:
             raise TokenRefused(UNAUTHORIZED) from None
         except BadRequest as error:
-            raise ChannelUnusable(
-                f"Telegram refuses the webhook ({error.message}): check PUBLIC_URL."
-            ) from None
+            raise ChannelUnusable(f"Telegram refuses the webhook ({error.message}): check PUBLIC_URL.") from None
         except TelegramError as error:
             raise ChannelUnusable(
                 f"Telegram cannot be reached ({error.message}): check the network and TELEGRAM_API_URL."
@@ -140,9 +138,7 @@ class TelegramChannel:
         if not inbound.press_ref:
             return
         try:
-            await self._api.call(
-                "answerCallbackQuery", {"callback_query_id": inbound.press_ref}, _ACKNOWLEDGE_SECONDS
-            )
+            await self._api.call("answerCallbackQuery", {"callback_query_id": inbound.press_ref}, _ACKNOWLEDGE_SECONDS)
         except TelegramError as error:
             _log.debug("telegram_press_not_acknowledged", detail=error.message)
 

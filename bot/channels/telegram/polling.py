@@ -15,9 +15,7 @@ from bot.channels.telegram.transport import Throttled
 from bot.domain.messages import Inbound
 
 ALLOWED_UPDATES: Final = ("message", "edited_message", "callback_query", "my_chat_member")
-UNAUTHORIZED: Final = (
-    "Telegram refuses the bot's token: check TELEGRAM_BOT_TOKEN (BotFather shows the current one)."
-)
+UNAUTHORIZED: Final = "Telegram refuses the bot's token: check TELEGRAM_BOT_TOKEN (BotFather shows the current one)."
 
 _BATCH: Final = 100
 _GRACE_SECONDS: Final = 10.0

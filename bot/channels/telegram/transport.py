@@ -138,9 +138,7 @@ class Transport(BaseRequest):
         """
         timeout = self._timeout if read_timeout is BaseRequest.DEFAULT_NONE else _timeout(read_timeout)
         data, headers = _encoded(request_data)
-        status, payload = await self._exchange(
-            method, url, _whole, data=data, headers=headers, timeout=timeout
-        )
+        status, payload = await self._exchange(method, url, _whole, data=data, headers=headers, timeout=timeout)
         return _platform_answer(status, payload)
 
     async def download(self, url: str, limit: int, seconds: float) -> tuple[int, bytes]:
@@ -199,9 +197,7 @@ def _encoded(
         for name, value in request_data.fields.items():
             form.add_field(name, value)
         for part, (file_name, content) in request_data.files.items():
-            form.add_field(
-                part, io.BytesIO(content), filename=file_name, content_type="application/octet-stream"
-            )
+            form.add_field(part, io.BytesIO(content), filename=file_name, content_type="application/octet-stream")
         return form, None
     if request_data is None:
         return None, None

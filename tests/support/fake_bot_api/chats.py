@@ -112,9 +112,7 @@ class Chats:
             "date": FIRST_DATE,
         }
         if message.buttons:
-            rows = [
-                [{"text": label, "callback_data": data} for label, data in row] for row in message.buttons
-            ]
+            rows = [[{"text": label, "callback_data": data} for label, data in row] for row in message.buttons]
             shown["reply_markup"] = {"inline_keyboard": rows}
         if not message.file:
             return shown | {"text": message.text}

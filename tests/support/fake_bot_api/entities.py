@@ -73,9 +73,7 @@ def _end_tag(markup: str, at: int, open_tags: list[str]) -> int:
         raise BadMarkup(f"Unexpected end tag at byte offset {offset}")
     expected = open_tags.pop()
     if tag[1].lower() not in ("", expected):
-        raise BadMarkup(
-            f'Unmatched end tag at byte offset {offset}, expected "</{expected}>", found "{tag[0]}"'
-        )
+        raise BadMarkup(f'Unmatched end tag at byte offset {offset}, expected "</{expected}>", found "{tag[0]}"')
     return tag.end()
 
 

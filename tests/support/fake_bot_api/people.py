@@ -43,18 +43,14 @@ class People:
         file = self._file(self.chats.store(content, "voice.oga", size))
         return self.user_sends(chat, voice=file | {"duration": 3})
 
-    def user_sends_document(
-        self, chat: int, name: str, content: bytes = b"pdf", size: int | None = None
-    ) -> int:
+    def user_sends_document(self, chat: int, name: str, content: bytes = b"pdf", size: int | None = None) -> int:
         """A document."""
         file = self._file(self.chats.store(content, name, size))
         return self.user_sends(chat, document=file | {"file_name": name})
 
     def user_edits(self, chat: int, text: str) -> int:
         """An earlier text message, edited."""
-        return self.push(
-            {"edited_message": self._message(chat) | {"edit_date": self.chats.date(), "text": text}}
-        )
+        return self.push({"edited_message": self._message(chat) | {"edit_date": self.chats.date(), "text": text}})
 
     def user_presses(self, chat: int, choice: str) -> int:
         """The button with that label or data, in the newest message that shows one."""

@@ -135,9 +135,7 @@ def _button(button: Any) -> tuple[str, str]:
     if "url" in button:
         return label, str(button["url"])
     if "callback_data" not in button:
-        raise bad_request(
-            "can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard"
-        )
+        raise bad_request("can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard")
     data = button["callback_data"]
     if not isinstance(data, str) or not 1 <= len(data.encode()) <= MAX_CALLBACK_BYTES:
         raise bad_request("BUTTON_DATA_INVALID")

@@ -10,8 +10,7 @@ from tests.support.fake_bot_api.rules import Parameters, Refused, webhook_of
 
 _RETRY_SECONDS: Final = 0.05
 _WEBHOOK_SET: Final = (
-    "Conflict: can't use getUpdates method while webhook is active;"
-    " use deleteWebhook to delete the webhook first"
+    "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
 )
 _WEBHOOK_COMES: Final = "Conflict: terminated by setWebhook request"
 _OTHER_POLLER: Final = (
@@ -106,9 +105,7 @@ class Updates:
         self._poller = ended = asyncio.get_running_loop().create_future()
         arrival = asyncio.ensure_future(self._arrived.wait())
         try:
-            done, _ = await asyncio.wait(
-                {arrival, ended}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
-            )
+            done, _ = await asyncio.wait({arrival, ended}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
             if ended in done:
                 ended.result()
         finally:
