@@ -3,7 +3,6 @@
 set -euo pipefail
 
 find_chromium() {
-    if [ -n "${CHROMIUM:-}" ] && [ -x "$CHROMIUM" ]; then echo "$CHROMIUM"; return; fi
     for name in chromium chromium-browser google-chrome-stable google-chrome; do
         if command -v "$name"; then return; fi
     done

@@ -3,8 +3,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-if chromium=$(scripts/ensure-chromium.sh); then
-    CHROMIUM=$chromium exec .venv/bin/pytest
+if scripts/ensure-chromium.sh >/dev/null; then
+    exec .venv/bin/pytest
 fi
 .venv/bin/pytest -m "not browser"
 echo "BỎ QUA các bài thử trên trình duyệt: không có Chromium (browser tests skipped: no Chromium)"
