@@ -33,6 +33,7 @@ UNLIMITED: Final = frozenset({InboundKind.GROUP, InboundKind.BLOCKED, InboundKin
 FAULTS_BEFORE_PARKING: Final = 3
 STORAGE_RETRY_SECONDS: Final = 0.5
 STORAGE_RETRY_LONGEST: Final = 15.0
+BEHIND_SECONDS: Final = 0.02
 STOP_SECONDS: Final = 2.0
 
 
@@ -44,6 +45,10 @@ class _Work:
     account_id: int = field(compare=False)
     inbound: Inbound = field(compare=False)
     arrived: int = field(default=1, compare=False)
+
+
+class Behind(Exception):
+    """An earlier update of the same chat has not had its turn: a fault of ours is being told, or storage failed."""
 
 
 class Intake:
@@ -75,6 +80,7 @@ class Intake:
         self._minute_began = monotonic()
         self._arrivals: dict[tuple[int, str], int] = {}
         self._behind: list[_Work] = []
+        self._storage_trouble = False
         self.handled = 0
         self.failed = 0
 
@@ -132,45 +138,52 @@ class Intake:
         if error is None:
             self._count(-1)
             self.handled += 1
-        elif is_trouble(error):
-            log.error("storage_error", error=str(error), row=item.row)
+        elif self._must_wait(error, item):
             self._hold_back([item])
         else:
             self._spawn(self._fail_or_hold_back(item, error))
 
     # -- storage trouble
 
+    def _must_wait(self, error: BaseException, item: _Work) -> bool:
+        """Whether a turn failed for no fault of its own and is to be tried again."""
+        if isinstance(error, Behind):
+            return True
+        if not is_trouble(error):
+            return False
+        log.error("storage_error", error=str(error), row=item.row)
+        self._storage_trouble = True
+        return True
+
     def _hold_back(self, work: list[_Work]) -> None:
-        """The rows stay pending and are tried again, in order, until they commit; meanwhile nothing is taken in."""
+        """The rows stay pending and are tried again, in order, until they commit.
+
+        In storage trouble nothing more is taken in meanwhile.
+        """
         if not self._behind:
             self._spawn(self._catch_up())
         for item in work:
             heapq.heappush(self._behind, item)
-        self._room.clear()
+        self._count(0)
 
     async def _catch_up(self) -> None:
         wait = STORAGE_RETRY_SECONDS
-        await asyncio.sleep(wait)
         while self._behind:
-            item = self._behind[0]
-            if await self._settled(item):
+            await asyncio.sleep(wait if self._storage_trouble else BEHIND_SECONDS)
+            wait = min(wait * 2, STORAGE_RETRY_LONGEST)
+            while self._behind and await self._settled(item := self._behind[0]):
                 self._behind.remove(item)  # not the first any more, if an older one was held back meanwhile
                 heapq.heapify(self._behind)
                 wait = STORAGE_RETRY_SECONDS
-            else:
-                await asyncio.sleep(wait)
-                wait = min(wait * 2, STORAGE_RETRY_LONGEST)
-        self._count(0)
+                self._storage_trouble = False
+                self._count(0)
 
     async def _settled(self, item: _Work) -> bool:
         """Run a turn by itself, or apologise for it; False when the storage was in the way."""
         try:
             await self._db.write(lambda tx: self._turn(tx, item))
         except Exception as error:  # told apart below
-            if not is_trouble(error):
-                return await self._fail(item, error)
-            log.error("storage_error", error=str(error), row=item.row)
-            return False
+            return False if self._must_wait(error, item) else await self._fail(item, error)
         self._count(-1)
         self.handled += 1
         self._on_turns(item.account_id)
@@ -197,7 +210,7 @@ class Intake:
                 parked = False
                 await self._db.write(lambda tx: inbox.fail(tx, item.row))
         except sqlite3.Error as trouble:
-            log.error("storage_error", error=str(trouble), row=item.row)
+            self._must_wait(trouble, item)
             return False
         if parked:
             self._alert("dialog_parked", reference)
@@ -211,6 +224,8 @@ class Intake:
     def _turn(self, tx: Transaction, item: _Work) -> None:
         if not inbox.take(tx, item.row):
             return
+        if inbox.earlier(tx, item.row, item.account_id, item.inbound.chat):
+            raise Behind
         turn, arrival = self._open(tx, item)
         if item.arrived > PER_MINUTE and item.inbound.kind not in UNLIMITED:
             if item.arrived == PER_MINUTE + 1:
@@ -259,7 +274,7 @@ class Intake:
             self._idle.clear()
         else:
             self._idle.set()
-        if self._outstanding >= TURNS_AHEAD or self._behind:
+        if self._outstanding >= TURNS_AHEAD or self._storage_trouble:
             self._room.clear()
         else:
             self._room.set()

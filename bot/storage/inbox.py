@@ -34,6 +34,14 @@ def take(tx: Transaction, row: int) -> bool:
     return tx.run("UPDATE inbox SET state = 'done', payload = NULL WHERE id = ? AND state = 'pending'", (row,)) == 1
 
 
+def earlier(tx: Transaction, row: int, account_id: int, chat: str) -> bool:
+    """Whether an older update of the chat is still pending; as a rule nothing older is, of any chat."""
+    older = tx.all("SELECT account_id, payload FROM inbox WHERE state = 'pending' AND id < ?", (row,))
+    return any(
+        (account, Inbound.from_json(orjson.loads(payload)).chat) == (account_id, chat) for account, payload in older
+    )
+
+
 def fail(tx: Transaction, row: int) -> bool:
     """Mark the row failed and blank it; False when it was not pending."""
     return tx.run("UPDATE inbox SET state = 'failed', payload = NULL WHERE id = ? AND state = 'pending'", (row,)) == 1

@@ -31,13 +31,25 @@ class Faults:
         self.rolls_back = False
         self.statements: list[str] = []
 
-    def next(self, count: int, error: Callable[[], sqlite3.Error], *, at: str = "", rolls_back: bool = False) -> None:
-        """Let the next `count` statements that begin with `at` fail; some errors also end the transaction."""
-        left = count
+    def next(
+        self,
+        count: int,
+        error: Callable[[], sqlite3.Error],
+        *,
+        at: str = "",
+        after: str = "",
+        rolls_back: bool = False,
+    ) -> None:
+        """Let the next `count` statements that begin with `at` fail, once one that begins with `after` has run.
+
+        Some errors also end the transaction.
+        """
+        left, begun = count, False
 
         def judge(sql: str) -> sqlite3.Error | None:
-            nonlocal left
-            if left and sql.lstrip().startswith(at):
+            nonlocal left, begun
+            begun = begun or sql.lstrip().startswith(after)
+            if left and begun and sql.lstrip().startswith(at):
                 left -= 1
                 return error()
             return None
