@@ -3,10 +3,11 @@
 import html
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from bot.channels.contract import Capabilities
-from bot.domain.messages import Button, Outbound
+from bot.domain.messages import Button, Keyboard, Outbound
 
 ROW_CHARACTERS: Final = 26
 """Labels share a row while together they stay this short: a phone's width."""
@@ -24,7 +25,8 @@ def plain(markup: str) -> str:
     return html.unescape(_TAG.sub("", markup)) if "<" in markup or "&" in markup else markup
 
 
-def rows(buttons: Sequence[Button]) -> tuple[tuple[Button, ...], ...]:
+@lru_cache(maxsize=256)
+def rows(buttons: tuple[Button, ...]) -> Keyboard:
     """Buttons in rows of at most two, short labels side by side."""
     laid: list[tuple[Button, ...]] = []
     for button in buttons:
@@ -51,7 +53,7 @@ def compose(
             joined.append(piece)
     if not joined:
         return []
-    keyboard = rows(buttons) if capabilities.buttons else ()
+    keyboard = rows(tuple(buttons)) if capabilities.buttons else ()
     return [Outbound(text) for text in joined[:-1]] + [Outbound(joined[-1], keyboard)]
 
 

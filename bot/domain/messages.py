@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 
 class InboundKind(StrEnum):
@@ -87,11 +87,10 @@ _INBOUND_LETTERS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Button:
+class Button(NamedTuple):
     """A tappable choice as a channel shows it. `data` is at most 64 bytes (Telegram callback_data).
 
-    Neither holds a tab or a line end.
+    Neither holds a tab or a line end. A tuple, for keyboards are looked up in caches on the hot path.
     """
 
     label: str
@@ -119,7 +118,7 @@ class Outbound:
         """A compact form for the outbox row."""
         short: dict[str, Any] = {"h": self.html}
         if self.buttons:
-            short["b"] = "\n".join("\t".join(f"{b.label}\t{b.data}" for b in row) for row in self.buttons)
+            short["b"] = _lines(self.buttons)
         if self.media:
             short["m"] = [[m.kind, m.media_id, m.name] for m in self.media]
         return short
@@ -134,8 +133,18 @@ class Outbound:
         )
 
 
+Keyboard = tuple[tuple[Button, ...], ...]
+"""Buttons in rows."""
+
+
 @lru_cache(maxsize=256)
-def _buttons(lines: str) -> tuple[tuple[Button, ...], ...]:
+def _lines(keyboard: Keyboard) -> str:
+    """A line a row: label, data, label, data …, separated by tabs."""
+    return "\n".join("\t".join(map("\t".join, row)) for row in keyboard)
+
+
+@lru_cache(maxsize=256)
+def _buttons(lines: str) -> Keyboard:
     """Rows of buttons from lines of label, data, label, data …; cached, for most messages carry the same menu."""
     rows = [line.split("\t") for line in lines.split("\n")]
     return tuple(tuple(map(Button, row[::2], row[1::2])) for row in rows)

@@ -1,13 +1,14 @@
 """A delivery as a Bot API call."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 import orjson
 
 from bot.channels import render
 from bot.channels.contract import Delivery, MediaFile, Operation
-from bot.domain.messages import Outbound
+from bot.domain.messages import Keyboard, Outbound
 
 MAX_CALLBACK_BYTES: Final = 64
 _SEND_METHODS: Final = {"photo": "sendPhoto", "document": "sendDocument", "voice": "sendVoice"}
@@ -76,8 +77,13 @@ def _keyboard(outbound: Outbound) -> dict[str, Any]:
     """No buttons, no field: an edit without it takes the keyboard away."""
     if not outbound.buttons:
         return {}
-    rows = [[{"text": b.label, "callback_data": _checked(b.data)} for b in row] for row in outbound.buttons]
-    return {"reply_markup": {"inline_keyboard": rows}}
+    return {"reply_markup": {"inline_keyboard": _inline(outbound.buttons)}}
+
+
+@lru_cache(maxsize=256)
+def _inline(keyboard: Keyboard) -> list[list[dict[str, str]]]:
+    """Rows of inline buttons; most messages carry the same menu."""
+    return [[{"text": label, "callback_data": _checked(data)} for label, data in row] for row in keyboard]
 
 
 def _checked(data: str) -> str:
