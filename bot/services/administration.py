@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, Final, TypedDict
 
@@ -61,6 +62,7 @@ def has_admin(turn: Turn) -> bool:
 
 def issue_admin_code(turn: Turn) -> str:
     """A code that makes whoever types it within 24 hours the first administrator; an older one dies."""
+    installation.drop_codes(turn.tx, FIRST_ADMIN)
     return _issue(turn, FIRST_ADMIN)
 
 
@@ -89,7 +91,10 @@ def claim_code(turn: Turn, typed: str) -> Reply | None:
         rows.record_wrong_code(turn.tx, turn.address.id, turn.now)
         return Reply((text("administration.code_wrong"),))
     if purpose != FIRST_ADMIN:
-        return _take_role(turn, orjson.loads(purpose))
+        promised = orjson.loads(purpose)
+        if not _may_still_give(turn, promised):
+            return Reply((text("administration.code_wrong"),))
+        return _take_role(turn, promised)
     for root in roots:
         units.grant(turn.tx, turn.me.id, root.id, RoleKind.ADMIN, turn.now)
         installation.record_audit(turn.tx, turn.now, turn.me.id, "first_admin", root.id)
@@ -104,6 +109,15 @@ def _issue(turn: Turn, purpose: str) -> str:
 
 def _digest(turn: Turn, symbols: str) -> bytes:
     return turn.at.digest("code", symbols)
+
+
+def _may_still_give(turn: Turn, promised: dict[str, Any]) -> bool:
+    """Whether who made a code still administers its unit: a role taken back takes its unused codes along."""
+    maker = members.by_id(turn.tx, promised["by"])
+    if maker is None:
+        return False
+    makers = [replace(turn, member=maker, address=address) for address in members.addresses(turn.tx, maker.id)]
+    return any(access.access_unit_by_admin(as_maker, promised["unit"]) for as_maker in makers)
 
 
 def _take_role(turn: Turn, purpose: dict[str, Any]) -> Reply:

@@ -42,12 +42,16 @@ def account_id(tx: Transaction, channel: str, external_id: str) -> int:
 
 
 def add_code(tx: Transaction, digest: bytes, purpose: str, now: int, expires_at: int) -> None:
-    """Keep the hash of a one-time code; an older unused code of the same purpose dies."""
-    tx.run("DELETE FROM code WHERE purpose = ?", (purpose,))
+    """Keep the hash of a one-time code."""
     tx.run(
         "INSERT INTO code (hash, purpose, created_at, expires_at) VALUES (?, ?, ?, ?)",
         (digest, purpose, now, expires_at),
     )
+
+
+def drop_codes(tx: Transaction, purpose: str) -> None:
+    """End every code of a purpose."""
+    tx.run("DELETE FROM code WHERE purpose = ?", (purpose,))
 
 
 def use_code(tx: Transaction, digest: bytes, now: int) -> str | None:

@@ -162,6 +162,14 @@ async def test_a_unit_for_who_found_none(house: House) -> None:
     assert "Không nhớ" in await admin.says("/gandonvi")
 
 
+async def test_a_member_who_finds_their_unit_is_sought_no_more(plain_house: House) -> None:
+    """Their request goes with the unit they choose."""
+    admin = await admin_of(plain_house)
+    binh = await seeker(plain_house, "711", "Xưởng may cạnh chợ")
+    await binh.says("/start u_LC0421")
+    assert "Không có ai chờ" in await admin.says("gán đơn vị")
+
+
 async def test_giving_a_role(house: House) -> None:
     """Kind, unit, title, term; the code; who types it leaves a phone, and members see it if they agree."""
     admin, lan = await admin_of(house), await settled(house, "701", "Lò Thị Lan", form="chị")
@@ -240,3 +248,36 @@ async def test_an_administrator_of_a_subtree(plain_house: House) -> None:
 
     await plain_house.running.db.write(forge)
     assert "Chưa giao việc cho ai khác" in await admin.says("thôi giao việc")
+
+
+async def new_code(house: House, admin: Phone, unit: str, kind: str = "reviewer") -> str:
+    """A code for a role, made without the dialog."""
+    id = await member_id(house, admin)
+
+    def issue(tx: Transaction) -> str:
+        turn = Turn(tx, house.running.installation, house.clock.now(), "test", member=members.by_id(tx, id))
+        over = units.by_code(tx, unit)
+        assert over is not None
+        issued = administration.issue_role_code(turn, Grant(kind=kind, unit=over.id, title="", until=""))
+        assert issued is not None
+        return issued["code"]
+
+    return await house.running.db.write(issue)
+
+
+async def test_two_codes_for_the_same_role_are_for_two_people(plain_house: House) -> None:
+    admin = await admin_of(plain_house)
+    first, second = [await new_code(plain_house, admin, "LC0421") for _ in range(2)]
+    for chat, code in (("701", first), ("702", second)):
+        assert "Người xét gương tốt" in await (await settled(plain_house, chat, "Lò Thị Lan")).says(code)
+
+
+async def test_a_code_is_worth_what_its_maker_still_may(plain_house: House) -> None:
+    """An administrator whose role was taken back leaves no door open behind them."""
+    admin = await admin_of(plain_house)
+    code = await new_code(plain_house, admin, "LC0421", "admin")
+    id = await member_id(plain_house, admin)
+    await plain_house.running.db.write(lambda tx: tx.run("DELETE FROM role WHERE member_id = ?", (id,)))
+    lan = await settled(plain_house, "701", "Lò Thị Lan")
+    assert "không dùng được" in await lan.says(code)
+    assert await roles_of(plain_house, lan) == []
