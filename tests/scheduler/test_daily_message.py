@@ -132,8 +132,8 @@ async def test_missed_questions_return_with_it(plain_house: House) -> None:
     phone.new  # noqa: B018
     await plain_house.passes("2025-05-02T06:30")
     [message] = phone.new
-    assert "Hôm nay có 1 câu hỏi lần trước anh trả lời lại được" in message.text
-    assert "Câu hỏi lần trước chưa đúng" in await phone.taps("Vì sao tôi nhận tin này?")
+    assert "Hôm nay có 1 câu lần trước chưa đúng, anh có thể trả lời lại" in message.text
+    assert "Câu nào trả lời chưa đúng" in await phone.taps("Vì sao tôi nhận tin này?")
 
 
 async def test_nothing_left_to_read(plain_house: House) -> None:
