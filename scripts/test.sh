@@ -4,8 +4,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 if scripts/ensure-chromium.sh >/dev/null; then
-    exec .venv/bin/pytest
+    exec .venv/bin/pytest --numprocesses 2
 fi
-.venv/bin/pytest -m "not browser"
+.venv/bin/pytest --numprocesses 2 -m "not browser"
 echo "BỎ QUA các bài thử trên trình duyệt: không có Chromium (browser tests skipped: no Chromium)"
 [ "${CI:-}" != true ]
