@@ -18,6 +18,7 @@ from bot.domain.messages import Inbound
 from bot.domain.time import Clock
 from bot.inbound.fetching import Fetcher
 from bot.inbound.intake import Intake
+from bot.inbound.phrases import SLASH
 from bot.inbound.registry import Registry
 from bot.outbox.dispatcher import Dispatcher
 from bot.services import administration, composing, standing_services
@@ -147,11 +148,21 @@ class Application:
         for line in self.plan.lines:
             take = functools.partial(self.receive, line.channel)
             self._spawn(line.channel.receive(take))
+            self._spawn(self._publish_commands(line.channel))
         self._spawn(self._keep_wiped())
         self._spawn(self.fetcher.run())
         self._spawn(self.fan_out.run())
         if self.plan.ticking:
             self._spawn(self._tick())
+
+    async def _publish_commands(self, channel: Channel) -> None:
+        """The main menu and the global words, as slash commands."""
+        await asyncio.sleep(FIRST_POLL_SECONDS)
+        words = self.installation.texts.words
+        flows = [handlers.FLOWS[name] for name in handlers.MENU]
+        commands = [(flow.commands[0], words[flow.word].show) for flow in flows]
+        commands += [(name, words[word.value].show) for name, word in SLASH.items() if name != "help"]
+        await channel.set_commands(commands)
 
     async def _tick(self) -> None:
         await asyncio.sleep(FIRST_POLL_SECONDS)

@@ -127,6 +127,9 @@ class Channel(Protocol):
     async def acknowledge(self, inbound: Inbound) -> None:
         """Stop a pressed button's spinner, best effort."""
 
+    async def set_commands(self, commands: Sequence[tuple[str, str]]) -> None:
+        """Publish the menu of slash commands, as (name, description), where the platform shows one; best effort."""
+
     async def deliver(self, delivery: Delivery) -> Outcome:
         """Make one delivery; never raises for what a platform or network can do."""
 

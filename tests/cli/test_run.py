@@ -111,6 +111,8 @@ async def test_it_answers_serves_and_stops_with_nothing_in_flight(place: Place, 
                 assert said in await answer.text()
         assert await stop(process) == (0, "")
     assert place.rows("SELECT state, COUNT(*) FROM outbox GROUP BY state") == [("sent", 1)]
+    [commands] = [call.values["commands"] for call in api.called("setMyCommands")]
+    assert {"bai", "menu", "huy", "quaylai"} < {command["command"] for command in commands}
 
 
 async def patiently(http: aiohttp.ClientSession, url: str) -> aiohttp.ClientResponse:

@@ -1,7 +1,7 @@
 """A channel at the network's edge that enforces what platforms enforce and records what it was given."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from bot.channels.contract import (
@@ -61,6 +61,9 @@ class FakeChannel:
 
     async def acknowledge(self, inbound: Inbound) -> None:
         self.pressed.append(inbound.press_ref)
+
+    async def set_commands(self, commands: Sequence[tuple[str, str]]) -> None:
+        pass
 
     async def deliver(self, delivery: Delivery) -> Outcome:
         chosen = self.outcome_for(delivery)

@@ -1,7 +1,7 @@
 """The web chat as a channel. Its messages are read from the outbox; delivering one is telling who watches."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
@@ -40,6 +40,9 @@ class WebChat:
 
     async def acknowledge(self, inbound: Inbound) -> None:
         """The page takes a pressed button off by itself."""
+
+    async def set_commands(self, commands: Sequence[tuple[str, str]]) -> None:
+        """The page shows no such menu."""
 
     async def deliver(self, delivery: Delivery) -> Outcome:
         """Tell the chat's listeners; whoever comes later reads the same row."""
