@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
@@ -89,7 +90,7 @@ class Settings(BaseSettings):
     @field_validator("telegram_rate", "telegram_chat_rate")
     @classmethod
     def _is_limited_officially(cls, value: float, info: ValidationInfo) -> float:
-        if value == 0 and info.data.get("telegram_api_url") == OFFICIAL_API:
+        if value == 0 and _is_official(info.data.get("telegram_api_url", "")):
             raise ValueError("no_limit")
         return value
 
@@ -100,7 +101,7 @@ class Settings(BaseSettings):
             raise ValueError("webhook_url")
         if value and not re.fullmatch(r"https?://[^\s/]+(/\S*)?", value):
             raise ValueError("url")
-        if value.startswith("http:") and info.data.get("telegram_api_url") == OFFICIAL_API:
+        if value.startswith("http:") and _is_official(info.data.get("telegram_api_url", "")):
             raise ValueError("https")
         return value
 
@@ -157,7 +158,7 @@ class Settings(BaseSettings):
     @property
     def official(self) -> bool:
         """Whether we talk to the real Telegram."""
-        return self.telegram_api_url == OFFICIAL_API
+        return _is_official(self.telegram_api_url)
 
     @property
     def federation_file(self) -> Path:
@@ -170,6 +171,11 @@ class Settings(BaseSettings):
         """What no log line may show."""
         fields = (self.telegram_bot_token, self.webhook_secret, self.metrics_token)
         return tuple(field.get_secret_value() for field in fields if field)
+
+
+def _is_official(api_url: str) -> bool:
+    """Whether an address leads to the real Telegram, however it is written."""
+    return urlsplit(api_url).hostname == urlsplit(OFFICIAL_API).hostname
 
 
 def _reason(error: Any) -> str:

@@ -86,6 +86,14 @@ def test_no_limit_is_for_trials_only(monkeypatch: pytest.MonkeyPatch, name: str)
     assert not settings.official
 
 
+@pytest.mark.parametrize("url", ["http://api.telegram.org", "https://API.telegram.org:443/"])
+def test_the_real_telegram_under_any_spelling(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("TELEGRAM_API_URL", url)
+    assert Settings.read().official
+    monkeypatch.setenv("TELEGRAM_RATE", "0")
+    assert problems() == {"TELEGRAM_RATE": "no_limit"}
+
+
 def test_a_webhook_needs_an_https_address_and_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TELEGRAM_MODE", "webhook")
     assert problems() == {"PUBLIC_URL": "webhook_url", "WEBHOOK_SECRET": "webhook_secret"}
