@@ -1,8 +1,13 @@
 """Who may do what: every permission check, made once, here, at the press."""
 
+from typing import Final
+
 from bot.domain.people import Role, RoleKind
 from bot.services.turn import Turn
 from bot.storage import units
+
+REVIEWING: Final = (RoleKind.REVIEWER, RoleKind.STAFF)
+"""Who reviews introduced good deeds."""
 
 
 def roles(turn: Turn) -> list[Role]:

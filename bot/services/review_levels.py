@@ -5,9 +5,10 @@ from typing import Final
 
 from bot.domain.lanes import Lane
 from bot.domain.messages import Button
-from bot.domain.people import Member, RoleKind
+from bot.domain.people import Member
 from bot.domain.prompts import Option, Text, text
 from bot.domain.time import DAY, after_quiet
+from bot.services.access import REVIEWING
 from bot.services.daily import why_button
 from bot.services.posting import push
 from bot.services.standing import standing_button
@@ -98,8 +99,8 @@ def _reviewers(turn: Turn, unit_id: int) -> list[Member]:
     unit = units.by_id(turn.tx, unit_id)
     if unit is None or not unit.exists_on(turn.today):
         return []
-    held = units.holders(turn.tx, unit_id, RoleKind.REVIEWER, turn.now)
-    found = [members.by_id(turn.tx, role.member_id) for role in held]
+    held = [role.member_id for kind in REVIEWING for role in units.holders(turn.tx, unit_id, kind, turn.now)]
+    found = [members.by_id(turn.tx, id) for id in dict.fromkeys(held)]
     return [member for member in found if member is not None and member.state == "active"]
 
 

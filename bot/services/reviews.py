@@ -3,7 +3,6 @@
 from typing import Final, TypedDict
 
 from bot.domain.messages import Button, OutboundMedia
-from bot.domain.people import RoleKind
 from bot.domain.prompts import Option, Text, text
 from bot.domain.time import DAY
 from bot.services import access, posting
@@ -156,4 +155,4 @@ def _tell_nominator(turn: Turn, nomination: Nomination, told: Text, buttons: lis
 
 
 def _my_units(turn: Turn) -> list[int]:
-    return [role.unit_id for role in access.roles(turn) if role.kind is RoleKind.REVIEWER]
+    return [role.unit_id for role in access.roles(turn) if role.kind in access.REVIEWING]

@@ -56,7 +56,7 @@ def duties(turn: Turn) -> Duties:
     confirming = access.confirming_units(turn)
     if confirming:
         may.append("newcomers")
-    if kinds & {RoleKind.REVIEWER, RoleKind.STAFF}:
+    if not kinds.isdisjoint(access.REVIEWING):
         may.append("review")
     admin = access.is_admin(turn)
     if admin:
