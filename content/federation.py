@@ -1,5 +1,6 @@
 """`federation.yaml`: who runs this bot. Names, levels and titles are data: they were changed, and will be again."""
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -55,7 +56,7 @@ class Federation(_Strict):
     officer_titles: tuple[str, ...] = Field(min_length=1)
     proposed_channels: tuple[str, ...] = ()
     hours: Hours = Hours()
-    days_off: tuple[str, ...] = ()
+    days_off: frozenset[date] = frozenset()
     review_days: int = Field(default=7, ge=1, le=60)
     consent_version: str = "2025-1"
 

@@ -31,6 +31,9 @@ SLASH = {
 GREETING = "greeting"
 THANKS = "thanks"
 RECEIVED = "received"
+PUSHED = "pushed"
+_PUSHED_LABELS = ("more", "choose_unit", "review_open", "nomination_answer", "written_right", "written_wrong")
+"""Lexicon entries of buttons under messages nobody had asked for, where no flow is called like them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ def slash_command(text: str) -> Command | None:
 
 
 Meaning = Global | Flow | str
-"""A global word, the flow whose label or words were typed, or GREETING, THANKS, RECEIVED."""
+"""A global word, the flow whose label or words were typed, or GREETING, THANKS, RECEIVED, PUSHED."""
 
 
 class Phrases:
@@ -67,6 +70,8 @@ class Phrases:
         for name, meaning in named:
             for phrase in _phrases(texts, name):
                 meanings.setdefault(phrase, meaning)
+        for name in _PUSHED_LABELS:
+            meanings.setdefault(texts.words[name].show, PUSHED)
         self._table: PhraseTable[Meaning] = PhraseTable({p: m for p, m in meanings.items() if fold(p)})
 
     def meaning(self, text: str) -> Meaning | None:

@@ -3,6 +3,7 @@
 Everything here runs inside one turn's transaction, on the database's thread.
 """
 
+from dataclasses import replace
 from typing import Final
 
 from bot.dialog import engine
@@ -15,6 +16,7 @@ from bot.domain.time import DAY
 from bot.inbound.conversing import Conversation
 from bot.inbound.phrases import (
     GREETING,
+    PUSHED,
     RECEIVED,
     SLASH,
     THANKS,
@@ -31,7 +33,8 @@ from bot.services.turn import Turn
 from bot.storage import dialogs, installation, members, outbox
 from bot.storage.dialogs import StoredDialog
 from bot.storage.members import Arrival
-from bot.vietnamese import choice_number, normalise, quote
+from bot.vietnamese import choice_number, matches, normalise, quote
+from bot.vietnamese.phrases import without_particle
 
 STALE_TAP_MS: Final = 10_000
 SILENCE_MS: Final = DAY
@@ -352,8 +355,19 @@ class _Routed:
             self._talk.say_with_menu(text("common.greeting_reply"))
         elif (claimed := self._registry.claim_code(self._turn, self._text)) is not None:
             self._talk.answer(claimed)
-        else:
+        elif meaning != PUSHED or not self._pressed_by_name():
             self._talk.say_with_menu(text("errors.not_understood", quoted=quote(self._text)))
+
+    def _pressed_by_name(self) -> bool:
+        """The label of a button under the last message nobody had asked for, typed, is as good as a tap."""
+        last = outbox.last_push(self._turn.tx, self._address.id)
+        buttons = [button for row in last.buttons for button in row] if last is not None else []
+        typed = without_particle(self._text)
+        meant = next((button for button in buttons if matches(typed, (button.label,))), None)
+        if meant is not None:
+            self._inbound = replace(self._inbound, kind=InboundKind.BUTTON, data=meant.data)
+            self._press()
+        return meant is not None
 
     def _meaning(self) -> Meaning | None:
         """What the whole message means; a flow for holders of a role means nothing to others."""

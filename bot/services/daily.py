@@ -39,7 +39,7 @@ def write_to_slot(turn: Turn, slot: Slot, cursor: int) -> int | None:
     Returns the last id, None when there are no more. Those who chose no hour get milestone steps only.
     """
     steps = {step.milestone_id: _step_text(turn, step) for step in calendar.steps_due(turn.at.pack, turn.today)}
-    if slot not in CHOSEN and not steps:
+    if not steps and (slot not in CHOSEN or _is_off(turn)):
         return None
     day = _Day(steps, _others_today(turn))
     found = schedule.recipients(turn.tx, slot, turn.today, cursor, SLICE)
@@ -56,7 +56,7 @@ def _write(turn: Turn, day: _Day) -> None:
         return
     not_before, valid_until = window
     texts = list(day.steps.values())
-    if turn.me.slot in CHOSEN:
+    if turn.me.slot in CHOSEN and not _is_off(turn):
         texts += _learning_texts(turn, day, parts)
     if not parts:
         return
@@ -71,6 +71,11 @@ def _write(turn: Turn, day: _Day) -> None:
         valid_until=valid_until,
         not_before=not_before,
     )
+
+
+def _is_off(turn: Turn) -> bool:
+    """Whether today is one of the federation's days off: no piece comes, only a countdown."""
+    return turn.today in turn.at.federation.days_off
 
 
 def _window(turn: Turn) -> tuple[int, int] | None:

@@ -143,6 +143,16 @@ def body(tx: Transaction, id: int) -> Outbound | None:
     return Outbound.from_json(orjson.loads(stored)) if stored else None
 
 
+def last_push(tx: Transaction, address_id: int) -> Outbound | None:
+    """The last message an address got without asking, while it is kept."""
+    stored = tx.scalar(
+        "SELECT body FROM outbox WHERE address_id = ? AND lane > 0 AND operation = 'send' AND state = 'sent'"
+        " ORDER BY id DESC LIMIT 1",
+        (address_id,),
+    )
+    return Outbound.from_json(orjson.loads(stored)) if stored else None
+
+
 def set_body(tx: Transaction, id: int, outbound: Outbound) -> None:
     """Keep the text composed at claim."""
     tx.run("UPDATE outbox SET body = ? WHERE id = ?", (orjson.dumps(outbound.as_json()).decode(), id))

@@ -3,10 +3,12 @@
 import pytest
 
 from bot.domain.messages import InboundKind
+from bot.domain.people import RoleKind
 from bot.services import nominations
 from bot.services.turn import Turn
 from bot.storage.database import Transaction
 from tests.support.house import House, Phone
+from tests.support.officers import granted
 from tests.support.people import a_minute_later, introduce, pushed, settled, taps_pushed
 
 HOSTILE = (
@@ -47,6 +49,18 @@ async def test_accepted(house: House) -> None:
     assert f"Đã tiếp nhận {code}" in done
     assert "Hiện không có gương nào chờ chị xét" in done
     assert (await pushed(house, an)).text == f"Cảm ơn anh. Gương anh giới thiệu ({code}) đã được tiếp nhận để xem xét."
+
+
+async def test_staff_review_too_and_by_typing_what_stands_on_the_button(plain_house: House) -> None:
+    """Whoever is told has the right to decide."""
+    an = await settled(plain_house, "951", "Vàng Văn An")
+    mai = await granted(
+        plain_house, await settled(plain_house, "952", "Lý Thị Mai", form="chị"), "LC01", RoleKind.STAFF
+    )
+    code = await introduce(plain_house, an)
+    assert f"Có một gương tốt mới chờ chị xét: {code}" in mai.last.text
+    assert "Việc tốt: Trả lại ví" in await mai.says("xem va xu ly")
+    assert f"Đã tiếp nhận {code}" in await mai.says("tiếp nhận")
 
 
 async def test_not_this_time_by_typing(house: House) -> None:

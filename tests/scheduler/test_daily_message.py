@@ -1,9 +1,12 @@
 """The day's one unasked message, as phones see it."""
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 
 from bot.storage.database import Transaction
-from tests.support.house import House, Phone
+from tests.support.house import FEDERATION, House, Phone
 
 
 async def pushes(house: House) -> list[tuple[str, str, str]]:
@@ -52,6 +55,22 @@ async def test_at_the_chosen_hour_once_a_day(house: House) -> None:
     assert [origin for _, origin, _ in await pushes(house)] == ["daily:2025-05-02", "daily:2025-05-03"]
 
 
+async def test_no_piece_on_a_day_off(plain_house: House) -> None:
+    """The federation's days off bring a countdown at most."""
+    app = plain_house.running
+    off = frozenset({date(2025, 5, 2), date(2025, 5, 12)})
+    app.installation = replace(app.installation, federation=FEDERATION.model_copy(update={"days_off": off}))
+    lan = plain_house.phone("501")
+    await lan.joins(form="Chị", hour="Trưa")
+    await plain_house.passes("2025-05-02T11:30")
+    assert await pushes(plain_house) == []
+    await plain_house.passes("2025-05-03T11:30")
+    assert "Bài 2/12" in lan.last.text
+    await plain_house.passes("2025-05-12T11:30")
+    assert "Còn 7 ngày" in lan.last.text
+    assert "Bài 3/12" not in lan.last.text
+
+
 async def test_why_and_reading_on(house: House) -> None:
     """A push says why it came and how to change it; its buttons lead on."""
     lan = house.phone("501")
@@ -66,6 +85,17 @@ async def test_why_and_reading_on(house: House) -> None:
     if house.variant != "crashes":
         assert typed == why
     assert "Bài 3/12" in await lan.taps_data("m:today")
+
+
+@pytest.mark.parametrize("typed", ["Đọc tiếp", "doc tiep ạ"])
+async def test_a_pushs_button_by_its_words(house: House, typed: str) -> None:
+    """What stands on a button may be typed, as long as nothing else was pushed since."""
+    lan = house.phone("501")
+    await lan.joins(form="Chị", hour="Trưa")
+    await house.passes("2025-05-02T11:30")
+    answer = await lan.says(typed)
+    if house.variant != "crashes":
+        assert "Bài 3/12" in answer
 
 
 @pytest.mark.parametrize(
