@@ -11,6 +11,13 @@ DESCRIPTION_LIMIT = 300
 async def start(dialog: Dialog, payload: str = "") -> Go | None:
     """`/start`, any first message, a unit's deep link or code."""
     link = await dialog.load("arrive", joining.arrive, payload)
+    if link["homeless"] and link["unit"] is not None:
+        await dialog.commit("join", joining.join_unit, link["unit"])
+        await dialog.say(text("welcome.unit_pending", unit=link["name"]))
+        return Go("today", {})
+    if link["homeless"] and link["problem"]:
+        await dialog.say(text(f"welcome.{link['problem']}_link", unit=link["name"]))
+        return Go("unit", {"then": "today"})
     if link["known"] and not link["left"]:
         await dialog.say(text("welcome.back"))
         return Go("today", {})
@@ -39,13 +46,13 @@ async def start(dialog: Dialog, payload: str = "") -> Go | None:
 async def unit(dialog: Dialog, then: str = "") -> Go | None:
     """Find one's unit: by code, by part of the name, or down the tree."""
     chosen, name = 0, ""
-    prompt, listed, parent = text("welcome.ask_unit"), joining.Found(units=[], ended=""), 0
-    step = 0
+    prompt, listed = text("welcome.ask_unit"), joining.Found(units=[], more=False, ended="")
+    step, parent, skip = 0, 0, 0
     while not chosen:
         step += 1
         options = [Option(str(id), label=label) for id, label in listed["units"]]
-        if parent:
-            options.append(Option("here", word="unit_here"))
+        options += [Option("more", word="unit_more")] if listed["more"] else []
+        options += [Option("here", word="unit_here")] if parent else []
         options += [Option("unit_tree"), Option("unit_missing")]
         answer = await dialog.ask(f"unit:{step}", prompt, _typed, options=options)
         if answer == "unit_missing":
@@ -56,14 +63,17 @@ async def unit(dialog: Dialog, then: str = "") -> Go | None:
         if answer == "here":
             chosen = parent
         elif answer == "unit_tree":
-            listed, parent = await dialog.load(f"tree:{step}", joining.under, None), 0
-            prompt = text("welcome.unit_tree")
+            parent, skip, prompt = 0, 0, text("welcome.unit_tree")
+            listed = await dialog.load(f"tree:{step}", joining.under, None, skip)
+        elif answer == "more":
+            skip += joining.TREE_PAGE
+            listed = await dialog.load(f"more:{step}", joining.under, parent or None, skip)
         elif answer in [str(id) for id, _ in listed["units"]]:
             id = int(answer)
             name = dict(listed["units"])[id]
-            below = await dialog.load(f"below:{step}", joining.under, id)
+            below = await dialog.load(f"below:{step}", joining.under, id, 0)
             if below["units"] and (parent or prompt.name == "welcome.unit_tree"):
-                listed, parent, prompt = below, id, text("welcome.unit_under", parent=name)
+                listed, parent, skip, prompt = below, id, 0, text("welcome.unit_under", parent=name)
                 continue
             chosen = id
         else:

@@ -13,19 +13,21 @@ TREE_PAGE: Final = 12
 
 
 class Link(TypedDict):
-    """What a deep link or typed code pointed at: `problem` is "", unknown or ended."""
+    """Who came (`homeless`: without a unit) and what their link or code means; `problem` is "", unknown or ended."""
 
     known: bool
     left: bool
+    homeless: bool
     unit: int | None
     name: str
     problem: str
 
 
 class Found(TypedDict):
-    """Units to choose from, as (id, name); `ended` names a unit that exists no more."""
+    """Units to choose from, as (id, name), and whether there are more; `ended` names a unit that exists no more."""
 
     units: list[tuple[int, str]]
+    more: bool
     ended: str
 
 
@@ -49,7 +51,8 @@ def arrive(turn: Turn, payload: str) -> Link:
     """Who is at the door, and the unit their link or code names."""
     member = turn.member
     left = member is not None and member.state == "left"
-    link = Link(known=member is not None, left=left, unit=None, name="", problem="")
+    homeless = member is not None and not left and member.unit_id is None
+    link = Link(known=member is not None, left=left, homeless=homeless, unit=None, name="", problem="")
     unit = unit_code(turn, payload)
     if unit is None:
         link["problem"] = "unknown" if payload.startswith("u_") else ""
@@ -102,22 +105,23 @@ def find_unit(turn: Turn, typed: str) -> Found:
     unit = unit_code(turn, typed)
     if unit is not None:
         if unit.exists_on(turn.today):
-            return Found(units=[(unit.id, unit.name)], ended="")
-        return Found(units=[], ended=unit.name)
+            return Found(units=[(unit.id, unit.name)], more=False, ended="")
+        return Found(units=[], more=False, ended=unit.name)
     existing = {u.id: u.name for u in units.existing(turn.tx, turn.today)}
     ids = rank(typed, list(existing.items()), CANDIDATES)
-    return Found(units=[(id, existing[id]) for id in ids], ended="")
+    return Found(units=[(id, existing[id]) for id in ids], more=False, ended="")
 
 
-def under(turn: Turn, parent_id: int | None) -> Found:
-    """The units directly under one, to walk the tree."""
-    found = units.children(turn.tx, parent_id, turn.today)
-    return Found(units=[(unit.id, unit.name) for unit in found[:TREE_PAGE]], ended="")
+def under(turn: Turn, parent_id: int | None, skip: int) -> Found:
+    """A page of the units directly under one (None: the roots) after the first `skip`, to walk the tree."""
+    found = units.children(turn.tx, parent_id, turn.today)[skip:]
+    return Found(units=[(unit.id, unit.name) for unit in found[:TREE_PAGE]], more=len(found) > TREE_PAGE, ended="")
 
 
 def join_unit(turn: Turn, unit_id: int) -> dict[str, Any]:
     """Put the member into a unit, to be confirmed by its officer."""
     members.set_fields(turn.tx, turn.me.id, unit_id=unit_id, unit_state="pending")
+    members.drop_unit_request(turn.tx, turn.me.id)
     installation.record_audit(turn.tx, turn.now, turn.me.id, "unit_chosen", unit_id)
     newcomers.tell_officers(turn, unit_id)
     return {}
