@@ -133,6 +133,10 @@ class FakeBotApi(People):
         """Make the next calls of `method` ("*" for all) fail; the details are Trouble's."""
         self._troubles.append(Trouble(method, fault, times, **details))
 
+    def heal(self) -> None:
+        """Forget the faults that were to come."""
+        self._troubles.clear()
+
     def throttle(self, seconds: float, chat: int | None = None) -> None:
         """Answer 429 for so long: to one chat, or to the whole account."""
         self._throttled[chat] = asyncio.get_running_loop().time() + seconds
