@@ -21,6 +21,10 @@ from bot.web.site import Pages, Receiving, Running, body_within
 
 BODY_LIMIT: Final = 64 * 1024
 DATA_LIMIT: Final = 64
+UPLOADS_AT_ONCE: Final = 4
+"""Each is whole in memory while it comes in."""
+UPLOAD_SECONDS: Final = 120.0
+"""As long as the page itself waits."""
 MESSAGE_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 ID_HEADER: Final = "x-message-id"
 
@@ -48,6 +52,7 @@ class Chats:
         self._receive = receive
         self._whose = whose
         self._public_host = public_host
+        self._uploading = 0
 
     def routes(self) -> list[Route]:
         """Paths relative to the chat's own."""
@@ -100,9 +105,21 @@ class Chats:
         id = request.headers.get(ID_HEADER)
         if not _is_message_id(id):
             return self._refuse(400, "unreadable")
-        content = await body_within(request, MAX_BYTES)
-        if content is None:
-            return self._refuse(413, "too_big")
+        if self._uploading >= UPLOADS_AT_ONCE:
+            return self._refuse(503, "trouble")
+        self._uploading += 1
+        try:
+            async with asyncio.timeout(UPLOAD_SECONDS):
+                content = await body_within(request, MAX_BYTES)
+            if content is None:
+                return self._refuse(413, "too_big")
+            return await self._keep_file(f"{chat}:{id}", chat, content)
+        except TimeoutError:
+            return self._refuse(503, "trouble")
+        finally:
+            self._uploading -= 1
+
+    async def _keep_file(self, key: str, chat: str, content: bytes) -> Response:
         known = kind_of(content)
         if known is None:
             return self._refuse(415, "unknown_file")
@@ -111,9 +128,8 @@ class Chats:
             ref = await asyncio.to_thread(self._channel.uploads.put, content)
         except OSError:
             return self._refuse(503, "trouble")
-        now = self._running.clock.now()
         attachment = Attachment(kind, ref, len(content))
-        return await self._take(Inbound(f"{chat}:{id}", chat, kind, attachment=attachment, sent_at=now))
+        return await self._take(Inbound(key, chat, kind, attachment=attachment, sent_at=self._running.clock.now()))
 
     async def _take(self, inbound: Inbound) -> Response:
         if not await self._running.accept(self._receive, inbound):

@@ -1,5 +1,8 @@
 """Files in the web chat: what may be sent, who may see it, when it goes."""
 
+import asyncio
+import uuid
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,8 @@ from bot.domain.messages import Attachment, Inbound, InboundKind, Outbound, Outb
 from bot.storage import dialogs, inbox
 from bot.storage.database import Database, Transaction
 from bot.storage.migrate import migrate
+from bot.web import chat
+from bot.web.chat import UPLOADS_AT_ONCE
 from bot.web.sweeping import sweep
 from tests.web.conftest import PNG, Public
 
@@ -38,6 +43,48 @@ async def test_a_50_mb_file_gets_a_sentence(public: Public) -> None:
     status, answer = await visitor.uploads(PNG + bytes(50 * 1024 * 1024))
     assert status == 413
     assert "20 MB" in answer["error"]
+
+
+async def test_only_so_many_uploads_are_taken_in_at_once(public: Public) -> None:
+    """Each is held in memory; who comes while there is no room is told to come back, and the page does."""
+    visitor, go_on = await public.visitor(), asyncio.Event()
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield PNG
+        await go_on.wait()
+        yield b"."
+
+    async def upload() -> int:
+        headers = {"Origin": visitor.url, "X-Message-Id": str(uuid.uuid4())}
+        address = f"{visitor.url}{visitor.base}/files"
+        async with visitor.http.post(address, data=slowly(), headers=headers) as response:
+            return response.status
+
+    started = {asyncio.create_task(upload()) for _ in range(UPLOADS_AT_ONCE + 2)}
+    turned_away: set[asyncio.Task[int]] = set()
+    async with asyncio.timeout(10):
+        while len(turned_away) < 2:
+            done, _ = await asyncio.wait(started - turned_away, return_when=asyncio.FIRST_COMPLETED)
+            turned_away |= done
+    assert [task.result() for task in turned_away] == [503, 503]
+    go_on.set()
+    assert set(await asyncio.gather(*(started - turned_away))) == {200}
+    assert (await visitor.uploads(PNG))[0] == 200
+
+
+async def test_an_upload_that_does_not_end_is_let_go(public: Public, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chat, "UPLOAD_SECONDS", 0.05)
+    visitor, never = await public.visitor(), asyncio.Event()
+
+    async def endlessly() -> AsyncIterator[bytes]:
+        yield PNG
+        await never.wait()
+
+    headers = {"Origin": visitor.url, "X-Message-Id": str(uuid.uuid4())}
+    address = f"{visitor.url}{visitor.base}/files"
+    async with asyncio.timeout(10), visitor.http.post(address, data=endlessly(), headers=headers) as response:
+        assert response.status == 503
+    assert public.channel.uploads.refs() == []
 
 
 async def test_a_file_nobody_needs_is_deleted_at_the_second_look(tmp_path: Path) -> None:
