@@ -1,6 +1,8 @@
 """migrate, check-content, seed, broadcast: what they do, and what they refuse."""
 
 import shutil
+import stat
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -32,6 +34,16 @@ def test_migrate_says_what_it_did(place: Place, capsys: Out) -> None:
     assert "0001 initial" in capsys.readouterr().out
     migrate_now()
     assert "bản mới nhất" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("mask", ["022", "000"])
+def test_what_is_kept_is_for_its_owner_alone(place: Place, mask: str) -> None:
+    """Other accounts of the machine read neither the database nor the installation's secret in it."""
+    started = ["sh", "-c", f'umask {mask}; exec "$@"', "sh", *place.command("migrate")]
+    subprocess.run(started, cwd=place.folder, env=place.environment, check=True, capture_output=True)
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) & 0o077 for path in place.database.parent.iterdir()}
+    assert modes["bot.db"] == 0
+    assert set(modes.values()) == {0}
 
 
 def test_a_broken_migration_is_one_sentence(place: Place, monkeypatch: pytest.MonkeyPatch, capsys: Out) -> None:
