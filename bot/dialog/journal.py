@@ -1,6 +1,6 @@
 """The journal: what a dialog has asked, read and done so far, as JSON."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import orjson
@@ -53,6 +53,28 @@ class Journal:
     def copy(self) -> "Journal":
         """An independent copy; values are shared and never changed."""
         return Journal(self.args, list(self.entries), dict(self.kept))
+
+    def without(self, word: str) -> "Journal":
+        """The same with `word` emptied where it stands alone in what was loaded or typed; never a key or a choice."""
+
+        def clean(entry: Entry) -> Entry:
+            if entry.kind == LOAD:
+                return replace(entry, value=_without(entry.value, word))
+            if entry.raw is not None and entry.raw.get("t") == word:
+                value = "" if entry.value == word else entry.value
+                return replace(entry, value=value, raw={**entry.raw, "t": ""})
+            return entry
+
+        kept = {key: clean(entry) for key, entry in self.kept.items()}
+        return Journal(self.args, [clean(entry) for entry in self.entries], kept)
+
+
+def _without(value: Any, word: str) -> Any:
+    if isinstance(value, dict):
+        return {key: _without(each, word) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_without(each, word) for each in value]
+    return "" if value == word else value
 
 
 def _short(entry: Entry) -> list[Any]:

@@ -5,6 +5,7 @@ from typing import Final, TypedDict
 import orjson
 from markupsafe import escape
 
+from bot.dialog.journal import Journal
 from bot.domain.lanes import Lane
 from bot.storage import installation, media, nominations
 from bot.storage.database import Transaction
@@ -106,11 +107,12 @@ def _unname(tx: Transaction, member_id: int) -> None:
                 f" AND REPLACE(body, ?, '') <> body AND address_id IN ({others})",
                 (form,),
             )
-        tx.run(
-            "UPDATE dialog SET journal = REPLACE(journal, ?, ?)"
-            f" WHERE REPLACE(journal, ?, '') <> journal AND address_id IN ({others})",
-            (f'"{_in_json(shown)}"', '""', f'"{_in_json(shown)}"'),
+        found = tx.all(
+            f"SELECT id, journal FROM dialog WHERE REPLACE(journal, ?, '') <> journal AND address_id IN ({others})",
+            (_in_json(shown),),
         )
+        for id, journal in found:
+            tx.run("UPDATE dialog SET journal = ? WHERE id = ?", (Journal.load(journal).without(shown).dump(), id))
 
 
 def _shown_to_others(tx: Transaction, member_id: int) -> set[str]:

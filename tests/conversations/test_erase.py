@@ -11,6 +11,7 @@ from bot.domain.people import RoleKind
 from bot.storage import units
 from bot.storage.database import Transaction
 from tests.support.house import House, Phone
+from tests.support.officers import granted
 from tests.support.people import introduce, settled
 
 CHAT = "1100777001"
@@ -198,6 +199,20 @@ async def test_officers_no_longer_have_the_name(house: House) -> None:
     await nobody_there(house)
     assert where(house.directory, NAME, CHAT) == []
     assert NAME not in await chief.says("1")
+
+
+@pytest.mark.parametrize("name", ["ask", "load", "kind", "text", "body:1", "Thông tin", "information", "option"])
+async def test_a_name_is_taken_out_of_names_only(plain_house: House, name: str) -> None:
+    """Whoever calls themselves as a journal does its own parts does not break what an officer is writing."""
+    chief = await granted(plain_house, await settled(plain_house, "1103", "Trần Văn Trưởng"), "LC0421")
+    phone = await settled(plain_house, CHAT, name)
+    await chief.says("/thongbao_moi")
+    await chief.says("Mời họp lúc 14 giờ.")
+    await chief.says("Thông tin")
+    await phone.says("/xoadulieu")
+    await phone.says("XÓA")
+    assert "Mời họp lúc 14 giờ." in await chief.says("Cả đơn vị")
+    assert "Đã nhận lệnh gửi" in await chief.says("Gửi ngay")
 
 
 async def test_an_officer_who_is_erased(house: House) -> None:
