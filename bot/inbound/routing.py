@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Final
 
 from bot.dialog import engine
-from bot.dialog.answers import Answer
-from bot.dialog.dialog import Flow
+from bot.dialog.answers import Answer, pick
+from bot.dialog.dialog import Ask, Flow
 from bot.dialog.engine import Played, Result
 from bot.domain.messages import Inbound, InboundKind
 from bot.domain.prompts import Text, text
@@ -33,7 +33,7 @@ from bot.services.turn import Turn
 from bot.storage import dialogs, installation, members, outbox
 from bot.storage.dialogs import StoredDialog
 from bot.storage.members import Arrival
-from bot.vietnamese import choice_number, matches, normalise, quote
+from bot.vietnamese import choice_number, has_accents, matches, normalise, quote
 from bot.vietnamese.phrases import without_particle
 
 STALE_TAP_MS: Final = 10_000
@@ -185,7 +185,18 @@ class _Routed:
             self._talk.repeat(stored, text("errors.other_kind_here"))
             return
         given = Answer(self._inbound.kind, self._text, self._turn.today, attachment=self._inbound.attachment)
+        if free and (meant := self._unaccented_global(ask, given)):
+            self._talk.repeat(stored, text("routing.ask_back", word=meant))
+            return
         self._give(stored, standing, given)
+
+    def _unaccented_global(self, ask: Ask | None, given: Answer) -> str:
+        """The global word meant by several words without accents («quay lai»); one word alone may be a name."""
+        meaning = self._meaning() if given.kind is InboundKind.TEXT and " " in self._text else None
+        if ask is None or not isinstance(meaning, Global) or has_accents(self._text):
+            return ""
+        spoken = [(option.id, self._talk.host.spoken(option)) for option in ask.options]
+        return self._turn.at.texts.words[meaning.value].show if pick(given, spoken, free=True) is None else ""
 
     def _is_silent(self, stored: StoredDialog) -> bool:
         return self._turn.now - stored.updated_at >= SILENCE_MS
