@@ -1,5 +1,6 @@
 """What one member left behind: gathered for them, or removed for good."""
 
+import re
 from typing import Final, TypedDict
 
 import orjson
@@ -7,6 +8,7 @@ from markupsafe import escape
 
 from bot.dialog.journal import Journal
 from bot.domain.lanes import Lane
+from bot.domain.messages import Outbound
 from bot.storage import installation, media, nominations
 from bot.storage.database import Transaction
 from bot.vietnamese import parse_phone, show_phone
@@ -101,18 +103,28 @@ def _unname(tx: Transaction, member_id: int) -> None:
     holders = "SELECT a.id FROM address a JOIN role r ON r.member_id = a.member_id"
     others = "SELECT id FROM address" if had_role else holders
     for shown in _shown_to_others(tx, member_id):
-        for form in (_in_json(shown), _in_json(str(escape(shown)))):
-            tx.run(
-                "UPDATE outbox SET body = NULL WHERE state NOT IN ('pending', 'sending')"
+        said = {shown, str(escape(shown))}
+        word = re.compile("|".join(rf"(?<!\w){re.escape(form)}(?!\w)" for form in said))
+        for form in said:
+            bodies = tx.all(
+                "SELECT id, body FROM outbox WHERE state NOT IN ('pending', 'sending')"
                 f" AND REPLACE(body, ?, '') <> body AND address_id IN ({others})",
-                (form,),
+                (_in_json(form),),
             )
+            named = [(id,) for id, body in bodies if _says(Outbound.from_json(orjson.loads(body)), word)]
+            tx.run_many("UPDATE outbox SET body = NULL WHERE id = ?", named)
         found = tx.all(
             f"SELECT id, journal FROM dialog WHERE REPLACE(journal, ?, '') <> journal AND address_id IN ({others})",
             (_in_json(shown),),
         )
         for id, journal in found:
             tx.run("UPDATE dialog SET journal = ? WHERE id = ?", (Journal.load(journal).without(shown).dump(), id))
+
+
+def _says(outbound: Outbound, word: re.Pattern[str]) -> bool:
+    """Whether a message shows the word, whole."""
+    labels = [button.label for row in outbound.buttons for button in row]
+    return any(word.search(shown) for shown in (outbound.html, *labels))
 
 
 def _shown_to_others(tx: Transaction, member_id: int) -> set[str]:

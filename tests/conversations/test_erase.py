@@ -215,6 +215,25 @@ async def test_a_name_is_taken_out_of_names_only(plain_house: House, name: str) 
     assert "Đã nhận lệnh gửi" in await chief.says("Gửi ngay")
 
 
+@pytest.mark.parametrize("name", ["e", "h", "b", "i"])
+async def test_a_short_name_takes_no_other_words_along(plain_house: House, name: str) -> None:
+    """What an officer was shown stays where the name is only a part of another word, or of how a message is kept."""
+    chief = await granted(plain_house, await settled(plain_house, "1103", "Trần Văn Trưởng"), "LC0421")
+    phone = await settled(plain_house, CHAT, name)
+    await chief.says("menu")
+    await phone.says("/xoadulieu")
+    await phone.says("XÓA")
+
+    def blank(tx: Transaction) -> int:
+        count: int = tx.scalar(
+            "SELECT COUNT(*) FROM outbox o JOIN address a ON a.id = o.address_id"
+            " WHERE a.external_id = '1103' AND o.operation = 'send' AND o.body IS NULL"
+        )
+        return count
+
+    assert await plain_house.running.db.read(blank) == 0
+
+
 async def test_an_officer_who_is_erased(house: House) -> None:
     """Name and phone were shown to members; neither stays."""
     chief = await settled(house, CHAT, NAME)
