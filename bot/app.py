@@ -129,19 +129,19 @@ class Application:
             await self.db.write(privacy.want_wipe)
 
     async def _keep_wiped(self) -> None:
-        await self.db.checkpoint()
         while True:
-            await asyncio.sleep(WIPE_SECONDS)
             try:
                 await self.wipe()
             except Exception:  # storage trouble: what was erased stays marked, and is tried again
                 log.exception("wipe_failed")
+            await asyncio.sleep(WIPE_SECONDS)
 
     async def start(self) -> None:
         """Recover, then send and receive."""
         in_flight = await self.db.write(lambda tx: outbox.recover(tx, self.plan.clock.now()))
         if in_flight:
             log.warning("in_flight_at_last_stop", count=len(in_flight))
+        await self.db.write(privacy.want_wipe)  # whatever a dead process left in the log
         for dispatcher in self.dispatchers.values():
             self._spawn(dispatcher.run())
         await self.intake.recover()

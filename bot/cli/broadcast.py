@@ -42,7 +42,7 @@ async def _broadcast(settings: Settings, to: str, text: str, confirmed: bool) ->
         unit = phrase("broadcast.all") if to == "all" else to
         if not reach["people"]:
             give_up("broadcast.empty", unit=unit)
-        tell("broadcast.preview", count=reach["people"], unit=unit)
+        tell("broadcast.preview", count=reach["people"], reachable=reach["reachable"], unit=unit)
         sys.stdout.write(f"\n{text.strip()}\n\n")
         if not confirmed and not _agreed():
             tell("broadcast.stopped")

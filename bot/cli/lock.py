@@ -14,6 +14,7 @@ class Locked(Exception):
 def only_process(database: Path) -> Iterator[None]:
     """Hold `<database>.lock` while entered. Raises Locked, or OSError when the file cannot be made."""
     database.parent.mkdir(parents=True, exist_ok=True)
+    database = database.resolve()  # one file by two names is one database
     with database.with_name(f"{database.name}.lock").open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -157,4 +157,4 @@ class Conversation:
             self.put_aside(dialogs.waiting(self.turn.tx, self.address.id))
             self._follow(reply.flow, dict(reply.args), texts)
         else:
-            posting.reply(self.turn, self.address, texts, reply.buttons)
+            posting.reply(self.turn, self.address, texts, reply.buttons or self.home_button())

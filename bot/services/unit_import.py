@@ -49,7 +49,7 @@ def read(raw: bytes) -> tuple[list[Row], list[Problem]]:
         return [], [Problem(raw[: error.start].count(b"\n") + 1, "encoding")]
     head = text.partition("\n")[0]
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if head.count(";") > head.count(",") else ",")
-    header = [name.strip().casefold() for name in next(reader, [])]
+    header = [name.strip().casefold().replace("parent_code", "parent") for name in next(reader, [])]
     missing = [column for column in COLUMNS if column not in header]
     if missing:
         return [], [Problem(1, "header", {"columns": ", ".join(COLUMNS), "missing": ", ".join(missing)})]
