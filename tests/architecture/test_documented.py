@@ -1,7 +1,6 @@
 """Settings, commands and files that people are told of are those there are."""
 
 import re
-import subprocess
 
 import pytest
 import yaml
@@ -68,10 +67,10 @@ def test_links_between_pages_lead_somewhere(page: object) -> None:
         assert (ROOT / path).exists(), f"{page.name}: {path}"
 
 
-def test_no_file_holds_a_token_or_a_registrys_address() -> None:
-    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.split(
-        "\n"
-    )
-    for name in filter(None, listed):
-        raw = (ROOT / name).read_bytes() if (ROOT / name).is_file() else b""
-        assert not re.search(rb"(pypi\.org|pythonhosted\.org|npmjs\.org)/", raw), name
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_requirements_are_pinned_with_hashes_and_name_no_address(name: str) -> None:
+    text = (ROOT / name).read_text("utf-8")
+    assert "://" not in text
+    pinned = re.findall(r"^([\w.\[\]-]+)==\S+ \\\n    --hash=sha256:", text, re.MULTILINE)
+    assert pinned
+    assert len(pinned) == len(re.findall(r"^[\w.\[\]-]+[=<>~@ ]", text, re.MULTILINE))
