@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.channels.webchat import Uploads, WebChat
+from bot.channels.webchat.uploads import KEPT_BYTES
 from bot.domain.messages import Attachment, Inbound, InboundKind, Outbound, OutboundMedia
 from bot.storage import dialogs, inbox
 from bot.storage.database import Database, Transaction
@@ -85,6 +86,18 @@ async def test_an_upload_that_does_not_end_is_let_go(public: Public, monkeypatch
     async with asyncio.timeout(10), visitor.http.post(address, data=endlessly(), headers=headers) as response:
         assert response.status == 503
     assert public.channel.uploads.refs() == []
+
+
+async def test_waiting_files_cannot_fill_the_disk(public: Public) -> None:
+    """Whoever sends: over the bound for all of them together, a file is turned away and told to come back."""
+    uploads = public.channel.uploads
+    hog = uploads.path(uploads.put(PNG))
+    with hog.open("r+b") as file:
+        file.truncate(KEPT_BYTES)  # sparse: no disk is filled here either
+    visitor = await public.visitor()
+    assert (await visitor.uploads(PNG))[0] == 503
+    hog.unlink()
+    assert (await visitor.uploads(PNG))[0] == 200
 
 
 async def test_a_file_nobody_needs_is_deleted_at_the_second_look(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """Files people sent through the browser, kept until the durable job has fetched them."""
 
+import errno
+import os
 import secrets
 from pathlib import Path
 from typing import Final
@@ -8,6 +10,9 @@ from bot.domain.messages import InboundKind
 
 MAX_BYTES: Final = 20 * 1024 * 1024
 """What the other channels allow as well."""
+
+KEPT_BYTES: Final = 400 * 1024 * 1024
+"""All files waiting to be fetched together: cookies are free, so a limit per person would bound nothing."""
 
 _REF_BYTES: Final = 16
 _MAGIC: Final = (
@@ -43,10 +48,16 @@ class Uploads:
         self._directory = directory
 
     def put(self, content: bytes) -> str:
-        """Keep a file; returns the reference that `read` takes. Raises OSError."""
+        """Keep a file on disk; returns the reference that `read` takes. Raises OSError, also when too much waits."""
         self._directory.mkdir(parents=True, exist_ok=True)
+        waiting = sum(path.stat().st_size for path in self._directory.iterdir())
+        if waiting + len(content) > KEPT_BYTES:
+            raise OSError(errno.EDQUOT, os.strerror(errno.EDQUOT))
         ref = secrets.token_hex(_REF_BYTES)
-        self.path(ref).write_bytes(content)
+        with self.path(ref).open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())  # the row that names it is as durable
         return ref
 
     def read(self, ref: str) -> bytes | None:
