@@ -14,6 +14,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import statistics
 import subprocess
 import sys
@@ -23,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-TOKEN = "1000:bench"
+TOKEN = "123456789:" + "b" * 35  # of a bot that does not exist
 TICKS = os.sysconf("SC_CLK_TCK")
 SCENARIOS = {
     "poll": ["--updates", "5000"],
@@ -45,9 +46,17 @@ def environment(port: int, directory: Path, scenario: str) -> dict[str, str]:
         "TELEGRAM_CHAT_RATE": "0",
         "DATABASE_URL": f"sqlite:///{directory}/bench.db",
         "DATA_DIR": str(directory),
-        "HTTP_PORT": "0",
+        "HTTP_PORT": str(free_port()),
         "LOG_LEVEL": "warning",
     }
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def cpu_seconds(pid: int) -> float:
