@@ -160,11 +160,6 @@ class Pack(PackHeader):
     sources: tuple[Source, ...]
 
     @cached_property
-    def theme_by_id(self) -> dict[str, Theme]:
-        """Themes by id."""
-        return {theme.id: theme for theme in self.themes}
-
-    @cached_property
     def card_by_id(self) -> dict[str, Card]:
         """Cards by id."""
         return {card.id: card for card in self.cards}

@@ -78,10 +78,8 @@ class Capabilities:
     """What a platform can do; `max_text` in UTF-16 units. Degrading to it happens in `channels.render` only."""
 
     max_text: int
-    max_caption: int
     buttons: bool
     edits: bool
-    max_download: int
 
 
 class Refusal(StrEnum):

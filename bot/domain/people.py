@@ -5,14 +5,6 @@ from datetime import date
 from enum import StrEnum
 
 
-class Standing(StrEnum):
-    """What a person is to the union."""
-
-    MEMBER = "member"
-    WORKER = "worker"
-    FORMER = "former"
-
-
 class Slot(StrEnum):
     """When a member wants the day's piece; UNASKED until they were asked, NONE when they open it themselves."""
 

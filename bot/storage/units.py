@@ -10,10 +10,6 @@ from bot.storage.database import Transaction
 _UNIT: Final = "u.id, u.code, u.parent_id, u.kind, u.name, u.valid_from, u.valid_until"
 _ROLE: Final = "r.id, r.member_id, r.unit_id, r.kind, r.title, r.phone, r.phone_shown, r.valid_until"
 
-SUBTREE: Final = """
-WITH RECURSIVE subtree (id) AS (
-  SELECT ? UNION SELECT u.id FROM unit u JOIN subtree s ON u.parent_id = s.id)
-"""
 ANCESTORS: Final = """
 WITH RECURSIVE ancestor (id, parent_id, distance) AS (
   SELECT id, parent_id, 0 FROM unit WHERE id = ?
@@ -144,8 +140,3 @@ def all_holders(tx: Transaction, kind: RoleKind, now: int) -> list[Role]:
 def within(tx: Transaction, unit_id: int, roots: Sequence[int]) -> bool:
     """Whether `unit_id` lies in the subtree of one of `roots`."""
     return not set(path(tx, unit_id)).isdisjoint(roots)
-
-
-def revoke_all(tx: Transaction, member_id: int) -> None:
-    """Take every role from a member."""
-    tx.run("DELETE FROM role WHERE member_id = ?", (member_id,))

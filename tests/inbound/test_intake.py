@@ -83,7 +83,8 @@ async def test_storage_trouble_leaves_rows_pending_and_takes_nothing_in(
     assert ("pending", 4) in await inbox(house)
     assert len(phone.shown) == before
     waiting = asyncio.ensure_future(house.running.receive(house.channel, [message(house, "chuyện 4")]))
-    await asyncio.sleep(0.05)
+    tried = len(faults.statements)
+    await until(lambda: len(faults.statements) > tried + 4)
     assert not waiting.done()
     faults.end()
     await asyncio.wait_for(waiting, PATIENCE)

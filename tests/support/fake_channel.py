@@ -40,9 +40,7 @@ class FakeChannel:
     def __init__(self, name: str = "telegram", account: str = "1000") -> None:
         self.name = name
         self.account = account
-        self.capabilities = Capabilities(
-            max_text=4096, max_caption=1024, buttons=True, edits=True, max_download=20_000_000
-        )
+        self.capabilities = Capabilities(max_text=4096, buttons=True, edits=True)
         self.link = "https://example.test/bot"
         self.phones: dict[str, list[Shown]] = {}
         self.transcript: list[tuple[str, int, str]] = []

@@ -53,9 +53,7 @@ class TelegramChannel:
     """
 
     name: Final = "telegram"
-    capabilities: Final = Capabilities(
-        max_text=4096, max_caption=1024, buttons=True, edits=True, max_download=files.MAX_DOWNLOAD
-    )
+    capabilities: Final = Capabilities(max_text=4096, buttons=True, edits=True)
 
     def __init__(
         self,

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from bot.channels.contract import Capabilities, Delivery, Intake, Outcome, OutcomeKind, Refusal
-from bot.channels.webchat.uploads import MAX_BYTES, Uploads
+from bot.channels.webchat.uploads import Uploads
 from bot.domain.messages import Inbound
 
 Listener = asyncio.Queue[int]
@@ -20,9 +20,7 @@ class WebChat:
 
     name: Final = "webchat"
     account: Final = "web"
-    capabilities: Final = Capabilities(
-        max_text=4096, max_caption=1024, buttons=True, edits=True, max_download=MAX_BYTES
-    )
+    capabilities: Final = Capabilities(max_text=4096, buttons=True, edits=True)
 
     def __init__(self, uploads: Uploads, link: str = "") -> None:
         self.uploads: Final = uploads
