@@ -14,6 +14,7 @@ from aiohttp import web
 from structlog.testing import capture_logs
 from telegram.error import TelegramError
 
+from bot.channels import http
 from bot.channels.contract import ChannelUnusable, Delivery, Operation, OutcomeKind
 from bot.channels.telegram import TelegramChannel, transport
 from bot.channels.telegram.api import Api
@@ -54,14 +55,23 @@ async def test_a_failed_tls_handshake_was_not_written(api: FakeBotApi) -> None:
             await bot.call("sendMessage", MESSAGE)
 
 
-async def test_a_failed_name_lookup_was_not_written(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: Any, **__: Any) -> None:
-        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-
-    monkeypatch.setattr(socket, "getaddrinfo", fail)
+async def test_a_failed_name_lookup_was_not_written() -> None:
     async with client("http://telegram.invalid", "1:secret") as bot:
         with pytest.raises(NotWritten):
             await bot.call("sendMessage", MESSAGE)
+
+
+async def test_a_connection_that_is_not_taken_up_was_not_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "CONNECT_SECONDS", 0.2)
+    with socket.socket() as deaf, socket.socket() as first, socket.socket() as second:
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen(0)
+        for early in (first, second):  # they fill the queue of a listener that accepts nobody
+            early.setblocking(False)
+            early.connect_ex(deaf.getsockname())
+        async with client(f"http://127.0.0.1:{deaf.getsockname()[1]}", "1:secret", answer_seconds=60) as bot:
+            with pytest.raises(NotWritten):
+                await bot.call("sendMessage", MESSAGE)
 
 
 async def test_an_address_that_is_none_was_not_written() -> None:
@@ -80,7 +90,7 @@ async def test_a_closed_transport_writes_nothing(api: FakeBotApi) -> None:
 async def test_waiting_for_a_free_connection_in_vain_was_not_written(
     api: FakeBotApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transport, "CONNECT_SECONDS", 0.05)
+    monkeypatch.setattr(http, "CONNECT_SECONDS", 0.05)
     async with client(api.url, api.token, connections=1) as bot:
         api.fail_next("sendMessage", Fault.SLOW, seconds=60)
         slow = asyncio.create_task(bot.call("sendMessage", MESSAGE))
@@ -93,7 +103,7 @@ async def test_waiting_for_a_free_connection_in_vain_was_not_written(
 
 
 async def test_no_answer_in_time_may_have_been_carried_out(api: FakeBotApi, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transport, "CONNECT_SECONDS", 0.2)
+    monkeypatch.setattr(http, "CONNECT_SECONDS", 0.2)
     async with client(api.url, api.token, answer_seconds=0.1) as bot:
         api.fail_next("sendMessage", Fault.SLOW, seconds=60)
         with pytest.raises(WrittenNoAnswer):

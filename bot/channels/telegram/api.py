@@ -5,7 +5,7 @@ from typing import Any, cast
 import orjson
 from telegram.request import BaseRequest, RequestData
 
-from bot.channels.telegram.transport import EncodedBody, FormBody, Transport
+from bot.channels.telegram.transport import EncodedBody, Transport
 
 
 class Api:
@@ -24,7 +24,7 @@ class Api:
         """
         return await self.post(method, EncodedBody(orjson.dumps(fields)), answer_seconds)
 
-    async def post(self, method: str, body: EncodedBody | FormBody, answer_seconds: float | None = None) -> Any:
+    async def post(self, method: str, body: EncodedBody, answer_seconds: float | None = None) -> Any:
         """Post a body that is already encoded; otherwise as `call`."""
         # BaseRequest.post hands the data to our do_request untouched: it need only look like RequestData.
         return await self._transport.post(

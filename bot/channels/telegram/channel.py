@@ -22,12 +22,13 @@ from bot.channels.contract import (
     Refusal,
     TokenRefused,
 )
+from bot.channels.http import Form
 from bot.channels.telegram import files, parse
 from bot.channels.telegram.api import Api
 from bot.channels.telegram.encode import Call, encode
 from bot.channels.telegram.outcomes import is_markup_refused, outcome_of, sent
 from bot.channels.telegram.polling import ALLOWED_UPDATES, UNAUTHORIZED, Poller
-from bot.channels.telegram.transport import EncodedBody, FormBody, Transport
+from bot.channels.telegram.transport import EncodedBody, Transport
 from bot.domain.messages import Inbound
 
 _CONNECTIONS: Final = 160
@@ -170,7 +171,7 @@ class TelegramChannel:
 
     async def _upload(self, call: Call) -> Any:
         contents = await asyncio.to_thread(_read, call.uploads)
-        return await self._api.post(call.method, FormBody(call.form_fields(), contents), _UPLOAD_SECONDS)
+        return await self._api.post(call.method, EncodedBody(Form(call.form_fields(), contents)), _UPLOAD_SECONDS)
 
     async def _set_webhook(self) -> bool:
         return await self._bot.set_webhook(
