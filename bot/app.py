@@ -21,7 +21,7 @@ from bot.inbound.intake import Intake
 from bot.inbound.phrases import SLASH
 from bot.inbound.registry import Registry
 from bot.outbox.dispatcher import Dispatcher
-from bot.services import administration, composing, standing_services
+from bot.services import administration, composing, media, standing_services
 from bot.services.turn import Installation, Turn
 from bot.storage import installation as installation_rows
 from bot.storage import outbox, privacy
@@ -52,7 +52,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What an application is made from. Without `ticking` somebody else makes its ticker tick."""
+    """What an application is made from. `public_url` is where people and platforms reach our pages, "" for nowhere.
+
+    Without `ticking` somebody else makes its ticker tick.
+    """
 
     database: Path
     data_dir: Path
@@ -62,6 +65,7 @@ class Plan:
     zone: ZoneInfo
     lines: Sequence[Line]
     admins: frozenset[tuple[str, str]] = frozenset()
+    public_url: str = ""
     ticking: bool = True
 
 
@@ -83,7 +87,7 @@ class Application:
                 handlers.ROLE_MENU,
                 standing_services.STANDING,
                 standing_services.acknowledge_last,
-                administration.claim_code,
+                standing_services.claim_code,
             ),
             self._committed,
             self._alert,
@@ -221,6 +225,7 @@ class Application:
             rate=line.rate,
             chat_rate=line.chat_rate,
             compose=functools.partial(composing.compose, self.installation),
+            media_url=functools.partial(media.url, self.installation),
             rng=random.Random(),  # noqa: S311 - jitter
             on_sent=self.counters.sent,
         )
@@ -262,6 +267,7 @@ async def install(plan: Plan, db: Database) -> tuple[Installation, dict[str, int
         plan.data_dir,
         {accounts[line.channel.name]: line.rate for line in plan.lines},
         frozenset((accounts[name], external) for name, external in plan.admins if name in accounts),
+        plan.public_url,
     )
     return installation, accounts
 

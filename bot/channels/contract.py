@@ -49,13 +49,17 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class MediaFile:
-    """A file as a delivery carries it: the platform's own `ref` if it was uploaded before, else the bytes' `path`."""
+    """A file as a delivery carries it: the platform's own `ref` if it was uploaded before, else the bytes' `path`.
+
+    `url` is where our own pages serve it for a while; "" without a public address.
+    """
 
     media_id: int
     kind: str
     ref: str
     path: str
     name: str
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +78,25 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class Quota:
+    """What an account's plan allows: so many users, so many messages a civil month (0: no limit).
+
+    `counts_received` is whether what people send is counted with what we send.
+    """
+
+    users: int
+    messages: int
+    counts_received: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Capabilities:
     """What a platform can do; `max_text` in UTF-16 units. Degrading to it happens in `channels.render` only."""
 
     max_text: int
     buttons: bool
     edits: bool
+    quota: Quota | None = None
 
 
 class Refusal(StrEnum):

@@ -18,7 +18,7 @@ from bot.domain.lanes import Lane
 from bot.domain.time import Clock
 from bot.outbox.outcomes import judge
 from bot.outbox.pacing import LONGEST_WAIT, NOTHING, Allowance, Pace
-from bot.outbox.preparing import Compose, Start, prepare
+from bot.outbox.preparing import Compose, MediaUrl, Start, prepare
 from bot.outbox.rates import Chats
 from bot.storage import outbox
 from bot.storage.database import Database, Transaction
@@ -62,6 +62,7 @@ class Dispatcher:
         rate: float,
         chat_rate: float,
         compose: Compose,
+        media_url: MediaUrl,
         rng: random.Random,
         on_sent: Callable[[int, Outcome, float], None] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
@@ -73,6 +74,7 @@ class Dispatcher:
         self._pace = Pace(rate, monotonic())
         self._chats = Chats(chat_rate)
         self._compose = compose
+        self._media_url = media_url
         self._rng = rng
         self._on_sent = on_sent
         self._monotonic = monotonic
@@ -210,7 +212,7 @@ class Dispatcher:
             found = outbox.claim(tx, self._account_id, lane, left, now, milliseconds)
             rows += found
             left -= len(found)
-        prepared = [prepare(tx, row, self._compose, self._chats, now, monotonic) for row in rows]
+        prepared = [prepare(tx, row, self._compose, self._media_url, self._chats, now, monotonic) for row in rows]
         starts = [start for start in prepared if start is not None]
         due, held = outbox.next_due(tx, self._account_id, now, milliseconds)
         return _Claims(starts, replies, len(rows) - replies, due, held)

@@ -17,6 +17,8 @@ log = structlog.get_logger(__name__)
 
 Compose = Callable[[Transaction, Claimed, int], Outbound | None]
 """Makes the text of a row that has none, from its origin; None when it must not go out any more."""
+MediaUrl = Callable[[int, str, int], str]
+"""`(media id, file name, now)`: where our pages serve a file from now on for a while; "" without a public address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,9 @@ class Start:
     delivery: Delivery
 
 
-def prepare(tx: Transaction, row: Claimed, compose: Compose, chats: Chats, now: int, monotonic: float) -> Start | None:
+def prepare(
+    tx: Transaction, row: Claimed, compose: Compose, media_url: MediaUrl, chats: Chats, now: int, monotonic: float
+) -> Start | None:
     """What a row sends; None when it may not start: it is then held, or marked as what became of it."""
     if row.valid_until is not None and row.valid_until < now:
         _end(tx, row, "expired", now)
@@ -55,7 +59,8 @@ def prepare(tx: Transaction, row: Claimed, compose: Compose, chats: Chats, now: 
     if outbound is None:
         _end(tx, row, "cancelled", now)
         return None
-    return Start(row, Delivery(row.id, row.chat, operation, outbound, row.target or "", _files(tx, outbound, row)))
+    files = _files(tx, outbound, row, media_url, now)
+    return Start(row, Delivery(row.id, row.chat, operation, outbound, row.target or "", files))
 
 
 def _content(tx: Transaction, row: Claimed, compose: Compose, now: int) -> Outbound | None:
@@ -69,15 +74,17 @@ def _content(tx: Transaction, row: Claimed, compose: Compose, now: int) -> Outbo
     return composed
 
 
-def _files(tx: Transaction, outbound: Outbound, row: Claimed) -> tuple[MediaFile, ...]:
+def _files(tx: Transaction, outbound: Outbound, row: Claimed, media_url: MediaUrl, now: int) -> tuple[MediaFile, ...]:
     if not outbound.media:
         return ()
     refs = outbox.media_refs(tx, row.account_id, [m.media_id for m in outbound.media])
-    return tuple(
-        MediaFile(m.media_id, m.kind, refs[m.media_id][3], refs[m.media_id][1], m.name or refs[m.media_id][2])
-        for m in outbound.media
-        if m.media_id in refs
-    )
+    files = []
+    for m in outbound.media:
+        if m.media_id in refs:
+            _, path, kept_name, ref = refs[m.media_id]
+            name = m.name or kept_name
+            files.append(MediaFile(m.media_id, m.kind, ref, path, name, media_url(m.media_id, name, now)))
+    return tuple(files)
 
 
 def _end(tx: Transaction, row: Claimed, state: str, now: int, detail: str = "") -> None:

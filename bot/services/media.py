@@ -4,7 +4,7 @@ import secrets
 from typing import Final, TypedDict
 
 from bot.domain.messages import Attachment, InboundKind
-from bot.services.turn import Turn
+from bot.services.turn import Installation, Turn
 from bot.storage import media
 
 MEGABYTE: Final = 1024 * 1024
@@ -64,3 +64,8 @@ def want(turn: Turn, file: Sent) -> int:
         file["name"],
         turn.now,
     )
+
+
+def url(at: Installation, media_id: int, name: str, now: int) -> str:
+    """Where our pages serve a file from now on for a while; "" without a public address."""
+    return ""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from bot.services import daily, nominations, notices, reviews
+from bot.services import administration, daily, nominations, notices, reviews
 from bot.services.standing import Reply, StandingService
 from bot.services.turn import Turn
 
@@ -18,3 +18,8 @@ STANDING: Final[Mapping[str, StandingService]] = {
 def acknowledge_last(turn: Turn) -> Reply | None:
     """«Đã nhận» outside a dialog."""
     return notices.acknowledge_last(turn)
+
+
+def claim_code(turn: Turn, typed: str) -> Reply | None:
+    """A one-time code typed by a member, or by somebody not known yet; None when the text is not like one."""
+    return administration.claim_code(turn, typed) if turn.member is not None else None

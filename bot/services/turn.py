@@ -22,7 +22,8 @@ class Installation:
     """What is the same for every turn. `pack` is replaced whole, between turns.
 
     `capabilities` and `links` are by account id; a link is the address a member opens to start ("" when there is none).
-    `data_dir` is where files live; `rates` are pushes a second by account id, 0 for no limit.
+    `data_dir` is where files live; `rates` are pushes a second by account id, 0 for no limit. `public_url` is the root
+    of our own pages, "" when they cannot be reached from outside.
     """
 
     federation: Federation
@@ -35,6 +36,7 @@ class Installation:
     data_dir: Path
     rates: dict[int, float]
     admins: frozenset[tuple[int, str]] = frozenset()
+    public_url: str = ""
 
     def digest(self, purpose: str, value: str) -> bytes:
         """A keyed hash of `value`, for what must be recognised and not kept."""

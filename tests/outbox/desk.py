@@ -91,6 +91,7 @@ class Desk:
             rate=rate,
             chat_rate=chat_rate,
             compose=lambda tx, row, now: self.composed(tx, row, now),
+            media_url=lambda media_id, name, now: "",
             rng=random.Random(7),
             **timing,
         )
