@@ -12,14 +12,20 @@ ANSWER_LIMIT = 1000
 
 async def my_nominations(dialog: Dialog, nomination: int = 0, fix: bool = False) -> Go | None:
     """The list, or one of them (`nomination`); `fix` goes straight to correcting a voice note written down."""
-    if not nomination:
-        mine = await dialog.load("mine", nominations.mine)
-        if not mine:
+    skip = 0
+    while not nomination:
+        page = await dialog.load(f"mine:{skip}", nominations.mine, skip)
+        if not page["mine"]:
             await dialog.say(text("good_deed.none_mine"))
             return None
-        items = [(m["code"], m["nominee"], text(f"good_deed.state_{m['state']}")) for m in mine]
-        options = [Option(str(m["id"]), label=quote(m["nominee"] or m["code"], LABEL_LIMIT)) for m in mine]
-        nomination = int(await dialog.choose("which", text("good_deed.list_mine", items=items), options))
+        items = [(m["code"], m["nominee"], text(f"good_deed.state_{m['state']}")) for m in page["mine"]]
+        options = [Option(str(m["id"]), label=quote(m["nominee"] or m["code"], LABEL_LIMIT)) for m in page["mine"]]
+        options += [Option("more", word="list_more")] if page["more"] else []
+        chosen = await dialog.choose(f"which:{skip}", text("good_deed.list_mine", items=items), options)
+        if chosen == "more":
+            skip += nominations.LISTED
+        else:
+            nomination = int(chosen)
     one = await dialog.load("one", nominations.one_of_mine, nomination)
     if one is None:
         await dialog.say(text("errors.not_yours"))

@@ -18,11 +18,12 @@ from bot.vietnamese import fold, format_date
 
 OPEN_AT_MOST: Final = 3
 TOLD_LIMIT: Final = 1500
+LISTED: Final = 8
+"""One's own nominations shown at once."""
 WITHDRAWABLE: Final = (*nominations.OPEN, "kept", "not_chosen")
 _ALPHABET: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _CODE_LENGTH: Final = 6
 _CLEAR_WORDS: Final = 2
-_LISTED: Final = 8
 
 
 class Facts(TypedDict):
@@ -77,6 +78,13 @@ class Mine(TypedDict):
     reason: str
     withdrawable: bool
     facts: Facts
+
+
+class Page(TypedDict):
+    """Some of one's own nominations, newest first; `more` whether there are older ones."""
+
+    mine: list[Mine]
+    more: bool
 
 
 def begin(turn: Turn) -> Beginning:
@@ -136,9 +144,10 @@ def submit(turn: Turn, deed: Deed) -> str:
     return code
 
 
-def mine(turn: Turn) -> list[Mine]:
-    """One's own nominations, newest first."""
-    return [_as_mine(turn, n) for n in nominations.of_member(turn.tx, turn.me.id)[:_LISTED]]
+def mine(turn: Turn, skip: int) -> Page:
+    """One's own nominations after the newest `skip`."""
+    found = nominations.of_member(turn.tx, turn.me.id)[skip:]
+    return Page(mine=[_as_mine(turn, n) for n in found[:LISTED]], more=len(found) > LISTED)
 
 
 def one_of_mine(turn: Turn, id: int) -> Mine | None:

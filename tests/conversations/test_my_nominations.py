@@ -1,6 +1,7 @@
 """*Gương tôi đã giới thiệu*: how each stands, and taking one back."""
 
 from bot.storage import nominations
+from bot.storage.database import Transaction
 from tests.support.house import House
 from tests.support.people import introduce, settled
 
@@ -41,6 +42,33 @@ async def test_withdrawn_until_accepted(house: House) -> None:
     assert "suối" not in await text_of_everything(house)
     assert "đã được rút lại" in await mai.taps("Tiếp nhận")
     assert f"{code} · đã rút lại, nội dung đã xóa" in await an.says("/guongtoi")
+
+
+async def test_many_are_turned_over_page_by_page(plain_house: House) -> None:
+    """Eight at a time, newest first; «quay lại» goes a page back."""
+    an = await settled(plain_house, "810", "Vàng Văn An")
+    now = plain_house.clock.now()
+
+    def plant(tx: Transaction) -> None:
+        for number in range(1, 18):
+            nominations.add(
+                tx,
+                **dict.fromkeys(("told", "happened", "why", "unit_name"), ""),
+                **{"code": f"GT-{number:02}", "kind": "person", "nominee": f"Người thứ {number:02}", "state": "kept"},
+                **{"nominator_id": 1, "named": 1, "straight_up": 0, "created_at": now, "moved_at": now},
+            )
+
+    await plain_house.running.db.write(plant)
+    first = await an.says("/guongtoi")
+    assert "GT-17" in first
+    assert "GT-09" not in first
+    assert an.last.labels[-1] == "9. Xem thêm"
+    assert "1. GT-09" in await an.says("xem thêm")
+    last = await an.taps("Xem thêm")
+    assert "1. GT-01" in last
+    assert an.last.labels == ["1. Người thứ 01"]
+    assert "1. GT-09" in await an.says("quay lại")
+    assert "GT-08" in await an.says("2")
 
 
 async def test_accepted_cannot_be_withdrawn(plain_house: House) -> None:
