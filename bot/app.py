@@ -88,6 +88,7 @@ class Application:
                 standing_services.STANDING,
                 standing_services.acknowledge_last,
                 standing_services.claim_code,
+                standing_services.names_unit,
             ),
             self._committed,
             self._alert,

@@ -42,9 +42,14 @@ def compose(
     texts: Sequence[str],
     buttons: Sequence[Button],
     capabilities: Capabilities,
+    typed: Sequence[str] = (),
 ) -> list[Outbound]:
-    """A turn's texts joined into as few messages as fit, the buttons on the last."""
-    pieces = [piece for text in texts if text for piece in split(text, capabilities.max_text)]
+    """A turn's texts joined into as few messages as fit, the choices on the last.
+
+    `typed` is the choices as lines, for a channel without buttons.
+    """
+    choices = "\n".join(typed)
+    pieces = [piece for text in (*texts, choices) if text for piece in split(text, capabilities.max_text)]
     joined: list[str] = []
     for piece in pieces:
         if joined and visible_length(joined[-1]) + 2 + visible_length(piece) <= capabilities.max_text:

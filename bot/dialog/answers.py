@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.domain.messages import Attachment, InboundKind
 from bot.domain.prompts import Spoken, Text
-from bot.vietnamese import choice_number, letter, matches
+from bot.vietnamese import choice_number, fold, letter, matches
 from bot.vietnamese.phrases import without_particle
 
 
@@ -57,9 +57,9 @@ def pick(
 ) -> str | list[str] | None:
     """The option the answer means: its id, several ids when it could be more than one, None when it is none of them.
 
-    The label and the accepted words count, with or without accents; then numbers and number words. The first `lettered`
-    options are shown with letters: then only these have a letter or a number. Where `free` text is taken a number must
-    be digits: «hai» may be a name.
+    The label and the accepted words count, with or without accents; then letters, numbers and number words. The first
+    `lettered` options are shown with letters: then only these have a letter or a number; elsewhere a letter that also
+    begins another option's label could mean either. Where `free` text is taken only digits count: «hai» may be a name.
     """
     ids = [id for id, _ in options]
     if answer.option:
@@ -75,5 +75,8 @@ def pick(
         return ids[index]
     if free and not any(character.isdigit() for character in answer.text):
         return None
+    if not lettered and (index := letter(answer.text, len(options))) is not None:
+        begun = [id for id, spoken in options if id != ids[index] and fold(spoken.label).startswith(fold(answer.text))]
+        return [ids[index], *begun] if begun else ids[index]
     number = choice_number(answer.text, lettered or len(options))
     return ids[number - 1] if number is not None else None

@@ -17,7 +17,7 @@ class Registry:
     """What the composition root plugs in. `menu` and `role_menu` are flow names in their order.
 
     `acknowledge_last` answers «đã nhận»; None when there is nothing to acknowledge. `claim_code` uses a one-time code
-    that was typed; None when the text is not like one.
+    that was typed; None when the text is not like one. `names_unit` is whether a text names one unit.
     """
 
     flows: Mapping[str, Flow]
@@ -26,6 +26,7 @@ class Registry:
     standing: Mapping[str, StandingService]
     acknowledge_last: Callable[[Turn], Reply | None]
     claim_code: Callable[[Turn, str], Reply | None]
+    names_unit: Callable[[Turn, str], bool]
 
 
 class Signposts:

@@ -8,6 +8,8 @@ from bot.services.turn import Turn
 from bot.storage import dialogs, installation, members, units
 from bot.vietnamese import fold, rank
 
+NAMING_WORDS: Final = 3
+"""Fewer words at the door are a greeting rather than a unit's name."""
 CANDIDATES: Final = 6
 TREE_PAGE: Final = 12
 
@@ -47,13 +49,23 @@ def unit_code(turn: Turn, typed: str) -> Unit | None:
     return next((unit for unit in wider if unit is not None), None)
 
 
+def unit_named(turn: Turn, typed: str) -> Unit | None:
+    """The unit whose code was typed, or the only one whose name has all of several typed words."""
+    unit = unit_code(turn, typed)
+    if unit is not None or len(typed.split()) < NAMING_WORDS:
+        return unit
+    existing = {u.id: u for u in units.existing(turn.tx, turn.today)}
+    ids = rank(typed, [(u.id, u.name) for u in existing.values()], 2)
+    return existing[ids[0]] if len(ids) == 1 else None
+
+
 def arrive(turn: Turn, payload: str) -> Link:
     """Who is at the door, and the unit their link or code names."""
     member = turn.member
     left = member is not None and member.state == "left"
     homeless = member is not None and not left and member.unit_id is None
     link = Link(known=member is not None, left=left, homeless=homeless, unit=None, name="", problem="")
-    unit = unit_code(turn, payload)
+    unit = unit_named(turn, payload)
     if unit is None:
         link["problem"] = "unknown" if payload.startswith("u_") else ""
     elif not unit.exists_on(turn.today):

@@ -3,10 +3,10 @@
 import re
 from typing import Any, Final, TypedDict
 
-from bot.channels import render
 from bot.domain.messages import Button, Outbound
 from bot.domain.prompts import Option, text
 from bot.domain.time import civil_date
+from bot.services import posting
 from bot.services.standing import Reply, standing_button
 from bot.services.turn import Installation, Turn
 from bot.storage import announcements, units
@@ -80,7 +80,7 @@ def compose(turn: Turn, row: Claimed, id: int) -> Outbound | None:
     shown = text("notices.notice", **notice(turn.at, announced, name, form, unit))
     html = turn.at.texts.render(shown, Voice(form, name))
     # An officer's text is refused when it could outgrow a message, so that there is one.
-    return render.compose([html], buttons(turn, id), turn.at.capabilities[account_id])[0]
+    return posting.compose(turn, account_id, row.address_id, [html], buttons(turn, id))[0]
 
 
 def buttons(turn: Turn, id: int) -> list[Button]:

@@ -7,8 +7,18 @@ from bot.domain.lanes import Lane
 from bot.domain.messages import Button, Outbound, OutboundMedia
 from bot.domain.people import Address
 from bot.domain.prompts import Text
+from bot.services import typed
 from bot.services.turn import Turn, voice_of
 from bot.storage import members, outbox
+
+
+def compose(
+    turn: Turn, account_id: int, address_id: int, texts: Sequence[str], buttons: Sequence[Button]
+) -> list[Outbound]:
+    """Rendered texts and choices as the messages an address can show; without buttons the choices are written out."""
+    capabilities = turn.at.capabilities[account_id]
+    typed_lines = () if capabilities.buttons else typed.lines(turn, address_id, buttons)
+    return render.compose(texts, buttons, capabilities, typed_lines)
 
 
 def reply(
@@ -29,7 +39,7 @@ def reply(
     for item in media:
         file = Outbound("", media=(item,))
         outbox.enqueue(turn.tx, address.account_id, address.id, file, turn.now, origin=origin)
-    messages = render.compose(texts, buttons, turn.at.capabilities[address.account_id])
+    messages = compose(turn, address.account_id, address.id, texts, buttons)
     for index, message in enumerate(messages):
         key = replace_key if index == len(messages) - 1 else None
         last = outbox.enqueue(
@@ -57,7 +67,7 @@ def push(
         return None
     rendered = [turn.at.texts.render(text, voice_of(member)) for text in texts]
     last = None
-    for message in render.compose(rendered, buttons, turn.at.capabilities[address.account_id]):
+    for message in compose(turn, address.account_id, address.id, rendered, buttons):
         last = outbox.enqueue(
             turn.tx,
             address.account_id,

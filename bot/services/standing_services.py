@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from bot.services import administration, daily, nominations, notices, reviews
+from bot.services import administration, daily, joining, nominations, notices, reviews
 from bot.services.standing import Reply, StandingService
 from bot.services.turn import Turn
 
@@ -23,3 +23,8 @@ def acknowledge_last(turn: Turn) -> Reply | None:
 def claim_code(turn: Turn, typed: str) -> Reply | None:
     """A one-time code typed by a member, or by somebody not known yet; None when the text is not like one."""
     return administration.claim_code(turn, typed) if turn.member is not None else None
+
+
+def names_unit(turn: Turn, typed: str) -> bool:
+    """Whether a text names one unit, by its code or name."""
+    return joining.unit_named(turn, typed) is not None

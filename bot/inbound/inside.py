@@ -1,0 +1,219 @@
+"""What a message means while a dialog waits for an answer."""
+
+from collections.abc import Callable
+from typing import Final
+
+from bot.dialog import engine
+from bot.dialog.answers import Answer, pick
+from bot.dialog.dialog import Ask, Flow
+from bot.dialog.engine import Played, Result
+from bot.domain.messages import InboundKind
+from bot.domain.prompts import Text, text
+from bot.domain.time import DAY
+from bot.inbound.message import START, Message
+from bot.inbound.outside import Outside
+from bot.inbound.phrases import GREETING, SLASH, THANKS, Command, Global, slash_command
+from bot.inbound.speaking import labels
+from bot.services import typed
+from bot.storage import dialogs, members
+from bot.storage.dialogs import StoredDialog
+from bot.vietnamese import has_accents, quote
+
+SILENCE_MS: Final = DAY
+
+
+class Inside:
+    """A message to a waiting dialog. `press` does what a standing button does, from its data."""
+
+    def __init__(self, message: Message, outside: Outside, press: Callable[[str], None]) -> None:
+        self._msg = message
+        self._outside = outside
+        self._press = press
+
+    def handle(self, stored: StoredDialog) -> None:
+        """Answer, obey, recap or ask again."""
+        command = slash_command(self._msg.text) if self._msg.inbound.kind is InboundKind.TEXT else None
+        if command is not None and self._obey(stored, command):
+            return
+        if self._presses_by_code():
+            return
+        standing = self._msg.talk.standing(stored)
+        if standing is None:
+            return
+        ask = standing.asking
+        free = ask is not None and ask.parse is not None and InboundKind.TEXT in ask.accepts
+        word = self._msg.signposts.phrases.strict_global(self._msg.text) if free or self._is_silent(stored) else None
+        if word is not None and self._msg.inbound.kind is InboundKind.TEXT:
+            self._obey_global(stored, word)
+            return
+        if self._is_silent(stored) and self._after_silence(stored, free):
+            return
+        if self._msg.inbound.kind is InboundKind.EDIT:
+            self._msg.talk.repeat(stored, text("routing.edited"))
+            return
+        if self._msg.inbound.kind is InboundKind.TEXT and not self._msg.text:
+            self._msg.talk.repeat(stored, text("errors.other_kind_here"))
+            return
+        given = Answer(
+            self._msg.inbound.kind, self._msg.text, self._msg.turn.today, attachment=self._msg.inbound.attachment
+        )
+        if free and (meant := self._unaccented_global(ask, given)):
+            self._msg.talk.repeat(stored, text("routing.ask_back", word=meant))
+            return
+        self.give(stored, standing, given)
+
+    def _presses_by_code(self) -> bool:
+        """A code with its word («27 đọc») is meant for what stands outside the dialog; the dialog goes on waiting."""
+        if self._msg.shows_buttons or self._msg.inbound.kind is not InboundKind.TEXT:
+            return False
+        meant = typed.meant(self._msg.turn, self._msg.address.id, self._msg.text)
+        if meant is None or not meant.worded:
+            return False
+        self._press(meant.data)
+        return True
+
+    def _knows_stranger(self, stored: StoredDialog) -> bool:
+        """Before registration a unit's code or name, or a code from another phone, is understood at any question."""
+        turn, typed_text = self._msg.turn, self._msg.text
+        if turn.member is not None or self._msg.inbound.kind is not InboundKind.TEXT:
+            return False
+        claimed = self._msg.registry.claim_code(turn, typed_text)
+        if claimed is not None:
+            self._msg.talk.answer(claimed)
+        elif stored.flow == START and self._msg.registry.names_unit(turn, typed_text):
+            self._msg.talk.drop(stored)
+            self._msg.talk.start(START, {"payload": typed_text})
+        else:
+            return False
+        return True
+
+    def _points_beside(self, stored: StoredDialog) -> bool:
+        """A bare code inside a dialog is asked back about: alone it belongs to the dialog."""
+        if self._msg.shows_buttons or self._msg.inbound.kind is not InboundKind.TEXT:
+            return False
+        meant = typed.meant(self._msg.turn, self._msg.address.id, self._msg.text)
+        if meant is not None:
+            self._msg.talk.repeat(stored, text("common.typed_beside", code=meant.code, label=meant.label))
+        return meant is not None
+
+    def _unaccented_global(self, ask: Ask | None, given: Answer) -> str:
+        """The global word meant by several words without accents («quay lai»); one word alone may be a name."""
+        meaning = self._msg.meaning() if given.kind is InboundKind.TEXT and " " in self._msg.text else None
+        if ask is None or not isinstance(meaning, Global) or has_accents(self._msg.text):
+            return ""
+        spoken = [(option.id, self._msg.talk.host.spoken(option)) for option in ask.options]
+        return self._msg.turn.at.texts.words[meaning.value].show if pick(given, spoken, free=True) is None else ""
+
+    def _is_silent(self, stored: StoredDialog) -> bool:
+        return self._msg.turn.now - stored.updated_at >= SILENCE_MS
+
+    def _after_silence(self, stored: StoredDialog, free: bool) -> bool:
+        """Whoever writes a day later may mean something else: a recap first. A list may still be chosen from."""
+        if self._msg.registry.flows[stored.flow].resumable:
+            dialogs.touch(self._msg.turn.tx, stored.id, self._msg.turn.now)
+            self._msg.talk.recap(stored)
+            return True
+        if free:
+            self._msg.talk.drop(stored)
+            self._outside.handle()
+        return free
+
+    def give(self, stored: StoredDialog, standing: Played, given: Answer) -> None:
+        """Answer the pending question and say what follows."""
+        flow = self._msg.registry.flows[stored.flow]
+        played = engine.answer(flow, standing, given, self._msg.talk.host)
+        ask = played.asking
+        if played.result is Result.UNCLEAR:
+            self._unclear(stored, played)
+        elif played.result is Result.INVALID and ask is not None and played.because is not None:
+            self._msg.talk.repeat(stored, played.because)
+        elif played.result is Result.WHICH and ask is not None:
+            self._msg.talk.repeat(stored, text("common.which", names=labels(self._msg.turn, ask, played.which)))
+        else:
+            self._msg.talk.conclude(stored, played)
+
+    def _unclear(self, stored: StoredDialog, played: Played) -> None:
+        """An answer that is no option: maybe a global word or another flow; else it is quoted with the question."""
+        ask = played.asking
+        free = ask is not None and ask.parse is not None and InboundKind.TEXT in ask.accepts
+        if self._msg.inbound.kind is InboundKind.BUTTON:
+            self._msg.talk.repeat(stored, text("errors.old_button"))
+            return
+        if self._msg.inbound.kind is InboundKind.TEXT and not free:
+            meaning = self._msg.meaning()
+            if isinstance(meaning, Global):
+                self._obey_global(stored, meaning)
+                return
+            if isinstance(meaning, Flow) and self._msg.turn.member is not None:
+                self._msg.talk.put_aside(stored)
+                self._msg.talk.start(meaning.name, {})
+                return
+        if self._knows_stranger(stored) or self._points_beside(stored):
+            return
+        if not self._msg.registry.flows[stored.flow].resumable:
+            dialogs.end(self._msg.turn.tx, stored.id)
+            self._outside.handle()
+        else:
+            self._msg.talk.repeat(stored, self._why_not())
+
+    def _why_not(self) -> Text:
+        kind = self._msg.inbound.kind
+        if kind is InboundKind.VOICE:
+            return text("errors.voice_here")
+        if kind is InboundKind.STICKER:
+            return text("common.greeting_short")
+        if kind is InboundKind.TEXT and self._msg.text:
+            meaning = self._msg.meaning()
+            if meaning in (GREETING, THANKS):
+                return text(f"common.{meaning}_short")
+            return text("errors.not_an_answer", quoted=quote(self._msg.text))
+        return text("errors.other_kind_here")
+
+    def _obey(self, stored: StoredDialog, command: Command) -> bool:
+        """A slash command inside a dialog; False when it is none of ours."""
+        if command.name in SLASH:
+            self._obey_global(stored, SLASH[command.name])
+            return True
+        flow = self._msg.signposts.command(command.name)
+        if flow is None:
+            return False
+        if self._msg.turn.member is None and flow.name != START:
+            self._msg.talk.repeat(stored)
+        else:
+            self._msg.talk.put_aside(stored)
+            self._msg.talk.start(flow.name, {"payload": command.rest} if flow.name == START else {})
+        return True
+
+    def _obey_global(self, stored: StoredDialog, word: Global) -> None:
+        flow = self._msg.registry.flows[stored.flow]
+        if word is Global.BACK:
+            standing = self._msg.talk.standing(stored)
+            if standing is None:
+                return
+            played = engine.back(flow, standing, self._msg.talk.host)
+            if played.result is Result.BARRIER:
+                self._msg.talk.repeat(stored, text("routing.barrier"))
+            elif played.result is Result.FIRST:
+                self._msg.talk.repeat(stored, text("routing.first_question"))
+            else:
+                self._msg.talk.conclude(stored, played)
+        elif word is Global.HELP:
+            self._msg.talk.repeat(stored, text("routing.help_in_dialog"))
+        elif word is Global.RESUME and flow.resumable:
+            self._msg.talk.recap(stored)
+        elif word is Global.RESUME:
+            self._msg.talk.drop(stored)
+            self._outside.resume()
+        elif self._msg.turn.member is None:
+            if word is Global.CANCEL:
+                self._msg.talk.drop(stored)
+                members.forget_address(self._msg.turn.tx, self._msg.address.id, self._msg.turn.now)
+                self._msg.talk.say(text("welcome.declined"))
+            else:
+                self._msg.talk.repeat(stored)
+        elif word is Global.CANCEL:
+            self._msg.talk.drop(stored)
+            self._msg.talk.say_with_menu(text("routing.cancelled"))
+        else:
+            self._msg.talk.put_aside(stored)
+            self._outside.show_menu(parked=flow.resumable)
