@@ -57,12 +57,17 @@ async def grant_role(dialog: Dialog) -> None:
 
 async def revoke_role(dialog: Dialog) -> None:
     """Take a role back."""
-    held = await dialog.load("held", administration.held_roles)
-    if not held:
-        await dialog.say(text("administration.no_roles"))
-        return
-    options = [Option(str(role["id"]), label=f"{role['holder']} – {role['role']}") for role in held]
-    chosen = await dialog.choose("which", text("administration.roles", roles=held), options)
+    skip, chosen, held = 0, "more", []
+    while chosen == "more":
+        page = await dialog.load(f"held:{skip}", administration.held_roles, skip)
+        held = page["roles"]
+        if not held:
+            await dialog.say(text("administration.no_roles"))
+            return
+        options = [Option(str(role["id"]), label=f"{role['holder']} – {role['role']}") for role in held]
+        options += [Option("more", word="list_more")] if page["more"] else []
+        chosen = await dialog.choose(f"which:{skip}", text("administration.roles", roles=held), options)
+        skip += administration.ROLES_SHOWN
     role = next(role for role in held if str(role["id"]) == chosen)
     prompt = text("administration.sure_revoke", holder=role["holder"], role=role["role"], unit=role["unit"])
     if await dialog.choose("sure", prompt, [Option("end_role"), Option("keep_role")]) == "keep_role":

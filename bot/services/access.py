@@ -44,6 +44,12 @@ def access_unit_by_admin(turn: Turn, unit_id: int) -> bool:
     return units.within(turn.tx, unit_id, admin_units(turn))
 
 
+def access_seekers(turn: Turn) -> bool:
+    """Whether the acting person may see who found no unit: they may belong anywhere, so only over a whole tree."""
+    roots = {unit.id for unit in units.children(turn.tx, None, turn.today)}
+    return not roots.isdisjoint(admin_units(turn))
+
+
 def confirming_units(turn: Turn) -> list[int]:
     """The units whose subtree's newcomers the acting person may confirm."""
     return [*officer_units(turn), *admin_units(turn)]

@@ -23,7 +23,7 @@ ALPHABET: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Without 0, 1, I and O, which are read as one another."""
 WRONG_CODES: Final = 5
 FIRST_ADMIN: Final = "admin"
-ROLES_SHOWN: Final = 20
+ROLES_SHOWN: Final = 10
 
 _CODE: Final = re.compile(r"QT[\s-]*([0-9A-Z]{4})[\s-]*([0-9A-Z]{4})")
 
@@ -50,6 +50,22 @@ class Seeker(TypedDict):
     id: int
     name: str
     description: str
+
+
+class Held(TypedDict):
+    """A role somebody holds, with the names of holder, role and unit."""
+
+    id: int
+    holder: str
+    role: str
+    unit: str
+
+
+class Roles(TypedDict):
+    """Some roles; `more` whether others follow."""
+
+    roles: list[Held]
+    more: bool
 
 
 # -- codes
@@ -162,14 +178,14 @@ def titles(turn: Turn) -> list[str]:
     return list(turn.at.federation.officer_titles)
 
 
-def held_roles(turn: Turn) -> list[dict[str, Any]]:
-    """Roles the acting administrator may take back, never their own: id, holder, role, unit."""
-    held = rows.roles_under(turn.tx, access.admin_units(turn), turn.now)
-    return [
-        {"id": r.id, "holder": r.holder, "role": _role_name(turn, r.kind, r.title), "unit": r.unit}
-        for r in held
-        if r.member_id != turn.me.id
-    ][:ROLES_SHOWN]
+def held_roles(turn: Turn, skip: int) -> Roles:
+    """Roles the acting administrator may take back, never their own, after the first `skip`."""
+    held = [r for r in rows.roles_under(turn.tx, access.admin_units(turn), turn.now) if r.member_id != turn.me.id]
+    page = [
+        Held(id=r.id, holder=r.holder, role=_role_name(turn, r.kind, r.title), unit=r.unit)
+        for r in held[skip : skip + ROLES_SHOWN]
+    ]
+    return Roles(roles=page, more=len(held) > skip + ROLES_SHOWN)
 
 
 def revoke(turn: Turn, role_id: int) -> bool:
@@ -189,15 +205,15 @@ def revoke(turn: Turn, role_id: int) -> bool:
 
 
 def tell_admins(turn: Turn) -> None:
-    """A member seeks their unit: tell the administrators, at most once a day."""
-    for id in roster.administrators(turn):
+    """A member seeks their unit: tell the administrators of the whole tree, at most once a day."""
+    for id in roster.administrators(turn, None):
         news = text("administration.unit_sought")
         roster.tell(turn, id, news, ("assign_units", "assign_units"), f"seekers:{id}", once_a_day=True)
 
 
 def seekers(turn: Turn) -> list[Seeker]:
-    """Members who seek their unit, first come first; nobody for who is no administrator."""
-    if not access.is_admin(turn):
+    """Members who seek their unit, first come first; none for who does not administer the whole tree."""
+    if not access.access_seekers(turn):
         return []
     return [Seeker(id=id, name=name, description=about) for id, name, about in members.unit_requests(turn.tx)]
 
@@ -215,6 +231,7 @@ def assign(turn: Turn, member_id: int, unit_id: int) -> bool:
         member is None
         or member.unit_state != "sought"
         or unit is None
+        or not access.access_seekers(turn)
         or not access.access_unit_by_admin(turn, unit_id)
     ):
         return False

@@ -29,11 +29,11 @@ class Waiting(TypedDict):
 
 
 def tell_officers(turn: Turn, unit_id: int) -> None:
-    """A newcomer waits: tell the nearest officers going up, else the administrators, at most once a day."""
+    """A newcomer waits: tell the nearest officers going up, else its administrators, at most once a day."""
     unit = units.by_id(turn.tx, unit_id)
     assert unit is not None
     held = units.nearest_holders(turn.tx, unit_id, RoleKind.OFFICER, turn.now)
-    for id in [role.member_id for role in held] or roster.administrators(turn):
+    for id in [role.member_id for role in held] or roster.administrators(turn, unit_id):
         if id != turn.me.id:
             news = text("officer.newcomer_waits", unit=unit.name)
             roster.tell(turn, id, news, ("newcomers", "newcomers"), f"newcomers:{id}", once_a_day=True)

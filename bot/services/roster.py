@@ -58,15 +58,17 @@ def duties(turn: Turn) -> Duties:
         may.append("newcomers")
     if not kinds.isdisjoint(access.REVIEWING):
         may.append("review")
-    admin = access.is_admin(turn)
-    if admin:
-        may += ["assign_units", "grant_role", "revoke_role"]
+    over_all = access.access_seekers(turn)
+    if over_all:
+        may.append("assign_units")
+    if access.is_admin(turn):
+        may += ["grant_role", "revoke_role"]
     if RoleKind.OFFICER in kinds:
         may.append("my_phone")
     return Duties(
         may=may,
         newcomers=roster.count_pending(turn.tx, confirming) if confirming else 0,
-        sought=len(members.unit_requests(turn.tx)) if admin else 0,
+        sought=len(members.unit_requests(turn.tx)) if over_all else 0,
     )
 
 
@@ -84,9 +86,14 @@ def find_within(turn: Turn, roots: Sequence[int], typed: str) -> list[tuple[int,
     return [(id, found[id].name) for id in ids]
 
 
-def administrators(turn: Turn) -> list[int]:
-    """Members to turn to when no officer is there: whoever administers anything, and who is named in ADMINS."""
-    held = [role.member_id for role in units.all_holders(turn.tx, RoleKind.ADMIN, turn.now)]
+def administrators(turn: Turn, unit_id: int | None) -> list[int]:
+    """Members to turn to about a unit: its administrators and those above it, and who is named in ADMINS.
+
+    None is for what belongs to no unit: the administrators of the whole tree.
+    """
+    roots = [unit.id for unit in units.children(turn.tx, None, turn.today)]
+    over = units.path(turn.tx, unit_id) if unit_id is not None else roots
+    held = [role.member_id for id in over for role in units.holders(turn.tx, id, RoleKind.ADMIN, turn.now)]
     named = [roster.member_at(turn.tx, account, external) for account, external in sorted(turn.at.admins)]
     return list(dict.fromkeys([*held, *(id for id in named if id is not None)]))
 

@@ -170,6 +170,27 @@ async def test_a_member_who_finds_their_unit_is_sought_no_more(plain_house: Hous
     assert "Không có ai chờ" in await admin.says("gán đơn vị")
 
 
+async def test_who_seeks_a_unit_is_for_those_over_the_whole_tree(plain_house: House) -> None:
+    """Where such a person works nobody knows: an administrator of a subtree is neither told nor shown."""
+    admin, below = await admin_of(plain_house), await admin_of(plain_house, "LC01", "699")
+    await seeker(plain_house, "711", "Xưởng may cạnh chợ")
+    assert times(admin, "chưa tìm thấy đơn vị") == 1
+    assert times(below, "chưa tìm thấy đơn vị") == 0
+    assert "Không có ai chờ" in await below.says("gán đơn vị")
+    assert "chưa tìm thấy" not in await below.says("/congviec")
+    assert "Có 1 người chưa tìm thấy" in await admin.says("/congviec")
+
+    def forge(tx: Transaction, id: int, seeker: int) -> bool:
+        at = plain_house.running.installation
+        turn = Turn(tx, at, plain_house.clock.now(), "test", member=members.by_id(tx, id))
+        inside = units.by_code(tx, "LC0421")
+        assert inside is not None
+        return administration.assign(turn, seeker, inside.id)
+
+    ids = [await member_id(plain_house, phone) for phone in (below, plain_house.phone("711"))]
+    assert not await plain_house.running.db.write(lambda tx: forge(tx, *ids))
+
+
 async def test_giving_a_role(house: House) -> None:
     """Kind, unit, title, term; the code; who types it leaves a phone, and members see it if they agree."""
     admin, lan = await admin_of(house), await settled(house, "701", "Lò Thị Lan", form="chị")
@@ -224,6 +245,18 @@ async def test_taking_a_role_back(house: House) -> None:
     assert (await audited(house)).count("role_revoked") == 1
 
 
+async def test_roles_to_take_back_page_by_page(plain_house: House) -> None:
+    """Ten at a time; the last page ends the list."""
+    admin = await admin_of(plain_house)
+    for number in range(12):
+        await granted(plain_house, await settled(plain_house, f"9{number:02}", f"Người {number:02}"), "LC0421")
+    assert "Người 09" in await admin.says("thôi giao việc")
+    assert "Người 10" not in admin.last.text
+    assert "1. Người 10" in await admin.taps("Xem thêm")
+    assert "Xem thêm" not in admin.last.labels[-1]
+    assert "Người 11 thôi là Chủ tịch" in await admin.says("2")
+
+
 async def test_an_administrator_of_a_subtree(plain_house: House) -> None:
     """Forged units and roles outside it are refused."""
     admin = await admin_of(plain_house, "LC0421")
@@ -239,7 +272,7 @@ async def test_an_administrator_of_a_subtree(plain_house: House) -> None:
         assert administration.issue_role_code(turn, Grant(kind="admin", unit=outside.id, title="", until="")) is None
         assert administration.issue_role_code(turn, Grant(kind="king", unit=inside.id, title="", until="")) is None
         role = units.roles_of(tx, other, now)[0]
-        assert administration.held_roles(turn) == []
+        assert administration.held_roles(turn, 0) == {"roles": [], "more": False}
         assert not administration.revoke(turn, role.id)
         assert not administration.revoke(turn, 99)
         assert not administration.assign(turn, other, inside.id)
