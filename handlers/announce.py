@@ -4,7 +4,7 @@ from typing import Final
 
 from bot.dialog import Answer, Dialog, Flow, Invalid
 from bot.domain.prompts import Option, text
-from bot.services import announcements, roster
+from bot.services import announcements, joining, roster
 from bot.services.announcements import BODY_LIMIT, KINDS, Draft
 from bot.vietnamese import quote
 
@@ -68,35 +68,46 @@ async def _body(dialog: Dialog) -> tuple[str, str, list[str]]:
 
 async def _audience(dialog: Dialog, unit: int) -> tuple[str, int]:
     """The key of the question ("" when it was not asked) and the unit whose subtree gets it."""
-    listed = await dialog.load("below", roster.below, unit)
-    if not listed:
+    listed = await dialog.load("below", joining.under, unit, 0)
+    if not listed["units"]:
         return "", unit
-    prompt, step = text("officer.who"), 0
+    prompt, step, skip = text("officer.who"), 0, 0
     while True:
         step += 1
         key = f"who:{step}"
-        options = [Option("whole_unit"), *(Option(str(id), label=name) for id, name in listed)]
+        options = [Option("whole_unit"), *(Option(str(id), label=name) for id, name in listed["units"])]
+        options += [Option("more", word="unit_more")] if listed["more"] else []
         answer = await dialog.ask(key, prompt, _typed, options=options)
         if answer == "whole_unit":
             return key, unit
-        if answer in [str(id) for id, _ in listed]:
+        if answer in [str(id) for id, _ in listed["units"]]:
             return key, int(answer)
-        listed = await dialog.load(f"found:{step}", roster.find_within, [unit], answer)
-        prompt = text("officer.who_found") if listed else text("officer.who_nothing", quoted=quote(answer))
+        if answer == "more":
+            skip += joining.TREE_PAGE
+            listed = await dialog.load(f"more:{step}", joining.under, unit, skip)
+            continue
+        found = await dialog.load(f"found:{step}", roster.find_within, [unit], answer)
+        listed = joining.Found(units=found, more=False, ended="")
+        prompt = text("officer.who_found") if found else text("officer.who_nothing", quoted=quote(answer))
 
 
 async def sent_list(dialog: Dialog) -> None:
     """What became of the last announcements; stop one that is still going out."""
-    chosen, step = 0, 0
+    chosen, step, skip = 0, 0, 0
     while True:
         step += 1
         if not chosen:
-            listed = await dialog.load(f"list:{step}", announcements.sent_list)
-            if not listed:
+            listed = await dialog.load(f"list:{step}", announcements.sent_list, skip)
+            if not listed["sent"]:
                 await dialog.say(text("officer.none_sent"))
                 return
-            options = [Option(str(sent["id"]), label=sent["label"]) for sent in listed]
-            chosen = int(await dialog.choose(f"which:{step}", text("officer.sent_list"), options))
+            options = [Option(str(sent["id"]), label=sent["label"]) for sent in listed["sent"]]
+            options += [Option("more", word="list_more")] if listed["more"] else []
+            answer = await dialog.choose(f"which:{step}", text("officer.sent_list"), options)
+            if answer == "more":
+                skip += announcements.SENT_SHOWN
+                continue
+            chosen = int(answer)
         status = await dialog.load(f"status:{step}", announcements.status, chosen)
         if status is None:
             await dialog.say(text("errors.no_right"))
@@ -105,7 +116,7 @@ async def sent_list(dialog: Dialog) -> None:
         options += [Option("refresh_counts"), Option("to_list")]
         what = await dialog.choose(f"what:{step}", text("officer.status", **status), options)
         if what == "to_list":
-            chosen = 0
+            chosen, skip = 0, 0
         elif what == "stop_sending":
             options = [Option("stop_sending"), Option("keep_sending")]
             if await dialog.choose(f"sure:{step}", text("officer.sure_stop"), options) == "stop_sending":

@@ -62,6 +62,13 @@ class Preview(TypedDict):
     reach: Reach
 
 
+class Sent(TypedDict):
+    """Some announcements, newest first, each with id and label; `more` whether there are older ones."""
+
+    sent: list[dict[str, Any]]
+    more: bool
+
+
 class Status(TypedDict):
     """What became of an announcement, in people; `pending` includes those not yet queued."""
 
@@ -207,10 +214,11 @@ def _audience(turn: Turn, code: str) -> int | None:
 # -- afterwards
 
 
-def sent_list(turn: Turn) -> list[dict[str, Any]]:
-    """The last announcements of the units the acting person is an officer of, newest first: id and label."""
-    found = announcements.of_units(turn.tx, access.officer_units(turn), SENT_SHOWN)
-    return [{"id": announced.id, "label": notices.label(turn, announced)} for announced in found]
+def sent_list(turn: Turn, skip: int) -> Sent:
+    """Announcements of the units the acting person is an officer of, after the newest `skip`."""
+    found = announcements.of_units(turn.tx, access.officer_units(turn), skip, SENT_SHOWN + 1)
+    sent = [{"id": announced.id, "label": notices.label(turn, announced)} for announced in found[:SENT_SHOWN]]
+    return Sent(sent=sent, more=len(found) > SENT_SHOWN)
 
 
 def status(turn: Turn, id: int) -> Status | None:

@@ -72,11 +72,6 @@ def duties(turn: Turn) -> Duties:
     )
 
 
-def below(turn: Turn, unit_id: int) -> list[tuple[int, str]]:
-    """The units directly under one, as (id, name), as many as are offered at once."""
-    return [(unit.id, unit.name) for unit in units.children(turn.tx, unit_id, turn.today)[:FOUND]]
-
-
 def find_within(turn: Turn, roots: Sequence[int], typed: str) -> list[tuple[int, str]]:
     """Units in the subtrees of `roots` whose code or part of the name was typed, best first, as (id, name)."""
     inside = roster.units_under(turn.tx, roots)

@@ -65,12 +65,12 @@ def by_id(tx: Transaction, id: int) -> Announcement | None:
     return Announcement(*row) if row else None
 
 
-def of_units(tx: Transaction, unit_ids: Sequence[int], limit: int) -> list[Announcement]:
-    """The last ones spoken by units of these subtrees, newest first."""
+def of_units(tx: Transaction, unit_ids: Sequence[int], skip: int, limit: int) -> list[Announcement]:
+    """Those spoken by units of these subtrees, newest first, after the first `skip`."""
     rows = tx.all(
         f"{subtrees(unit_ids)} SELECT {_COLUMNS} {_FROM} WHERE n.unit_id IN (SELECT id FROM subtree)"
-        " ORDER BY n.id DESC LIMIT ?",
-        (*unit_ids, limit),
+        " ORDER BY n.id DESC LIMIT ? OFFSET ?",
+        (*unit_ids, limit, skip),
     )
     return [Announcement(*row) for row in rows]
 

@@ -86,6 +86,39 @@ async def test_an_officer_changes_their_mind(house: House) -> None:
     assert (await outcomes(house, "announcement:%")).total() == 0
 
 
+async def test_long_lists_are_turned_over(plain_house: House) -> None:
+    """Units below are twelve at a time, announcements sent eight; the audience may be changed from a later page."""
+
+    def plant(tx: Transaction) -> None:
+        upper = tx.scalar("SELECT id FROM unit WHERE code = 'LC01'")
+        for number in range(14):
+            units.put(tx, f"LC05{number:02}", upper, "grassroots", f"CĐCS thứ {number:02}", None, None)
+
+    await plain_house.running.db.write(plant)
+    an = await officer_of(plain_house)
+    dung = await settled(plain_house, "802", "Hoàng Dũng", "LC0513")
+    await an.says("/thongbao_moi")
+    await an.says(MEETING)
+    await an.says("thông tin")
+    assert not any("CĐCS thứ 13" in label for label in an.last.labels)
+    await an.taps("Xem đơn vị khác")
+    assert "Gửi tới 1 người thuộc CĐCS thứ 13" in await an.taps("CĐCS thứ 13")
+    await an.taps("Đổi nơi nhận")
+    assert "Gửi tới 1 người thuộc CĐCS thứ 13" in await an.taps("CĐCS thứ 13")
+    await an.says("gửi ngay")
+    assert times(dung, "Mời anh Hoàng Dũng họp") == 1
+    for number in range(9):
+        plain_house.running.intake._arrivals.clear()
+        await writes(an, f"Tin số {number}")
+        await an.says("gửi ngay")
+    assert "Mời {goi}" not in " ".join([await an.says("thông báo đã gửi"), *an.last.labels])
+    await an.says("xem thêm")
+    assert [label.partition(". ")[2] for label in an.last.labels] == ["1/5 Tin số 0", "1/5 Mời {goi} {ten} h…"]
+    assert "Đã gửi xong, 1 người" in await an.says("2")
+    await an.says("về danh sách")
+    assert "1/5 Tin số 8" in an.last.labels[0]
+
+
 async def test_an_urgent_one_says_why_and_breaks_quiet_hours(house: House) -> None:
     """At 22:00 an urgent announcement goes out at once, ordinary ones at 06:00."""
     house.clock.at("2025-05-01T22:00")
@@ -204,7 +237,7 @@ async def test_forged_units_and_announcements(plain_house: House) -> None:
         assert announcements.status(turn, 1) is None
         assert announcements.status(turn, 99) is None
         assert not announcements.stop(turn, 1)
-        assert announcements.sent_list(turn) == []
+        assert announcements.sent_list(turn, 0)["sent"] == []
 
     await plain_house.running.db.write(forge)
     above = await officer_of(plain_house, "LC01", "803")
