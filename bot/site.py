@@ -2,16 +2,18 @@
 
 import asyncio
 import socket
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from bot.app import Application
 from bot.channels.contract import Channel
 from bot.channels.webchat import WebChat
 from bot.domain.messages import Inbound
-from bot.web.app import Hook, Talk, website
+from bot.web.app import Talk, website
 from bot.web.serving import Serving, serve
 from bot.web.site import Receiving, Running
 from bot.web.sweeping import sweep_uploads
-from bot.web.webhooks import WebhookChannel
+from bot.web.webhooks import Hook, WebhookChannel
 
 
 class Site:
@@ -31,20 +33,21 @@ class Site:
         app: Application,
         listening: socket.socket,
         *,
-        webhook_secret: str = "",
-        public_url: str = "",
+        webhook_secrets: Mapping[str, str] = MappingProxyType({}),
         metrics_token: str = "",
     ) -> "Site":
-        """Serve health and metrics, the web chat when it is among the channels, the webhook when it has a secret."""
+        """Serve health and metrics, the web chat when it is among the channels, a webhook for each that has a secret."""
         channels = [line.channel for line in app.plan.lines]
         chat = next((channel for channel in channels if isinstance(channel, WebChat)), None)
-        hooked = next((channel for channel in channels if isinstance(channel, WebhookChannel)), None)
-        hook = Hook(hooked, receiving(app, hooked), webhook_secret) if hooked and webhook_secret else None
         pages = website(
             running(app),
             talk=talk(app, chat) if chat else None,
-            hook=hook,
-            public_url=public_url,
+            hooks=[
+                Hook(channel, receiving(app, channel), webhook_secrets[channel.name])
+                for channel in channels
+                if isinstance(channel, WebhookChannel) and channel.name in webhook_secrets
+            ],
+            public_url=app.plan.public_url,
             metrics_token=metrics_token,
         )
         serving = await serve(pages, listening, chat.hang_up if chat else _nobody_listens)

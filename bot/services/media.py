@@ -1,17 +1,25 @@
-"""Files people send: references inside a turn, fetched after its commit."""
+"""Files people send: references inside a turn, fetched after its commit. And where our pages serve files."""
 
+import hmac
+import re
 import secrets
 from typing import Final, TypedDict
 
 from bot.domain.messages import Attachment, InboundKind
+from bot.domain.time import DAY
 from bot.services.turn import Installation, Turn
 from bot.storage import media
+from bot.vietnamese import fold
 
 MEGABYTE: Final = 1024 * 1024
 PHOTO_MEGABYTES: Final = 10
 FILE_MEGABYTES: Final = 20
+SERVED_FOR: Final = DAY
+"""How long an address of `url` works: longer than any platform takes to fetch what it was sent."""
 _PICTURES: Final = (".jpg", ".jpeg", ".png", ".webp", ".heic")
 _NAMES: Final = {"photo": "photo.jpg", "voice": "voice.ogg"}
+_TOKEN: Final = re.compile("([1-9][0-9]{0,17})-([1-9][0-9]{0,17})-([0-9a-f]{32})")
+_NAME_LETTERS: Final = 80
 
 
 class Sent(TypedDict):
@@ -67,5 +75,30 @@ def want(turn: Turn, file: Sent) -> int:
 
 
 def url(at: Installation, media_id: int, name: str, now: int) -> str:
-    """Where our pages serve a file from now on for a while; "" without a public address."""
-    return ""
+    """Where our pages serve a file from now on for a while; "" without a public address.
+
+    The address ends in the file's name in plain letters: Zalo tells a voice note by its ending.
+    """
+    if not at.public_url:
+        return ""
+    shown, until = _in_plain_letters(name), now + SERVED_FOR
+    return f"{at.public_url}/media/{media_id}-{until}-{_seal(at, media_id, until, shown)}/{shown}"
+
+
+def opened(at: Installation, token: str, name: str, now: int) -> int | None:
+    """The id of the file that an address of `url` was made for; None when it is forged or its time is over."""
+    parts = _TOKEN.fullmatch(token)
+    if parts is None:
+        return None
+    media_id, until = int(parts[1]), int(parts[2])
+    genuine = hmac.compare_digest(parts[3], _seal(at, media_id, until, name))
+    return media_id if genuine and now < until else None
+
+
+def _seal(at: Installation, media_id: int, until: int, name: str) -> str:
+    return at.digest("media-url", f"{media_id}\0{until}\0{name}").hex()
+
+
+def _in_plain_letters(name: str) -> str:
+    """A file's name for an address; what is too long loses its beginning, not its ending."""
+    return re.sub("[^a-z0-9.]+", "-", fold(name))[-_NAME_LETTERS:].strip("-.") or "file"

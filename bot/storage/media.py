@@ -56,6 +56,15 @@ def mark(tx: Transaction, id: int, state: str, size: int | None = None) -> bool:
     return changed == 1
 
 
+def stored(tx: Transaction, id: int, now: int) -> str | None:
+    """Where a file lies; None unless it was fetched or made, and neither erased nor due to go."""
+    path: str | None = tx.scalar(
+        "SELECT path FROM media WHERE id = ? AND state = 'stored' AND (expires_at IS NULL OR expires_at > ?)",
+        (id, now),
+    )
+    return path
+
+
 def count_attempt(tx: Transaction, id: int) -> None:
     """One more fetch failed for now."""
     tx.run("UPDATE media SET attempts = attempts + 1 WHERE id = ?", (id,))

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
@@ -17,9 +18,10 @@ from starlette.staticfiles import StaticFiles
 from bot.channels.webchat import WebChat
 from bot.web.chat import Chats
 from bot.web.health import health_route
+from bot.web.media import media_route
 from bot.web.metrics import metrics_route
 from bot.web.site import STATIC, Headed, Pages, Receiving, Running
-from bot.web.webhooks import WebhookChannel, telegram_route
+from bot.web.webhooks import Hook, webhook_route
 
 COOKIE: Final = "chat"
 COOKIE_DAYS: Final = 365
@@ -35,25 +37,17 @@ class Talk:
     receive: Receiving
 
 
-@dataclass(frozen=True, slots=True)
-class Hook:
-    """A Telegram webhook to serve."""
-
-    channel: WebhookChannel
-    receive: Receiving
-    secret: str
-
-
 def website(
-    running: Running, *, talk: Talk | None, hook: Hook | None, public_url: str = "", metrics_token: str = ""
+    running: Running, *, talk: Talk | None, hooks: Sequence[Hook], public_url: str = "", metrics_token: str = ""
 ) -> Starlette:
-    """The real bot's pages; without `talk` there is no web chat, without `hook` no webhook."""
+    """The real bot's pages: without `talk` no web chat, and files of messages only where they can be reached."""
     routes: list[BaseRoute] = [
         health_route(running),
         metrics_route(running.db, running.counters, metrics_token),
+        *(webhook_route(running, hook) for hook in hooks),
     ]
-    if hook is not None:
-        routes.append(telegram_route(running, hook.channel, hook.receive, hook.secret))
+    if public_url:
+        routes.append(media_route(running))
     if talk is not None:
         routes += PublicChat(running, talk, public_url).routes()
     return Starlette(routes=routes, middleware=[Middleware(Headed)])

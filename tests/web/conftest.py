@@ -1,7 +1,7 @@
 """A site that serves the real application over real HTTP."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,11 +62,13 @@ class Public:
         return id
 
 
-@pytest.fixture
-async def public(tmp_path: Path) -> AsyncIterator[Public]:
+@asynccontextmanager
+async def served(folder: Path, public_url: str = "") -> AsyncIterator[Public]:
+    """The application and its pages; `public_url` is where they are said to be reached."""
     clock = FakeClock()
-    channel = WebChat(Uploads(tmp_path / "uploads"), "https://example.test/chat")
-    plan = Plan(tmp_path / "bot.db", tmp_path, clock, FEDERATION, PACK, ZONE, [Line(channel, 0, 0)], ticking=False)
+    channel = WebChat(Uploads(folder / "uploads"), "https://example.test/chat")
+    lines = [Line(channel, 0, 0)]
+    plan = Plan(folder / "bot.db", folder, clock, FEDERATION, PACK, ZONE, lines, public_url=public_url, ticking=False)
     app = await Application.open(plan)
     await app.start()
     site = await Site.open(app, listen("127.0.0.1", 0), metrics_token="metrics-token-0123")
@@ -82,3 +84,9 @@ async def public(tmp_path: Path) -> AsyncIterator[Public]:
             await stack.enter_async_context(each)
     await site.stop()
     await app.stop()
+
+
+@pytest.fixture
+async def public(tmp_path: Path) -> AsyncIterator[Public]:
+    async with served(tmp_path) as public:
+        yield public

@@ -1,4 +1,4 @@
-"""The Telegram webhook: the secret path and header, limits, and 200 only for what is stored."""
+"""Webhooks: each platform's own secret path and header, limits, and 200 only for what is stored."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -14,14 +14,14 @@ from bot.domain.messages import Inbound
 from bot.site import Site
 from bot.storage.database import Transaction
 from bot.web.listening import listen
-from bot.web.webhooks import telegram_path
+from bot.web.webhooks import webhook_path
 from tests.support.clock import ZONE, FakeClock
 from tests.support.fake_channel import FakeChannel
 from tests.support.house import FEDERATION, PACK
 from tests.support.visitor import Visitor
 
 SECRET = "a-webhook-secret-of-32-letters-x"
-PATH = telegram_path(SECRET)
+PATH = webhook_path("telegram", SECRET)
 
 
 class Hooked(FakeChannel):
@@ -59,7 +59,7 @@ async def hook(tmp_path: Path) -> AsyncIterator[Hook]:
     plan = Plan(tmp_path / "bot.db", tmp_path, FakeClock(), FEDERATION, PACK, ZONE, lines, ticking=False)
     app = await Application.open(plan)
     await app.start()
-    site = await Site.open(app, listen("127.0.0.1", 0), webhook_secret=SECRET)
+    site = await Site.open(app, listen("127.0.0.1", 0), webhook_secrets={"telegram": SECRET})
     async with aiohttp.ClientSession() as http:
         yield Hook(app, channel, Visitor(http, site.url))
     await site.stop()
@@ -101,7 +101,14 @@ async def test_without_the_secret_nothing_happens(hook: Hook, secret: str | None
 
 
 async def test_only_the_secret_path_exists(hook: Hook) -> None:
-    for path in ("/telegram", "/telegram/", "/telegram/x", PATH + "0", PATH[:-1], telegram_path(SECRET + "x")):
+    for path in (
+        "/telegram",
+        "/telegram/",
+        "/telegram/x",
+        PATH + "0",
+        PATH[:-1],
+        webhook_path("telegram", SECRET + "x"),
+    ):
         assert await hook.calls(update(1), path=path) == 404
     assert (await hook.visitor.get(PATH))[0] == 405
     assert SECRET not in PATH
