@@ -26,6 +26,8 @@ HEAD_ROOM: Final = 500
 SLICE: Final = 1_000
 """Recipients a slice of the fan-out, so that it stays well below 50 ms."""
 SENT_SHOWN: Final = 8
+FEW: Final = 5
+"""Recipients from which on the number of acknowledgements is shown: nobody learns who read what."""
 
 _BRACES: Final = re.compile(r"\{[^{}\n]{1,30}\}")
 
@@ -70,7 +72,10 @@ class Sent(TypedDict):
 
 
 class Status(TypedDict):
-    """What became of an announcement, in people; `pending` includes those not yet queued."""
+    """What became of an announcement, in people; `pending` includes those not yet queued.
+
+    `acknowledged` is None where so few got it that the number would tell who.
+    """
 
     label: str
     state: str
@@ -82,7 +87,7 @@ class Status(TypedDict):
     expired: int
     cancelled: int
     pending: int
-    acknowledged: int
+    acknowledged: int | None
 
 
 # -- writing
@@ -243,12 +248,12 @@ def _mine(turn: Turn, id: int) -> Announcement | None:
 
 
 def _status(turn: Turn, announced: Announcement) -> Status:
-    acknowledged = announcements.acknowledged(turn.tx, announced.id)
+    people = announcements.recipients(turn.tx, announced.id)
+    acknowledged = announcements.acknowledged(turn.tx, announced.id) if people >= FEW else None
     if announced.result:
         result: Status = orjson.loads(announced.result)
         return {**result, "state": announced.state, "acknowledged": acknowledged}
     rows = outbox.counts(turn.tx, notices.origin(announced.id))
-    people = announcements.recipients(turn.tx, announced.id)
     waiting = 0
     if announced.state == "queueing":
         waiting = max(0, roster.reach(turn, announced.audience_id)["people"] - people)
