@@ -1,6 +1,7 @@
 """The fan-out: announcements become outbox rows in short writes, from wherever an earlier process left off."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Final
 
@@ -9,23 +10,32 @@ import structlog
 from bot.domain.time import Clock
 from bot.services import announcements
 from bot.services.turn import Installation, Turn
-from bot.storage.database import Database, Transaction
+from bot.storage.database import Database, Transaction, is_trouble
 
 log = structlog.get_logger(__name__)
 
 LOOK_SECONDS: Final = 1.0
+BROKEN_SECONDS: Final = 60.0
+"""How long an announcement with a fault is left before it is tried again."""
 
 
 class FanOut:
     """Does the work of every unfinished announcement. `wake` is called when rows were added to the outbox."""
 
     def __init__(
-        self, db: Database, clock: Clock, installation: Callable[[], Installation], wake: Callable[[], None]
+        self,
+        db: Database,
+        clock: Clock,
+        installation: Callable[[], Installation],
+        wake: Callable[[], None],
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._db = db
         self._clock = clock
         self._installation = installation
         self._wake = wake
+        self._monotonic = monotonic
+        self._broken: dict[int, float] = {}
         self._one_at_a_time = asyncio.Lock()
 
     async def run(self) -> None:
@@ -42,10 +52,22 @@ class FanOut:
         async with self._one_at_a_time:
             unfinished = await self._db.read(announcements.unfinished)
             for id in unfinished:
-                while await self._db.write(lambda tx, id=id: self._slice(tx, id), bulk=True):  # type: ignore[misc]
-                    self._wake()
-                self._wake()
+                if self._broken.get(id, 0.0) <= self._monotonic():
+                    await self._carry_on(id)
             return bool(unfinished)
+
+    async def _carry_on(self, id: int) -> None:
+        """Do what can be done for one announcement; a fault in it is logged, and those after it do not wait."""
+        self._broken.pop(id, None)
+        try:
+            while await self._db.write(lambda tx: self._slice(tx, id), bulk=True):
+                self._wake()
+        except Exception as error:
+            if is_trouble(error):
+                raise
+            log.exception("announcement_broken", announcement=id)
+            self._broken[id] = self._monotonic() + BROKEN_SECONDS
+        self._wake()
 
     def _slice(self, tx: Transaction, id: int) -> bool:
         turn = Turn(tx, self._installation(), self._clock.now(), f"announcement:{id}")

@@ -5,8 +5,10 @@ import sqlite3
 
 import pytest
 
-from bot.services import daily
+from bot.services import announcements, daily
+from bot.services.turn import Turn
 from bot.storage.database import Transaction
+from scheduler.fanout import FanOut
 from tests.support.house import House
 
 MEMBERS = 30_000
@@ -33,6 +35,38 @@ async def plant_members(house: House, count: int, slot: str) -> None:
 
 async def scalar(house: House, sql: str) -> object:
     return await house.running.db.read(lambda tx: tx.scalar(sql))
+
+
+async def test_a_broken_announcement_holds_up_no_other(plain_house: House, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is logged and left for a minute; what comes after it goes out."""
+    house = plain_house
+    await plant_members(house, 3, "none")
+
+    def announce(tx: Transaction) -> None:
+        turn = Turn(tx, house.running.installation, house.clock.now(), "test")
+        broken = announcements.announce_from_console(turn, "all", "Tin thứ nhất.")
+        announcements.announce_from_console(turn, "all", "Tin thứ hai.")
+        tx.run("UPDATE announcement SET result = '{' WHERE id = ?", (broken,))
+
+    await house.running.db.write(announce)
+    await house.settle()
+    assert [message.text.rpartition("\n")[2] for message in house.phone("1001").shown] == [
+        "Tin thứ nhất.",
+        "Tin thứ hai.",
+    ]
+    states = "SELECT state FROM announcement ORDER BY id"
+    assert await house.running.db.read(lambda tx: tx.all(states)) == [("sending",), ("done",)]
+    assert capsys.readouterr().out.count("announcement_broken") == 1
+    moment = 0.0
+    fan_out = FanOut(house.running.db, house.clock, lambda: house.running.installation, lambda: None, lambda: moment)
+    await fan_out.work()
+    await house.running.db.write(lambda tx: tx.run("UPDATE announcement SET result = '' WHERE state = 'sending'"))
+    moment = 59.0
+    await fan_out.work()
+    assert await house.running.db.read(lambda tx: tx.all(states)) == [("sending",), ("done",)]
+    moment = 60.0
+    await fan_out.work()
+    assert await house.running.db.read(lambda tx: tx.all(states)) == [("done",), ("done",)]
 
 
 async def test_everyone_is_written_to_once(plain_house: House) -> None:
