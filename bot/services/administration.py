@@ -206,7 +206,7 @@ def revoke(turn: Turn, role_id: int) -> bool:
 
 def tell_admins(turn: Turn) -> None:
     """A member seeks their unit: tell the administrators of the whole tree, at most once a day."""
-    for id in roster.administrators(turn, None):
+    for id in roster.administrators(turn):
         news = text("administration.unit_sought")
         roster.tell(turn, id, news, ("assign_units", "assign_units"), f"seekers:{id}", once_a_day=True)
 

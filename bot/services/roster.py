@@ -81,10 +81,10 @@ def find_within(turn: Turn, roots: Sequence[int], typed: str) -> list[tuple[int,
     return [(id, found[id].name) for id in ids]
 
 
-def administrators(turn: Turn, unit_id: int | None) -> list[int]:
+def administrators(turn: Turn, unit_id: int | None = None) -> list[int]:
     """Members to turn to about a unit: its administrators and those above it, and who is named in ADMINS.
 
-    None is for what belongs to no unit: the administrators of the whole tree.
+    Without a unit: the administrators of the whole tree.
     """
     roots = [unit.id for unit in units.children(turn.tx, None, turn.today)]
     over = units.path(turn.tx, unit_id) if unit_id is not None else roots
