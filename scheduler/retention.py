@@ -7,12 +7,14 @@ from typing import Final
 
 from bot.domain.time import DAY
 from bot.services.turn import Installation, Turn
-from bot.storage import expiry, inbox, outbox, privacy
+from bot.storage import expiry, inbox, outbox, privacy, typed
 from scheduler.hours import next_at
 
 MESSAGES_KEPT: Final = 30 * DAY
 UPDATES_KEPT: Final = 7 * DAY
 OCCURRENCES_KEPT: Final = timedelta(days=30)
+TYPED_CODES_KEPT: Final = 30 * DAY
+"""So long after its seven days a code is still known for what it was."""
 BACKUPS_KEPT: Final = 7 * DAY
 ROWS_A_SLICE: Final = 1000
 MINUTE_OF_DAY: Final = 3 * 60
@@ -65,4 +67,5 @@ def _occurrences(turn: Turn) -> int:
 
 def _codes(turn: Turn) -> int:
     expiry.drop_codes(turn.tx, turn.now)
+    typed.drop_expired(turn.tx, turn.now - TYPED_CODES_KEPT)
     return 0

@@ -35,7 +35,7 @@ class Inside:
         command = slash_command(self._msg.text) if self._msg.inbound.kind is InboundKind.TEXT else None
         if command is not None and self._obey(stored, command):
             return
-        if self._presses_by_code():
+        if self._presses_by_code(stored):
             return
         standing = self._msg.talk.standing(stored)
         if standing is None:
@@ -62,14 +62,17 @@ class Inside:
             return
         self.give(stored, standing, given)
 
-    def _presses_by_code(self) -> bool:
+    def _presses_by_code(self, stored: StoredDialog) -> bool:
         """A code with its word («27 đọc») is meant for what stands outside the dialog; the dialog goes on waiting."""
         if self._msg.shows_buttons or self._msg.inbound.kind is not InboundKind.TEXT:
             return False
         meant = typed.meant(self._msg.turn, self._msg.address.id, self._msg.text)
         if meant is None or not meant.worded:
             return False
-        self._press(meant.data)
+        if meant.over:
+            self._msg.talk.repeat(stored, text("common.typed_over", code=meant.code, label=meant.label))
+        else:
+            self._press(meant.data)
         return True
 
     def _knows_stranger(self, stored: StoredDialog) -> bool:

@@ -18,7 +18,7 @@ from bot.domain.time import Clock
 from bot.inbound.phrases import Phrases
 from bot.inbound.registry import Registry
 from bot.inbound.routing import Router
-from bot.services import posting
+from bot.services import posting, quota
 from bot.services.turn import Installation, Turn
 from bot.storage import dialogs, inbox, members
 from bot.storage.database import Database, Transaction, is_trouble
@@ -90,8 +90,14 @@ class Intake:
         Raises what the storage raised; the platform will deliver again.
         """
         await self._room.wait()
-        now, secret = self._clock.now(), self._installation().secret
-        new = await self._db.write(lambda tx: inbox.store(tx, account_id, batch, now, secret))
+        now, at = self._clock.now(), self._installation()
+
+        def store(tx: Transaction) -> list[tuple[int, Inbound]]:
+            new = inbox.store(tx, account_id, batch, now, at.secret)
+            quota.count_received(at, tx, account_id, len(new), now)
+            return new
+
+        new = await self._db.write(store)
         work = []
         for row, inbound in new:
             if inbound.kind is InboundKind.BUTTON:

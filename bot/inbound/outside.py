@@ -109,7 +109,9 @@ class Outside:
         if self._msg.shows_buttons:
             return False
         meant = typed.meant(self._msg.turn, self._msg.address.id, self._msg.text)
-        if meant is not None:
+        if meant is not None and meant.over:
+            self._msg.talk.say_with_menu(text("common.typed_over", code=meant.code, label=meant.label))
+        elif meant is not None:
             self._press(meant.data)
         return meant is not None
 

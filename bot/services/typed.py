@@ -26,12 +26,16 @@ _CODE: Final = re.compile(r"(?:go )?(\d\d)(?: (.+))?")
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """A standing button that a text names: its data, its label, its code, and whether a word came with the code."""
+    """A standing button that a text names: its data, its label, its code, and whether a word came with the code.
+
+    `over` is when the code is not valid any more.
+    """
 
     data: str
     label: str
     code: int
     worded: bool
+    over: bool
 
 
 def lines(turn: Turn, address_id: int, buttons: Sequence[Button]) -> list[str]:
@@ -43,16 +47,16 @@ def _line(turn: Turn, address_id: int, button: Button) -> str:
     label = button.label
     if len(label) == 1:  # a quiz's letter: its line stands in the question already
         return ""
-    if button.data[:2] in ("d:", "m:"):
-        if _NUMBERED.match(label):
-            return str(escape(label))
+    if button.data[:2] in ("d:", "m:") and _NUMBERED.match(label):
+        return str(escape(label))
+    if button.data.startswith("d:") or button.data == "m:menu":
         return turn.render(text("common.typed_word", label=label))
     code = typed.give(turn.tx, address_id, button.data, label, turn.now, turn.now + VALID_FOR)
     return turn.render(text("common.typed_code", code=code, label=label))
 
 
 def meant(turn: Turn, address_id: int, typed_text: str) -> Meant | None:
-    """The live code a text is («27», «27 đọc», «gõ 27 đã nhận»); None when it is none.
+    """The code a text is («27», «27 đọc», «gõ 27 đã nhận»); None when it is none that was given here.
 
     A word beside the code must be of its label: "27 tuổi" is no code.
     """
@@ -60,14 +64,14 @@ def meant(turn: Turn, address_id: int, typed_text: str) -> Meant | None:
     if found is None:
         return None
     code, word = int(found[1]), found[2] or ""
-    for live, data, label in typed.live(turn.tx, address_id, turn.now):
-        if live == code:
+    for given, data, label, until in typed.given(turn.tx, address_id):
+        if given == code:
             fits = not word or set(word.split()) <= set(fold(label).split())
-            return Meant(data, label, code, bool(word)) if fits else None
+            return Meant(data, label, code, bool(word), until <= turn.now) if fits else None
     return None
 
 
 def by_label(turn: Turn, address_id: int, typed_text: str) -> str | None:
-    """The data of the newest live button whose label was typed."""
-    found = typed.live(turn.tx, address_id, turn.now)
-    return next((data for _, data, label in found if matches(typed_text, (label,))), None)
+    """The data of the newest button with a valid code whose label was typed."""
+    found = typed.given(turn.tx, address_id)
+    return next((data for _, data, label, until in found if until > turn.now and matches(typed_text, (label,))), None)

@@ -35,15 +35,14 @@ def _next(taken: list[int]) -> int:
     return next((code for code in round_trip if code not in taken), taken[-1] if taken else LOWEST)
 
 
-def live(tx: Transaction, address_id: int, now: int) -> list[tuple[int, str, str]]:
-    """(code, data, label) of every code that still stands for something here, the newest first."""
+def given(tx: Transaction, address_id: int) -> list[tuple[int, str, str, int]]:
+    """(code, data, label, valid to) of every code kept for this address, the newest first."""
     return tx.all(
-        "SELECT code, data, label FROM typed_code WHERE address_id = ? AND expires_at > ?"
-        " ORDER BY given_at DESC, code DESC",
-        (address_id, now),
+        "SELECT code, data, label, expires_at FROM typed_code WHERE address_id = ? ORDER BY given_at DESC, code DESC",
+        (address_id,),
     )
 
 
-def drop_expired(tx: Transaction, now: int) -> None:
-    """Forget codes that stand for nothing any more."""
-    tx.run("DELETE FROM typed_code WHERE expires_at <= ?", (now,))
+def drop_expired(tx: Transaction, before: int) -> None:
+    """Forget codes that ended at or before epoch ms `before`."""
+    tx.run("DELETE FROM typed_code WHERE expires_at <= ?", (before,))

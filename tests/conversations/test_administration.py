@@ -126,7 +126,7 @@ async def test_named_in_the_settings(plain_house: House) -> None:
     """ADMINS makes an address an administrator's, without any code."""
     lan = await settled(plain_house, "701", "Lò Thị Lan")
     installation = plain_house.running.installation
-    installation.admins = frozenset({(plain_house.running.accounts["telegram"], "701")})
+    installation.admins = frozenset({(plain_house.running.accounts[plain_house.channel.name], "701")})
     await lan.says("menu")
     assert "9. Việc của cán bộ" in lan.last.labels
     await lan.says("9")

@@ -70,7 +70,7 @@ async def test_given_up_after_some_tries(plain_house: House) -> None:
 
     plain_house.channel.fetch = never  # type: ignore[method-assign]
     await send_photos(plain_house, ["one"])
-    account = plain_house.running.accounts["telegram"]
+    account = plain_house.running.accounts[plain_house.channel.name]
     eager = Fetcher(plain_house.running.db, {account: plain_house.channel}, pauses=(0.0,) * 5)
     await eager.drain()
     rows = await media(plain_house)

@@ -88,7 +88,7 @@ async def test_killed_in_the_middle_of_the_fan_out(plain_house: House) -> None:
     people = 2_500
 
     def plant(tx: Transaction) -> int:
-        account = house.running.accounts["telegram"]
+        account = house.running.accounts[house.channel.name]
         for chat in range(people):
             address = members.arrive(tx, account, f"c{chat}", house.clock.now()).address
             members.create(tx, address.id, "2025-1", 21 * 60, 6 * 60, house.clock.now())
@@ -155,7 +155,7 @@ async def test_the_last_phone_used_gets_it(plain_house: House) -> None:
     id = await member_id(house, an)
 
     def second(tx: Transaction) -> None:
-        address = members.arrive(tx, house.running.accounts["telegram"], "899", house.clock.now()).address
+        address = members.arrive(tx, house.running.accounts[house.channel.name], "899", house.clock.now()).address
         tx.run("UPDATE address SET member_id = ?, last_in_at = last_in_at + 1000000 WHERE id = ?", (id, address.id))
 
     await house.running.db.write(second)

@@ -9,6 +9,7 @@ from bot.dialog import Dialog, Flow
 from bot.domain.messages import InboundKind
 from bot.domain.prompts import Option, text
 from bot.services.turn import Turn
+from tests.support.fake_channel import NotOnThisChannel
 from tests.support.house import House, Phone
 from tests.support.people import MENU, a_minute_later, settled
 
@@ -62,6 +63,8 @@ async def test_an_answered_prompt_loses_its_buttons(house: House) -> None:
     prompt = phone.last
     assert prompt.buttons
     await phone.says("1")
+    if not house.channel.capabilities.edits:
+        raise NotOnThisChannel(house.channel.name, "edits")
     assert [m.labels for m in phone.shown if m.row == prompt.row] == [[]]
 
 

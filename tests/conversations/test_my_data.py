@@ -29,7 +29,7 @@ async def test_it_is_shown_and_sent_as_a_file(house: House) -> None:
         "CĐCS Công ty Ví dụ A (chờ xác nhận)",
         "Sáng sớm (06:30)",
         "bản 2025-1, ngày 1/5/2025",
-        "Telegram",
+        {"telegram": "Telegram", "zalo_bot": "Zalo", "webchat": "Trang trò chuyện"}[house.channel.name],
         "Bài đã đọc: 1",
         "Không ai khác xem được chị đọc gì",
     ):

@@ -14,9 +14,32 @@ from bot.channels.contract import (
     Refusal,
 )
 from bot.channels.render import plain, visible_length
-from bot.domain.messages import Button, Inbound
+from bot.domain.messages import Button, Inbound, InboundKind
 
 ALLOWED = {"b", "i", "u", "s", "a", "code", "blockquote"}
+CAPABILITIES = {
+    "telegram": Capabilities(max_text=4096, buttons=True, edits=True),
+    "webchat": Capabilities(max_text=4096, buttons=True, edits=True),
+    "zalo_bot": Capabilities(max_text=1800, buttons=False, edits=False),
+}
+KINDS = {
+    "telegram": frozenset(InboundKind),
+    "webchat": frozenset({*(InboundKind(kind) for kind in ("text", "button", "photo", "voice", "document"))}),
+    "zalo_bot": frozenset(InboundKind(kind) for kind in ("text", "photo", "voice", "sticker", "unsupported", "group")),
+}
+"""What each channel can bring in."""
+TYPED = "typed:"
+_CHOICE = re.compile(r"(?P<number>\d+)\. .+|Gõ “(?P<word>.+)”|Gõ (?P<code>\d\d): (?P<label>.+)")
+_LETTER = re.compile(r"([A-H])\. .+")
+
+
+class NotOnThisChannel(Exception):
+    """The script does something this channel has not; `feature` is its row in docs/channels.md."""
+
+    def __init__(self, channel: str, feature: str) -> None:
+        super().__init__(f"{feature} on {channel}")
+        self.channel = channel
+        self.feature = feature
 
 
 @dataclass
@@ -34,13 +57,34 @@ class Shown:
         return [b.label for b in self.buttons]
 
 
+def written_choices(message: str) -> tuple[str, list[Button]]:
+    """A text without the choices written below it, and these as buttons; their data is what to type, after TYPED."""
+    above = message.split("\n")
+    buttons: list[Button] = []
+    while above and (found := _CHOICE.fullmatch(above[-1])):
+        if found["number"]:
+            buttons.append(Button(above[-1], TYPED + found["number"]))
+        elif found["word"]:
+            buttons.append(Button(found["word"], TYPED + found["word"]))
+        else:
+            buttons.append(Button(found["label"], f"{TYPED}{found['code']} {found['label']}"))
+        above.pop()
+    body = "\n".join(above).rstrip()
+    while above and not above[-1].strip():
+        above.pop()
+    while above and (letter := _LETTER.fullmatch(above[-1])):
+        buttons.append(Button(letter[1], TYPED + letter[1]))
+        above.pop()
+    return body, buttons[::-1]
+
+
 class FakeChannel:
-    """Telegram-like: buttons, edits, 4,096 characters. `phones` is what each chat shows; `pressed` what was acknowledged."""
+    """A channel like the one it is named after. `phones` is what each chat shows; `pressed` what was acknowledged."""
 
     def __init__(self, name: str = "telegram", account: str = "1000") -> None:
         self.name = name
         self.account = account
-        self.capabilities = Capabilities(max_text=4096, buttons=True, edits=True)
+        self.capabilities = CAPABILITIES[name]
         self.link = "https://example.test/bot"
         self.phones: dict[str, list[Shown]] = {}
         self.transcript: list[tuple[str, int, str]] = []
@@ -72,10 +116,15 @@ class FakeChannel:
             self._check(delivery)
             buttons = [b for row in delivery.outbound.buttons for b in row]
             media = [(m.kind, m.ref or m.path) for m in delivery.media]
-            shown = Shown(delivery.row, plain(delivery.outbound.html), delivery.outbound.html, buttons, media)
+            body = plain(delivery.outbound.html)
+            if not self.capabilities.buttons:
+                assert not buttons, "buttons on a channel that has none"
+                body, buttons = written_choices(body)
+            shown = Shown(delivery.row, body, delivery.outbound.html, buttons, media)
             phone.append(shown)
             self.transcript.append((delivery.chat, delivery.row, delivery.outbound.html))
             return Outcome(OutcomeKind.SENT, external_id=str(delivery.row))
+        assert self.capabilities.edits, "an edit on a channel that has none"
         target = next((s for s in phone if str(s.row) == delivery.target), None)
         if target is None:
             return Outcome(OutcomeKind.NO_OP, detail="message to edit not found")

@@ -7,7 +7,7 @@
 import asyncio
 import itertools
 import sqlite3
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from bot.storage.database import Transaction
 from content.federation import load_federation
 from content.loader import load_pack
 from tests.support.clock import ZONE, FakeClock
-from tests.support.fake_channel import FakeChannel, Shown
+from tests.support.fake_channel import KINDS, TYPED, FakeChannel, NotOnThisChannel, Shown
 
 ROOT = Path(__file__).resolve().parents[2]
 PACK = load_pack(ROOT / "content" / "packs" / "2025")
@@ -61,13 +61,16 @@ class CrashingConnection(sqlite3.Connection):
 
 
 class House:
-    """One installation under test."""
+    """One installation under test. `channel` is what its phones are on; `beside` are further channels it has."""
 
-    def __init__(self, directory: Path, variant: str = "plain") -> None:
+    def __init__(
+        self, directory: Path, variant: str = "plain", channel: str = "telegram", beside: Sequence[str] = ()
+    ) -> None:
         self.directory = directory
         self.variant = variant
         self.clock = FakeClock()
-        self.channel = FakeChannel()
+        self.channel = FakeChannel(channel)
+        self.channels = {channel: self.channel, **{name: FakeChannel(name) for name in beside}}
         self.app: Application | None = None
         self._updates = itertools.count(1)
 
@@ -84,7 +87,7 @@ class House:
             FEDERATION,
             PACK,
             ZONE,
-            [Line(self.channel, 0, 0)],
+            [Line(channel, 0, 0) for channel in self.channels.values()],
             ticking=False,
         )
         self.app = await Application.open(plan)
@@ -113,20 +116,21 @@ class House:
 
         await self.running.db.write(plant)
 
-    def phone(self, chat: str) -> "Phone":
-        """Somebody's phone."""
-        return Phone(self, chat)
+    def phone(self, chat: str, channel: str = "") -> "Phone":
+        """Somebody's phone, on the house's first channel unless another is named."""
+        return Phone(self, chat, self.channels[channel] if channel else self.channel)
 
-    async def deliver(self, inbound: Inbound) -> None:
+    async def deliver(self, inbound: Inbound, channel: FakeChannel | None = None) -> None:
         """Bring one update in, under the variant, and wait until everything it causes is done."""
+        into = channel or self.channel
         if self.variant == "restarts":
             await self.restart()
         if self.variant == "crashes":
-            await self.with_crashes(lambda: self._bring(inbound))
+            await self.with_crashes(lambda: self._bring(inbound, into))
             return
-        await self.running.receive(self.channel, [inbound])
+        await self.running.receive(into, [inbound])
         if self.variant == "double":
-            await self.running.receive(self.channel, [inbound])
+            await self.running.receive(into, [inbound])
         await self.running.settle()
 
     async def settle(self) -> None:
@@ -170,8 +174,8 @@ class House:
             await self.open()
         raise AssertionError("never got through")
 
-    async def _bring(self, inbound: Inbound) -> None:
-        await self.running.receive(self.channel, [inbound])
+    async def _bring(self, inbound: Inbound, channel: FakeChannel) -> None:
+        await self.running.receive(channel, [inbound])
         await self.running.settle()
 
     async def _die(self) -> None:
@@ -193,9 +197,10 @@ class House:
 class Phone:
     """One chat, from the phone's side."""
 
-    def __init__(self, house: House, chat: str) -> None:
+    def __init__(self, house: House, chat: str, channel: FakeChannel) -> None:
         self._house = house
         self.chat = chat
+        self.channel = channel
         self._seen = 0
 
     @property
@@ -203,7 +208,7 @@ class Phone:
         """Every message on the phone, repeats of rows that were in flight at a crash dropped."""
         seen: set[int] = set()
         kept = []
-        for message in self._house.channel.phones.get(self.chat, []):
+        for message in self.channel.phones.get(self.chat, []):
             if message.row not in seen:
                 seen.add(message.row)
                 kept.append(message)
@@ -225,14 +230,29 @@ class Phone:
         return await self._send(InboundKind.TEXT, text=text)
 
     async def taps(self, label: str) -> str:
-        """Tap a button of the newest message that has one with this label (its number may be left out)."""
+        """Tap a button of the newest message that has one with this label (its number may be left out).
+
+        Where there are no buttons, type what the message says to type.
+        """
         for message in reversed(self.shown):
             for button in message.buttons:
                 if button.label == label or button.label.partition(". ")[2] == label:
-                    return await self.taps_data(button.data)
+                    return await self.presses(message, button.data)
         raise AssertionError(f"no button {label!r}; there are {[m.labels for m in self.shown[-3:]]}")
 
+    async def presses(self, message: Shown, data: str) -> str:
+        """Do what one button of a message does."""
+        if not data.startswith(TYPED):
+            return await self.taps_data(data)
+        typed = data.removeprefix(TYPED)
+        newest = next(m for m in reversed(self.shown) if m.buttons)
+        if message is not newest and typed[:2].rstrip().isdigit() and len(typed) < 3:
+            raise NotOnThisChannel(self.channel.name, "late_taps")
+        return await self.says(typed)
+
     async def taps_data(self, data: str) -> str:
+        if not self.channel.capabilities.buttons:
+            raise NotOnThisChannel(self.channel.name, "forged_taps")
         key = self._house.next_key()
         return await self._deliver(
             Inbound(key, self.chat, InboundKind.BUTTON, data=data, press_ref=key, sent_at=self._house.clock.now())
@@ -248,19 +268,21 @@ class Phone:
         return await self._send(kind, text=text, attachment=attachment, album=album)
 
     async def _send(self, kind: InboundKind, **fields: Any) -> str:
+        if kind not in KINDS[self.channel.name]:
+            raise NotOnThisChannel(self.channel.name, f"sends_{kind.value}")
         return await self._deliver(
             Inbound(self._house.next_key(), self.chat, kind, sent_at=self._house.clock.now(), **fields)
         )
 
     async def _deliver(self, inbound: Inbound) -> str:
         before = len(self.shown)
-        await self._house.deliver(inbound)
+        await self._house.deliver(inbound, self.channel)
         return "\n---\n".join(m.text for m in self.shown[before:])
 
     async def joins(self, unit: str = "LC0421", *, form: str = "Anh", name: str = "", hour: str = "Tối") -> None:
         """Go through joining, without restarts, repeats or crashes: these have tests of their own."""
         variant, self._house.variant = self._house.variant, "plain"
-        await self.says(f"/start u_{unit}")
+        await self.says(f"/start u_{unit}" if self.channel.capabilities.buttons else unit)
         await self.taps("Đồng ý")
         await self.taps(form)
         if name:

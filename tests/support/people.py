@@ -7,7 +7,7 @@ from bot.domain.messages import Outbound
 from bot.domain.people import RoleKind
 from bot.storage import members, units
 from bot.storage.database import Row, Transaction
-from tests.support.fake_channel import Shown
+from tests.support.fake_channel import Shown, written_choices
 from tests.support.house import House, Phone
 
 MENU = [
@@ -85,13 +85,16 @@ async def pushed(house: House, phone: Phone) -> Shown:
     id, state, body = row
     assert state == "sent" or (state == "uncertain" and house.variant == "crashes")
     message = Outbound.from_json(orjson.loads(body))
-    return Shown(id, plain(message.html), message.html, [b for line in message.buttons for b in line])
+    shown, buttons = plain(message.html), [b for line in message.buttons for b in line]
+    if not phone.channel.capabilities.buttons:
+        shown, buttons = written_choices(shown)
+    return Shown(id, shown, message.html, buttons)
 
 
 async def taps_pushed(house: House, phone: Phone, label: str) -> str:
     """Tap a button of the newest unasked message."""
     message = await pushed(house, phone)
-    return await phone.taps_data(next(b.data for b in message.buttons if b.label == label))
+    return await phone.presses(message, next(b.data for b in message.buttons if b.label == label))
 
 
 def a_minute_later(house: House) -> None:
