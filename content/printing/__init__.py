@@ -1,0 +1,138 @@
+"""Printed matter: a unit's poster and the picture for its group, set by Typst from the templates in this folder.
+
+The templates hold their own Vietnamese words; names, codes and texts come in as data and are never read as markup.
+Only the typeface shipped here is used, so that a sheet looks the same on every machine. Typst and segno are loaded on
+first use.
+"""
+
+import io
+import re
+import threading
+import unicodedata
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+
+if TYPE_CHECKING:
+    import typst
+
+DIRECTORY: Final = Path(__file__).parent
+WAYS_AT_MOST: Final = 3
+PICTURE_BYTES: Final = 150_000
+"""How big a picture may become: it is meant for phones on thin networks."""
+QUIET_ZONE: Final = 4
+"""Modules of white around a QR (ISO/IEC 18004)."""
+PIXELS_AN_INCH: Final = 72
+"""So that a point of a picture's template is a pixel."""
+
+LONGEST: Final = {"sender": 160, "by": 90, "kicker": 40, "title": 160, "detail": 140}
+"""Characters of each part of a picture, so that all of it can be read on a small screen."""
+ELLIPSIS: Final = "\u2026"
+
+LATIN_ENDS: Final = "\u02af"
+
+_UNWRITTEN: Final = frozenset({"So", "Sk", "Cs", "Co", "Cn", "Cf"})
+_LONG_WORD: Final = re.compile(r"(\S{16})(?=\S)")
+_ONE_AT_A_TIME: Final = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way to reach the bot: what its channel is called, and the address its QR leads to."""
+
+    name: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Poster:
+    """What stands on a unit's poster; `officer` and `phone` are whom to call. At most three `ways` are shown."""
+
+    federation: str
+    unit: str
+    code: str
+    officer: str
+    phone: str
+    ways: tuple[Way, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What stands in a group's picture: who sends it (`by` a person, or ""), a word on top, the title, some detail."""
+
+    sender: str
+    by: str
+    kicker: str
+    title: str
+    detail: str
+
+
+def poster(content: Poster) -> bytes:
+    """A unit's poster as an A4 PDF."""
+    data = asdict(content)
+    data["ways"] = [
+        {"name": _settable(way.name), "shown": _settable(way.link.partition("://")[2]), "qr": _qr(way.link)}
+        for way in content.ways[:WAYS_AT_MOST]
+    ]
+    for name in ("federation", "unit", "officer"):
+        data[name] = _settable(data[name])
+    return _set("poster.typ", data, "pdf")
+
+
+def picture(content: Picture) -> bytes:
+    """A group's picture as a PNG of 1080 by 1080 pixels, at most PICTURE_BYTES; text that needs more is shortened."""
+    data = {name: _settable(_first(value, LONGEST[name])) for name, value in asdict(content).items()}
+    drawn = _set("picture.typ", data, "png")
+    while len(drawn) > PICTURE_BYTES:
+        longest = max(data, key=lambda name: len(data[name]))
+        data[longest] = _first(data[longest], len(data[longest]) * 2 // 3)
+        drawn = _set("picture.typ", data, "png")
+    return drawn
+
+
+def _set(template: str, data: dict[str, Any], form: Any) -> bytes:
+    inputs = {"data": orjson.dumps(data).decode()}
+    with _ONE_AT_A_TIME:
+        set_ = _compiler().compile(str(DIRECTORY / template), format=form, ppi=PIXELS_AN_INCH, sys_inputs=inputs)
+    assert isinstance(set_, bytes)  # one page
+    return set_
+
+
+@cache
+def _compiler() -> "typst.Compiler":
+    """The fonts stay loaded: the first sheet takes some 100 ms, the next ones a fraction."""
+    import typst
+
+    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[DIRECTORY / "fonts"])
+    return typst.Compiler(root=DIRECTORY, font_paths=fonts)
+
+
+def _first(text: str, limit: int) -> str:
+    """At most `limit` characters of a text, cut after a word."""
+    if len(text) <= limit:
+        return text
+    cut = text[: limit - 1]
+    return (cut.rpartition(" ")[0] or cut).rstrip(" ,;:") + ELLIPSIS
+
+
+def _qr(link: str) -> str:
+    """A QR as SVG; a quarter of it may be damaged."""
+    import segno
+
+    drawn = io.BytesIO()
+    segno.make_qr(link, error="q").save(drawn, kind="svg", border=QUIET_ZONE, xmldecl=False, svgns=True)
+    return drawn.getvalue().decode()
+
+
+def _settable(text: str) -> str:
+    """Text on one line as our typeface can show it: no emoji, and words too long for a line may be broken."""
+    shown = " ".join("".join(c for c in text if c <= LATIN_ENDS or _is_written(c)).split())
+    return _LONG_WORD.sub("\\1\u200b", shown)
+
+
+def _is_written(character: str) -> bool:
+    """Whether it is no symbol, control or part of an emoji."""
+    return unicodedata.category(character) not in _UNWRITTEN and not "\ufe00" <= character <= "\ufe0f"
