@@ -1,8 +1,12 @@
 """Every morning: introductions that waited too long for a reviewer go one level up."""
 
+import structlog
+
 from bot.services import nominations
 from bot.services.turn import Installation, Turn
 from scheduler.hours import next_at
+
+log = structlog.get_logger(__name__)
 
 
 class Escalation:
@@ -21,5 +25,7 @@ class Escalation:
 
     def run_slice(self, turn: Turn, due_at: int, cursor: int) -> int | None:
         """All of them: few wait at a time."""
-        nominations.escalate(turn)
+        unheard = nominations.escalate(turn).unheard
+        if unheard:
+            log.warning("nominations_without_reviewer_or_administrator", count=unheard)
         return None

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Callable
 from datetime import date
-from typing import Final, TypedDict
+from typing import Final, NamedTuple, TypedDict
 
 from bot.dialog import Answer, Invalid
 from bot.domain.prompts import Text, text
@@ -87,6 +87,13 @@ class Page(TypedDict):
     more: bool
 
 
+class Escalated(NamedTuple):
+    """How many went a level up, and how many nobody may review without there being an administrator to tell."""
+
+    moved: int
+    unheard: int
+
+
 def begin(turn: Turn) -> Beginning:
     """Who introduces, and whether they have as many open as they may."""
     word = turn.at.texts.words["myself"]
@@ -140,7 +147,8 @@ def submit(turn: Turn, deed: Deed) -> str:
         nominations.attach(turn.tx, id, media.want(turn, file))
     nomination = nominations.by_id(turn.tx, id)
     assert nomination is not None
-    review_levels.hand_over(turn, nomination)
+    if not review_levels.hand_over(turn, nomination):
+        review_levels.call_for_reviewers(turn, nomination)
     return code
 
 
@@ -186,15 +194,20 @@ def confirm(turn: Turn, id: int, corrected: str) -> bool:
     return True
 
 
-def escalate(turn: Turn) -> int:
-    """Move up what waited too long, or waits where nobody may review it any more; returns how many moved."""
+def escalate(turn: Turn) -> Escalated:
+    """Move up what waited too long, or waits where nobody may review it any more."""
     limit = turn.now - turn.at.federation.review_days * DAY
-    moved = 0
+    moved, unheard = 0, 0
     for nomination in nominations.waiting(turn.tx):
         level = nomination.level_id
-        if level is None or nomination.moved_at <= limit or not review_levels.eligible(turn, level, nomination):
-            moved += review_levels.hand_over(turn, nomination)
-    return moved
+        held = level is not None and bool(review_levels.eligible(turn, level, nomination))
+        if held and nomination.moved_at > limit:
+            continue
+        if review_levels.hand_over(turn, nomination):
+            moved += 1
+        elif not held and not review_levels.call_for_reviewers(turn, nomination):
+            unheard += 1
+    return Escalated(moved, unheard)
 
 
 def written_pressed(turn: Turn, id: str, choice: str) -> Reply:

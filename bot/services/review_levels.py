@@ -8,6 +8,7 @@ from bot.domain.messages import Button
 from bot.domain.people import Member
 from bot.domain.prompts import Option, Text, text
 from bot.domain.time import DAY, after_quiet
+from bot.services import roster
 from bot.services.access import REVIEWING
 from bot.services.daily import why_button
 from bot.services.posting import push
@@ -46,6 +47,15 @@ def hand_over(turn: Turn, nomination: Nomination) -> bool:
     installation.record_audit(turn.tx, turn.now, None, "nomination_handed", level, nominations.origin(nomination.id))
     announce(turn, nomination.id, "new")
     return True
+
+
+def call_for_reviewers(turn: Turn, nomination: Nomination) -> bool:
+    """Nobody above may review it: tell the administrators over its unit, at most once a day. False without any."""
+    found = roster.administrators(turn, nomination.anchor_id)
+    for id in found:
+        button = ("grant_role", "grant_role")
+        roster.tell(turn, id, text("review.nobody_may"), button, f"unreviewed:{id}", once_a_day=True)
+    return bool(found)
 
 
 def announce(turn: Turn, nomination_id: int, event: str) -> None:

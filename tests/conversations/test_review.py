@@ -8,7 +8,7 @@ from bot.services import nominations
 from bot.services.turn import Turn
 from bot.storage.database import Transaction
 from tests.support.house import House, Phone
-from tests.support.officers import granted
+from tests.support.officers import granted, may_be_lost, outcomes, times
 from tests.support.people import a_minute_later, introduce, pushed, settled, taps_pushed
 
 HOSTILE = (
@@ -24,12 +24,37 @@ async def escalate(house: House) -> int:
     """What the scheduler does every morning."""
 
     def run(tx: Transaction) -> int:
-        return nominations.escalate(Turn(tx, house.running.installation, house.clock.now(), "escalation"))
+        return nominations.escalate(Turn(tx, house.running.installation, house.clock.now(), "escalation")).moved
 
     moved = await house.running.db.write(run)
     house.running.wake(pushes=True)
     await house.settle()
     return moved
+
+
+async def test_nobody_may_review_it(house: House) -> None:
+    """The administrators over its unit hear of it at once, and once a day for as long as it is so."""
+    admin, other = await settled(house, "961", "Quản Trị"), await settled(house, "962", "Quản Trị Khác", "LC0422")
+    await granted(house, admin, "LD", RoleKind.ADMIN, title="")
+    await granted(house, other, "LC0422", RoleKind.ADMIN, title="")
+    an = await settled(house, "963", "Vàng Văn An")
+    for _ in range(2):
+        await introduce(house, an)
+    house.clock.forward(hours=23)
+    assert await escalate(house) == 0
+    assert (await outcomes(house, "unreviewed:%")).total() == 1
+    house.clock.forward(hours=2)
+    await escalate(house)
+    assert (await outcomes(house, "unreviewed:%")).total() == 2
+    assert other.shown == []
+    if not may_be_lost(house):
+        assert times(admin, "chưa ai xét được") == 2
+    assert "Giao việc gì?" in await taps_pushed(house, admin, "Giao việc")
+    await settled(house, "964", "Lý Thị Mai", reviews="LC01")
+    assert await escalate(house) == 2
+    house.clock.forward(days=2)
+    await escalate(house)
+    assert (await outcomes(house, "unreviewed:%")).total() == 2
 
 
 async def test_accepted(house: House) -> None:

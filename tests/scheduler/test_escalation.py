@@ -1,9 +1,12 @@
 """Introductions that waited too long go up by themselves."""
 
+import pytest
+
 from bot.domain.people import RoleKind
 from bot.storage import units
 from bot.storage.database import Transaction
 from tests.support.house import House
+from tests.support.people import introduce, settled
 
 
 async def test_a_week_without_a_reviewer(plain_house: House) -> None:
@@ -34,3 +37,12 @@ async def test_a_week_without_a_reviewer(plain_house: House) -> None:
     assert "gương tốt" in why
     await plain_house.passes("2025-05-09T08:00")
     assert len([message for message in far.shown if "GT-1" in message.text]) == 1
+
+
+async def test_nobody_to_review_and_nobody_to_tell(plain_house: House, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without an administrator the log says so every morning."""
+    await introduce(plain_house, await settled(plain_house, "601", "Vàng Văn An"))
+    await plain_house.passes("2025-05-02T08:00")
+    logged = capsys.readouterr().out
+    assert logged.count("nominations_without_reviewer_or_administrator") == 1
+    assert "count=1" in logged
