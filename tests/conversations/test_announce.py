@@ -144,7 +144,7 @@ async def test_an_urgent_one_says_why_and_breaks_quiet_hours(house: House) -> No
     an = await officer_of(house, "LC0421")
     binh = await settled(house, "802", "Lê Thị Bình", form="chị")
     assert "vì sao phải khẩn" in await writes(an, "Bão gần bờ, ở yên trong nhà.", "khan")
-    assert "Tin khẩn, vì: bão số 3." in await an.says("bão số 3")
+    assert "Tin khẩn, vì: bão số 3.\nGửi tới" in await an.says("bão số 3.")
     await an.says("1")
     became = await outcomes(house, "announcement:%")
     assert set(became) <= IN_DOUBT

@@ -101,9 +101,9 @@ async def test_not_this_time_by_typing(house: House) -> None:
     assert "Chi" not in queue
     assert "Chi" in await mai.says("2")
     assert "lý do này" in await mai.says("chưa chọn đợt này")
-    await mai.says("Đợt này đã đủ số lượng")
+    await mai.says("Đợt này đã đủ số lượng.")
     heard = (await pushed(house, an)).text
-    assert f"Đợt này chưa chọn ({second}): Đợt này đã đủ số lượng. Gương này vẫn được lưu" in heard
+    assert f"Đợt này chưa chọn ({second}): Đợt này đã đủ số lượng.\nGương này vẫn được lưu" in heard
     assert f"1. {first}" in mai.last.text
 
 
