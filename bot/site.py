@@ -36,7 +36,7 @@ class Site:
         webhook_secrets: Mapping[str, str] = MappingProxyType({}),
         metrics_token: str = "",
     ) -> "Site":
-        """Serve health and metrics, the web chat when it is among the channels, a webhook for each that has a secret."""
+        """Serve health and metrics, the web chat if it is among the channels, a webhook for each that has a secret."""
         channels = [line.channel for line in app.plan.lines]
         chat = next((channel for channel in channels if isinstance(channel, WebChat)), None)
         pages = website(

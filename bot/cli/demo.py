@@ -15,7 +15,7 @@ def demo() -> None:
     """Serve the demo until SIGTERM or SIGINT; refuses to run beside a real bot's token."""
     settings = read_settings()
     logging.configure(settings.log_level, settings.log_format, settings.secrets)
-    if settings.token:
+    if settings.token or settings.zalo_token:
         give_up("demo.token")
     with alone(settings.data_dir / "demo" / "demo"):
         asyncio.run(_demo(settings))

@@ -1,6 +1,7 @@
 """From settings to the plan of an application."""
 
 import sys
+from typing import Final
 
 import structlog
 
@@ -16,6 +17,9 @@ from content.models import Pack
 
 log = structlog.get_logger(__name__)
 
+ZALO_CHAT_RATE: Final = 1.0
+"""Sends a second to one chat. Zalo publishes no limit; this is what people can read."""
+
 
 def read_plan(settings: Settings, clock: Clock) -> Plan:
     """What the settings ask for; ends the process with one sentence when a file of it is broken."""
@@ -28,6 +32,7 @@ def read_plan(settings: Settings, clock: Clock) -> Plan:
         settings.zone,
         lines(settings),
         settings.admins,
+        settings.public_url,
     )
 
 
@@ -51,6 +56,8 @@ def lines(settings: Settings) -> list[Line]:
     found = []
     if settings.token:
         found.append(Line(_telegram(settings), settings.telegram_rate, settings.telegram_chat_rate))
+    if settings.zalo_token:
+        found.append(Line(_zalo(settings), settings.zalo_rate, min(ZALO_CHAT_RATE, settings.zalo_rate)))
     if settings.web_chat == "on":
         from bot.channels.webchat import Uploads, WebChat
 
@@ -63,10 +70,39 @@ def _telegram(settings: Settings) -> Channel:
     with logging.LibrariesHidden():
         from bot.channels.telegram import TelegramChannel
 
-    if settings.telegram_mode == "polling":
-        return TelegramChannel(settings.token, settings.telegram_api_url, "polling")
-    from bot.web.webhooks import telegram_path
+    address, secret = webhook(settings, "telegram")
+    return TelegramChannel(settings.token, settings.telegram_api_url, settings.telegram_mode, address, secret)
 
-    secret = settings.webhook_secret.get_secret_value()
-    address = settings.public_url + telegram_path(secret)
-    return TelegramChannel(settings.token, settings.telegram_api_url, "webhook", address, secret)
+
+def _zalo(settings: Settings) -> Channel:
+    from bot.channels.zalo_bot import Quirks, ZaloBotChannel
+
+    address, secret = webhook(settings, "zalo_bot")
+    return ZaloBotChannel(
+        settings.zalo_token,
+        settings.zalo_api_url,
+        settings.zalo_mode,
+        webhook_url=address,
+        webhook_secret=secret,
+        link=settings.zalo_link,
+        quirks=Quirks(
+            max_text=settings.zalo_max_text,
+            styles=settings.zalo_styles == "on",
+            poll_floor=settings.zalo_poll_floor,
+            throttle_seconds=settings.zalo_throttle_seconds,
+            unreachable=settings.zalo_unreachable,
+            quota_users=settings.zalo_quota_users,
+            quota_messages=settings.zalo_quota_messages,
+            quota_counts_received=settings.zalo_quota_counts == "both",
+        ),
+    )
+
+
+def webhook(settings: Settings, channel: str) -> tuple[str, str]:
+    """Where a channel's platform is to push to, and the secret between us; "" both for one that is asked."""
+    secret = settings.webhook_secrets.get(channel, "")
+    if not secret:
+        return "", ""
+    from bot.web.webhooks import webhook_path
+
+    return settings.public_url + webhook_path(channel, secret), secret

@@ -31,8 +31,8 @@ def run(clock: str = "") -> None:
     """Run until SIGTERM or SIGINT. `clock` is an ISO instant to start at, for trials."""
     settings = read_settings()
     logging.configure(settings.log_level, settings.log_format, settings.secrets)
-    if not settings.token and settings.web_chat == "off":
-        give_up("start.no_token")
+    if not settings.token and not settings.zalo_token and settings.web_chat == "off":
+        give_up("start.no_channel")
     people_time = read_clock(settings, clock)
     with alone(settings.database):
         plan = read_plan(settings, people_time)
@@ -48,7 +48,7 @@ def read_clock(settings: Settings, given: str) -> Clock:
     """The machine's clock, or one that starts at `given`; ends the process when that may not be."""
     if not given:
         return SystemClock()
-    if settings.official and settings.token:
+    if settings.official:
         give_up("start.clock_official")
     try:
         moment = datetime.fromisoformat(given)
@@ -75,14 +75,13 @@ async def _run(settings: Settings, plan: Plan, listening: socket.socket) -> None
     until_told(told_to_stop.set)
     await app.start()
     await _greet(app)
-    if settings.telegram_mode == "polling":
+    if not settings.webhook_secrets:
         await asyncio.sleep(FIRST_POLL_SECONDS)
     pages = await asyncio.to_thread(__import__, "bot.site", fromlist=["Site"])
     site = await pages.Site.open(
         app,
         listening,
-        webhook_secret=settings.webhook_secret.get_secret_value() if settings.telegram_mode == "webhook" else "",
-        public_url=settings.public_url,
+        webhook_secrets=settings.webhook_secrets,
         metrics_token=settings.metrics_token.get_secret_value(),
     )
     gc.freeze()
@@ -111,7 +110,7 @@ async def _greet(app: Application) -> None:
 def give_up_channel(unusable: ChannelUnusable) -> NoReturn:
     """End the process because a channel cannot be used."""
     if isinstance(unusable, TokenRefused):
-        give_up("start.bad_token")
+        give_up("start.bad_token", detail=unusable)
     give_up("start.channel", detail=unusable)
 
 

@@ -104,7 +104,13 @@ def test_seeding_again_adds_only_who_is_missing(place: Place, capsys: Out) -> No
 
 def test_nobody_is_invented_for_the_real_telegram(place: Place, monkeypatch: pytest.MonkeyPatch, capsys: Out) -> None:
     put(monkeypatch, place, {"TELEGRAM_API_URL": OFFICIAL_API})
-    assert "Telegram thật" in refuses(lambda: seed(1, 1, 1000), capsys)
+    assert "TELEGRAM_API_URL" in refuses(lambda: seed(1, 1, 1000), capsys)
+    assert not place.database.exists()
+
+
+def test_nor_beside_the_real_zalo(place: Place, monkeypatch: pytest.MonkeyPatch, capsys: Out) -> None:
+    put(monkeypatch, place, {"ZALO_BOT_TOKEN": "123456:abc-xyz"})
+    assert "ZALO_API_URL" in refuses(lambda: seed(1, 1, 1000), capsys)
     assert not place.database.exists()
 
 

@@ -199,9 +199,11 @@ async def test_settings_that_are_wrong(place: Place, monkeypatch: pytest.MonkeyP
         assert "Traceback" not in shown
 
 
-async def test_no_token(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_no_channel(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     put(monkeypatch, place, {"TELEGRAM_BOT_TOKEN": ""})
-    assert "@BotFather" in await one_sentence(place, "run")
+    shown = await one_sentence(place, "run")
+    for way in ("@BotFather", "Zalo Bot Manager", "WEB_CHAT=on", "make demo"):
+        assert way in shown
 
 
 async def test_a_refused_token(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -320,7 +322,9 @@ async def test_the_demo_is_refused_beside_a_real_token_or_the_open_net(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert "TELEGRAM_BOT_TOKEN" in await one_sentence(place, "demo")
-    put(monkeypatch, place, {"TELEGRAM_BOT_TOKEN": "", "HTTP_HOST": "0.0.0.0"})
+    put(monkeypatch, place, {"TELEGRAM_BOT_TOKEN": "", "ZALO_BOT_TOKEN": "123456:abc-xyz"})
+    assert "ZALO_BOT_TOKEN" in await one_sentence(place, "demo")
+    put(monkeypatch, place, {"ZALO_BOT_TOKEN": "", "HTTP_HOST": "0.0.0.0"})
     assert "127.0.0.1" in await one_sentence(place, "demo")
 
 
