@@ -12,6 +12,7 @@ from handlers import (
     notices,
     person,
     quiz,
+    quota,
     review,
     settings,
     start,
@@ -39,6 +40,7 @@ _MODULES = (
     newcomers,
     review,
     administration,
+    quota,
 )
 
 FLOWS: dict[str, Flow] = {flow.name: flow for module in _MODULES for flow in module.FLOWS}

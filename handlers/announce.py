@@ -26,32 +26,42 @@ async def announce(dialog: Dialog) -> None:
     reason = await dialog.ask("reason", text("officer.reason"), _reason) if kind == "urgent" else ""
     who_key, to = await _audience(dialog, unit)
     draft = Draft(unit=unit, to=to, body=body, kind=kind, reason=reason)
-    preview = await dialog.load("preview", announcements.preview, draft)
-    notice = text("notices.notice", **preview["notice"])
-    prompt = text(
-        "officer.confirm",
-        notice=notice,
-        unknown=unknown,
-        kind=kind,
-        reason=reason,
-        to=preview["to"],
-        reach=preview["reach"],
-    )
-    options = [Option("send_now")] if preview["reach"]["reachable"] else []
-    options += [Option("return_draft"), Option("edit_kind")]
-    options += [Option("edit_who")] if who_key else []
-    chosen = await dialog.choose("confirm", prompt, [*options, Option("cancel")])
-    if chosen == "return_draft":
-        await dialog.edit(body_key)
-    elif chosen == "edit_kind":
-        await dialog.edit("kind")
-    elif chosen == "edit_who":
-        await dialog.edit(who_key)
+    chosen = await _confirmed(dialog, draft, unknown, bool(who_key))
+    if chosen in ("return_draft", "edit_kind", "edit_who"):
+        # Every confirmation is asked again: what one of them answered was said of another announcement.
+        await dialog.edit(
+            {"return_draft": body_key, "edit_kind": "kind", "edit_who": who_key}[chosen], wish="confirm:1"
+        )
     elif chosen == "cancel":
         await dialog.say(text("officer.not_sent"))
     else:
         sent = await dialog.commit("send", announcements.send, draft)
         await dialog.say(text("errors.no_right") if sent is None else text("officer.queued"))
+
+
+async def _confirmed(dialog: Dialog, draft: Draft, unknown: list[str], can_go_elsewhere: bool) -> str:
+    """What to do with what members would see; to be sent only if it still fits at the press, else one sees why."""
+    step = 0
+    while True:
+        step += 1
+        preview = await dialog.load(f"preview:{step}", announcements.preview, draft)
+        shortage = preview["shortage"]
+        prompt = text(
+            "officer.confirm",
+            notice=text("notices.notice", **preview["notice"]),
+            unknown=unknown,
+            kind=draft["kind"],
+            reason=draft["reason"],
+            to=preview["to"],
+            reach=preview["reach"],
+            short=text("quota.short", **shortage) if shortage else None,
+        )
+        options = [Option("send_now")] if preview["reach"]["reachable"] and not shortage else []
+        options += [Option("return_draft"), Option("edit_kind")]
+        options += [Option("edit_who")] if can_go_elsewhere else []
+        chosen = await dialog.choose(f"confirm:{step}", prompt, [*options, Option("cancel")])
+        if chosen != "send_now" or await dialog.load(f"fits:{step}", announcements.fits, draft):
+            return chosen
 
 
 async def _body(dialog: Dialog) -> tuple[str, str, list[str]]:

@@ -2,7 +2,7 @@
 
 from bot.dialog import Answer, Dialog, Flow, Go, Invalid
 from bot.domain.prompts import Option, text
-from bot.services import joining, learning
+from bot.services import joining, learning, waiting
 from bot.vietnamese import quote, tidy_name
 
 DESCRIPTION_LIMIT = 300
@@ -10,6 +10,8 @@ DESCRIPTION_LIMIT = 300
 
 async def start(dialog: Dialog, payload: str = "") -> Go | None:
     """`/start`, any first message, a unit's deep link or code."""
+    if await dialog.load("full", waiting.no_room):
+        return Go("waiting", {})
     link = await dialog.load("arrive", joining.arrive, payload)
     if link["homeless"] and link["unit"] is not None:
         await dialog.commit("join", joining.join_unit, link["unit"])
@@ -28,6 +30,8 @@ async def start(dialog: Dialog, payload: str = "") -> Go | None:
         await dialog.commit("decline", joining.decline)
         await dialog.say(text("welcome.declined"))
         return None
+    if await dialog.load("still_full", waiting.no_room):  # somebody else may have taken the last place meanwhile
+        return Go("waiting", {})
     if link["left"]:
         await dialog.commit("rejoin", joining.rejoin)
         await dialog.say(text("welcome.rejoined"))

@@ -7,10 +7,11 @@ from bot.domain.people import Slot
 from scheduler.daily import Daily
 from scheduler.escalation import Escalation
 from scheduler.expiry import DialogExpiry, Forgetting
+from scheduler.quota import Plans
 from scheduler.retention import Retention
 from scheduler.ticker import Source
 
 
 def sources(database: Path) -> Sequence[Source]:
     """Everything that becomes due; `database` is the file beside which copies lie."""
-    return [*(Daily(slot) for slot in Slot), Escalation(), DialogExpiry(), Forgetting(), Retention(database)]
+    return [*(Daily(slot) for slot in Slot), Escalation(), DialogExpiry(), Forgetting(), Plans(), Retention(database)]

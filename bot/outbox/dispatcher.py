@@ -32,6 +32,8 @@ FLUSH_MARKS: Final = 64
 FIRST_RETRY: Final = 0.4
 LONGEST_RETRY: Final = 30.0
 STOP_SECONDS: Final = 7.0
+COUNTED: Final = (OutcomeKind.SENT, OutcomeKind.AMBIGUOUS)
+"""What uses up a plan's messages: whatever was sent, and whatever may have been."""
 PUSH_LANES: Final = (Lane.URGENT, Lane.ANNOUNCEMENT, Lane.MILESTONE, Lane.DAILY)
 
 After = Callable[[Transaction, int], None]
@@ -50,7 +52,10 @@ class _Claims:
 
 
 class Dispatcher:
-    """Sends one account's rows. `run` until `stop`; `wake` after every commit that may have added rows."""
+    """Sends one account's rows. `run` until `stop`; `wake` after every commit that may have added rows.
+
+    `count_sent` counts a message of an account with a quota, in the commit that marks it.
+    """
 
     def __init__(
         self,
@@ -65,6 +70,7 @@ class Dispatcher:
         media_url: MediaUrl,
         rng: random.Random,
         on_sent: Callable[[int, Outcome, float], None] | None = None,
+        count_sent: After | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._db = db
@@ -77,6 +83,7 @@ class Dispatcher:
         self._media_url = media_url
         self._rng = rng
         self._on_sent = on_sent
+        self._count_sent = count_sent if channel.capabilities.quota is not None else None
         self._monotonic = monotonic
         self._marks: list[Mark] = []
         self._after: list[After] = []
@@ -254,6 +261,8 @@ class Dispatcher:
             log.critical("sender_stopped", account=self._account_id, detail=outcome.detail)
         elif kind is OutcomeKind.REJECTED:
             log.warning("rejected", row=row.id, detail=outcome.detail)
+        if self._count_sent is not None and row.operation == "send" and kind in COUNTED:
+            self._after.append(self._count_sent)
         if outcome.media_refs:
             self._after.append(lambda tx, _now: outbox.keep_media_refs(tx, self._account_id, outcome.media_refs))
         self._flush_soon()

@@ -5,12 +5,14 @@ from typing import Any, Final, TypedDict
 
 import orjson
 
+from bot.channels.render import plain
 from bot.domain.lanes import Lane
 from bot.domain.people import RoleKind
 from bot.domain.prompts import text
 from bot.domain.time import DAY, civil_date, instant, minute_of_day
-from bot.services import access, notices, roster
+from bot.services import access, notices, quota, roster
 from bot.services.notices import PLACEHOLDERS
+from bot.services.quota import Shortage
 from bot.services.roster import Reach
 from bot.services.turn import Turn
 from bot.storage import announcements, installation, outbox, units
@@ -57,11 +59,12 @@ class Checked(TypedDict):
 
 
 class Preview(TypedDict):
-    """The notice as the officer would get it, the name of the unit it goes to, and how many it reaches."""
+    """The notice as the officer would get it, the unit it goes to, how many it reaches, why it cannot go."""
 
     notice: dict[str, Any]
     to: str
     reach: Reach
+    shortage: Shortage | None
 
 
 class Sent(TypedDict):
@@ -117,12 +120,19 @@ def preview(turn: Turn, draft: Draft) -> Preview:
         raise LookupError(f"unit {draft['to']}")
     mine = units.by_id(turn.tx, turn.me.unit_id) if turn.me.unit_id is not None else None
     shown = notices.notice(turn.at, _frozen(turn, draft), turn.me.name, turn.me.form, mine.name if mine else None)
-    return Preview(notice=shown, to=to.name, reach=roster.reach(turn, to.id))
+    return Preview(
+        notice=shown, to=to.name, reach=roster.reach(turn, to.id), shortage=quota.shortage(turn, draft["to"])
+    )
+
+
+def fits(turn: Turn, draft: Draft) -> bool:
+    """Whether the plan of every channel still has the messages it needs."""
+    return quota.shortage(turn, draft["to"]) is None
 
 
 def send(turn: Turn, draft: Draft) -> int | None:
-    """Freeze the announcement for the fan-out; returns its id, None when the right to send it is gone."""
-    if not _allowed(turn, draft):
+    """Freeze the announcement for the fan-out; returns its id, None when the right is gone or it fits no more."""
+    if not _allowed(turn, draft) or not fits(turn, draft):
         return None
     return _create(turn, _frozen(turn, draft))
 
@@ -173,16 +183,24 @@ class UnknownUnit(Exception):
     """The console named a unit that does not exist; `str()` is its code."""
 
 
+class DoesNotFit(Exception):
+    """An announcement needs more messages than a plan has left; `str()` says so, and what would fit."""
+
+
 def count_for_console(turn: Turn, code: str) -> Reach:
-    """How many `broadcast --to CODE` reaches; `all` is everyone. Raises UnknownUnit."""
-    return roster.reach(turn, _audience(turn, code))
+    """How many `broadcast --to CODE` reaches; `all` is everyone. Raises UnknownUnit, DoesNotFit."""
+    audience_id = _audience(turn, code)
+    _make_sure_it_fits(turn, audience_id)
+    return roster.reach(turn, audience_id)
 
 
 def announce_from_console(turn: Turn, code: str, body: str) -> int:
     """Write an announcement in the federation's name; the running process sends it. Returns its id.
 
-    Raises UnknownUnit; ValueError when the text is empty or too long.
+    Raises UnknownUnit, DoesNotFit; ValueError when the text is empty or too long.
     """
+    audience_id = _audience(turn, code)
+    _make_sure_it_fits(turn, audience_id)
     if not body.strip() or len(body) > BODY_LIMIT:
         raise ValueError(f"the text must have 1 to {BODY_LIMIT} characters")
     federation = turn.at.federation
@@ -195,7 +213,7 @@ def announce_from_console(turn: Turn, code: str, body: str) -> int:
             unit_name=federation.name,
             speaker=federation.contact.name,
             title=federation.contact.title,
-            audience_id=_audience(turn, code),
+            audience_id=audience_id,
             kind="information",
             reason="",
             body=body.strip(),
@@ -205,6 +223,12 @@ def announce_from_console(turn: Turn, code: str, body: str) -> int:
             valid_until=turn.now + VALID_FOR,
         ),
     )
+
+
+def _make_sure_it_fits(turn: Turn, audience_id: int | None) -> None:
+    shortage = quota.shortage(turn, audience_id)
+    if shortage is not None:
+        raise DoesNotFit(plain(turn.render(text("quota.short", **shortage))))
 
 
 def _audience(turn: Turn, code: str) -> int | None:

@@ -63,6 +63,8 @@ def duties(turn: Turn) -> Duties:
         may.append("assign_units")
     if access.is_admin(turn):
         may += ["grant_role", "revoke_role"]
+        if any(has.quota is not None for has in turn.at.capabilities.values()):
+            may.append("quota")
     if RoleKind.OFFICER in kinds:
         may.append("my_phone")
     return Duties(

@@ -11,9 +11,13 @@ def end_dialogs(tx: Transaction, before: int, limit: int) -> int:
 
 
 def unknown_addresses(tx: Transaction, now: int, silent_since: int, limit: int) -> list[int]:
-    """Addresses without a member, to be forgotten by `now` or silent, to which nothing more goes out."""
+    """Addresses without a member, to be forgotten by `now` or silent, to which nothing more goes out.
+
+    Who waits for a place may be silent.
+    """
     rows = tx.all(
-        "SELECT a.id FROM address a WHERE a.member_id IS NULL AND (a.forget_at <= ? OR a.last_in_at < ?)"
+        "SELECT a.id FROM address a WHERE a.member_id IS NULL AND (a.forget_at <= ? OR (a.last_in_at < ?"
+        " AND NOT EXISTS (SELECT 1 FROM waiting w WHERE w.address_id = a.id)))"
         " AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.address_id = a.id AND o.state IN ('pending', 'sending'))"
         " ORDER BY a.id LIMIT ?",
         (now, silent_since, limit),
