@@ -99,6 +99,26 @@ def test_private_messages(name: str) -> None:
     assert parse({"update_id": 9001, "message": message(**content)}) == expected
 
 
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("Báo cáo.docx", "Báo cáo.docx"),
+        ("../../etc/passwd", "passwd"),
+        ("C:\\Users\\An\\ảnh.png", "ảnh.png"),
+        ("a\r\nX-Header: 1\x00.pdf", "aX-Header: 1.pdf"),
+        ("\u202egnp.exe", "gnp.exe"),
+        ("..", None),
+        ("\x07/", None),
+        ("\ud800.png", "png"),
+        ("x" * 300 + ".png", "x" * 116 + ".png"),
+    ],
+)
+def test_a_file_name_is_only_a_name(given: str, kept: str | None) -> None:
+    parsed = parse({"update_id": 9001, "message": message(document=FILE | {"file_name": given})})
+    assert parsed is not None
+    assert parsed.attachment == Attachment(InboundKind.DOCUMENT, "f1", 2048, kept)
+
+
 def test_an_edited_message_carries_its_new_text_and_time() -> None:
     edited = message(text="sửa lại", edit_date=DATE + 60)
     assert parse({"update_id": 9001, "edited_message": edited}) == received(

@@ -1,5 +1,6 @@
 """Updates, as plain dictionaries, to inbound messages. Nothing here trusts the shape of what it is given."""
 
+import unicodedata
 from typing import Any, Final
 
 from bot.channels.telegram.transport import load_json
@@ -7,6 +8,9 @@ from bot.domain.messages import Attachment, Inbound, InboundKind
 
 _MAX_NUMBER: Final = 2**52
 """Telegram's identifiers have at most 52 significant bits."""
+
+_NAME_LIMIT: Final = 120
+"""Characters kept of a file's name, from its end: the ending says what it is."""
 
 _FILES: Final = (
     ("voice", InboundKind.VOICE),
@@ -119,7 +123,14 @@ def _attachment(kind: InboundKind, file: dict[str, Any]) -> Attachment:
     if not ref:
         raise _Malformed
     size = _number(file, "file_size") if "file_size" in file else None
-    return Attachment(kind, ref, size, _string(file, "file_name") or None)
+    return Attachment(kind, ref, size, _file_name(file))
+
+
+def _file_name(file: dict[str, Any]) -> str | None:
+    """The name a sender gave, as a plain name: no folders, nothing that cannot be seen or that turns the line round."""
+    name = _string(file, "file_name").replace("\\", "/").rpartition("/")[2]
+    seen = "".join(character for character in name if unicodedata.category(character)[0] != "C")
+    return seen.strip(" .")[-_NAME_LIMIT:] or None
 
 
 def _press(key: str, query: dict[str, Any]) -> Inbound | None:
