@@ -13,6 +13,7 @@ NUMBER_WORDS = (
     | {f"mười {word}": 10 + value for value, word in enumerate(_UNITS, 1) if value != 5}
 )
 _WORD_VALUES = PhraseTable(NUMBER_WORDS)
+_MOST_WORDS = max(len(words.split()) for words in NUMBER_WORDS)
 
 # Words people put before the number or letter («câu 2», «chọn đáp án B»).
 _BEFORE = frozenset(["an", "cai", "cau", "chon", "dap", "lua", "muc", "phuong", "so", "thu", "y"])
@@ -42,6 +43,8 @@ def choice_number(text: str, count: int) -> int | None:
     words = _core(text)
     if len(words) > 1 and words[-1] == "a":  # «ạ» without its accent
         words.pop()
+    if len(words) > _MOST_WORDS:
+        return None
     answer = " ".join(words)
     digits = _DIGITS.fullmatch(fold(answer))
     number = int(digits[1]) if digits else _WORD_VALUES.get(answer)

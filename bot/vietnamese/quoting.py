@@ -17,6 +17,7 @@ LINK = re.compile(
     r"|@[\w.-]+",
     re.IGNORECASE,
 )
+_IN_EVERY_LINK = re.compile("[.:@]")
 _READ_AT_MOST = 2000  # a quote is short: a long text need not be searched for links to its end
 
 
@@ -45,7 +46,9 @@ def quote(text: str, limit: int = 60) -> str:
     than `limit`. The result is plain text: escaping is left to the template.
     """
     head = normalise(text[:_READ_AT_MOST])
-    line = " ".join(LINK.sub(_ELLIPSIS, head).split())
+    if _IN_EVERY_LINK.search(head):
+        head = LINK.sub(_ELLIPSIS, head)
+    line = " ".join(head.split())
     cut_already = len(text) > _READ_AT_MOST
     if len(line) <= limit and not cut_already:
         return line

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import yaml
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.runtime import Context
 from markupsafe import Markup
 from pydantic import BaseModel, ConfigDict, TypeAdapter
@@ -63,11 +63,12 @@ class Texts:
     def __init__(self, common: Mapping[str, Any], directory: Path = DIRECTORY) -> None:
         environment = _environment(directory)
         self._common = {**environment.globals, **common}
-        self._blocks: dict[str, tuple[Template, Callable[[Context], Iterator[str]]]] = {}
+        self._blocks: dict[str, tuple[Context, Callable[[Context], Iterator[str]]]] = {}
         for path in sorted(directory.glob("*.j2")):
             template = environment.get_template(path.name)
+            empty = Context(environment, self._common, template.name, template.blocks)
             for name, block in template.blocks.items():
-                self._blocks[f"{path.stem}.{name}"] = (template, block)
+                self._blocks[f"{path.stem}.{name}"] = (empty, block)
         self.words: dict[str, Word] = {}
         for path in sorted(directory.glob("words*.yaml")):
             stored = yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)
@@ -87,16 +88,13 @@ class Texts:
         found = self._blocks.get(text.name)
         if found is None:
             raise UnknownText(text.name)
-        template, block = found
+        empty, block = found
         form = voice.form or self._default_form
-        variables = {
-            **self._common,
-            "goi": form,
-            "Goi": form[:1].upper() + form[1:],
-            "ten": voice.name,
-            **{name: self._value(value, voice) for name, value in text.params.items()},
-        }
-        context = Context(template.environment, variables, template.name, template.blocks)
+        context = Context(empty.environment, self._common, empty.name, {})
+        context.blocks = empty.blocks  # shared: it would wrap every block of the file again for each text
+        context.vars.update(goi=form, Goi=form[:1].upper() + form[1:], ten=voice.name)
+        for name, value in text.params.items():
+            context.vars[name] = self._value(value, voice)
         return "".join(block(context)).strip()
 
     def spoken(self, option: Option) -> Spoken:
@@ -111,6 +109,8 @@ class Texts:
 
     def _value(self, value: Any, voice: Voice) -> Any:
         """Texts inside parameters are rendered first; everything else stays to be escaped."""
+        if isinstance(value, str):
+            return value
         if isinstance(value, Text):
             return Markup(self.render(value, voice))  # noqa: S704 - our own template, already escaped
         if isinstance(value, (list, tuple)):
