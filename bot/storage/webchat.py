@@ -17,6 +17,8 @@ _OF_CHAT: Final = (
     "FROM outbox o JOIN address a ON a.id = o.address_id WHERE a.account_id = ? AND a.external_id = ?"
     # `sending` and `uncertain` rows are there to be read, so on this channel they did arrive.
     " AND o.state IN ('sent', 'sending', 'uncertain')"
+    # What an erasure blanked is as if it had not been said.
+    " AND (o.body IS NOT NULL OR o.operation IN ('edit_keyboard', 'delete'))"
 )
 
 
