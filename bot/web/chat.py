@@ -3,21 +3,22 @@
 import asyncio
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import orjson
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from bot.channels.webchat import WebChat
 from bot.channels.webchat.uploads import MAGIC_BYTES, MAX_BYTES, kind_of
 from bot.domain.messages import Attachment, Inbound, InboundKind
 from bot.storage import webchat as rows
-from bot.web.events import LISTENERS_A_CHAT, stream
-from bot.web.site import Pages, Receiving, Running, body_within
+from bot.web.events import BUSY_SECONDS, Events, Places, stream
+from bot.web.site import Pages, Receiving, Running, body_within, client_of
 
 BODY_LIMIT: Final = 64 * 1024
 DATA_LIMIT: Final = 64
@@ -53,6 +54,7 @@ class Chats:
         self._whose = whose
         self._public_host = public_host
         self._uploading = 0
+        self._places = Places()
 
     def routes(self) -> list[Route]:
         """Paths relative to the chat's own."""
@@ -140,8 +142,11 @@ class Chats:
         chat = self._whose(request)
         if chat is None:
             return self._refuse(401, "not_yours")
-        if self._channel.watching(chat) >= LISTENERS_A_CHAT:
-            return self._refuse(429, "too_many")
+        client = client_of(request)
+        if not self._places.take(chat, client):
+            refused = self._refuse(503, "too_many")
+            refused.headers["Retry-After"] = str(BUSY_SECONDS)
+            return refused
         last = request.headers.get("last-event-id") or request.query_params.get("last", "")
         seen = int(last) if last.isascii() and last.isdecimal() and len(last) < 19 else None
 
@@ -150,8 +155,7 @@ class Chats:
 
         world = self.world(chat)
         events = stream(self._running, self._channel, self._account_id, chat, seen, world, media_path)
-        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return StreamingResponse(events, media_type="text/event-stream", headers=headers)
+        return Events(events, partial(self._places.leave, chat, client))
 
     async def _media(self, request: Request) -> Response:
         chat = self._whose(request)

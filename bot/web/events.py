@@ -5,11 +5,14 @@ knows rows by id.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from functools import partial
 from typing import Any, Final
 
 import orjson
+from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from bot.channels.webchat import HANG_UP, WebChat
 from bot.storage import webchat as rows
@@ -19,9 +22,52 @@ from bot.web.site import Running
 
 HEARTBEAT_SECONDS: Final = 15.0
 RETRY_MS: Final = 2000
-LISTENERS_A_CHAT: Final = 6
-
+STREAMS_A_CHAT: Final = 6
+STREAMS_A_CLIENT: Final = 200
+"""From one network address: a factory's phones may share one, and cookies for more chats are free."""
+STREAMS_AT_ONCE: Final = 1_000
+BUSY_SECONDS: Final = 30
+"""How long a page that found no place is asked to wait."""
 _NAMES: Final = {"send": "said", "edit": "edited", "edit_keyboard": "keyboard", "delete": "deleted"}
+
+
+class Places:
+    """Streams that are open now: bounded for each chat, each client and in all."""
+
+    def __init__(self) -> None:
+        self._taken: Counter[tuple[str, str]] = Counter()
+
+    def take(self, chat: str, client: str) -> bool:
+        """Take a place; False when there is none left."""
+        limits = {("chat", chat): STREAMS_A_CHAT, ("client", client): STREAMS_A_CLIENT, ("all", ""): STREAMS_AT_ONCE}
+        if any(self._taken[key] >= limit for key, limit in limits.items()):
+            return False
+        self._taken.update(limits.keys())
+        return True
+
+    def leave(self, chat: str, client: str) -> None:
+        """Give a place back."""
+        for key in (("chat", chat), ("client", client), ("all", "")):
+            self._taken[key] -= 1
+            if not self._taken[key]:
+                del self._taken[key]
+
+
+class Events(StreamingResponse):
+    """A stream whose `end` runs when it is over, also when it never began."""
+
+    media_type = "text/event-stream"
+
+    def __init__(self, content: AsyncIterator[bytes], end: Callable[[], None]) -> None:
+        super().__init__(content, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+        self._end = end
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._end()
 
 
 async def stream(

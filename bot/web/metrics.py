@@ -12,12 +12,13 @@ from bot.domain.lanes import Lane
 from bot.storage import outbox
 from bot.storage.database import Database
 from bot.web.counters import Counters
+from bot.web.site import LOOPBACK
 
 if TYPE_CHECKING:
     from prometheus_client.core import Metric
 
-LOOPBACK: Final = frozenset({"127.0.0.1", "::1"})
-FORWARDED: Final = ("forwarded", "x-forwarded-for", "x-real-ip")
+FORWARDED: Final = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
+"""What a proxy adds: behind one everybody comes from this machine."""
 
 
 def metrics_route(db: Database, counters: Counters, token: str) -> Route:

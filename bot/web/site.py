@@ -135,6 +135,16 @@ async def body_within(request: Request, limit: int) -> bytes | None:
     return b"".join(parts)
 
 
+LOOPBACK: Final = frozenset({"127.0.0.1", "::1"})
+
+
+def client_of(request: Request) -> str:
+    """The network address a request comes from; behind a proxy on this machine, the one that the proxy saw."""
+    peer = request.client.host if request.client is not None else ""
+    forwarded = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
+    return forwarded if peer in LOOPBACK and forwarded else peer
+
+
 class Headed:
     """Puts the security headers on every response."""
 

@@ -9,6 +9,7 @@ import pytest
 
 from bot.domain.lanes import Lane
 from bot.domain.messages import Outbound
+from bot.web import events
 from tests.support.visitor import Visitor
 from tests.web.conftest import PNG, Public
 
@@ -124,6 +125,21 @@ async def test_an_erased_chat_s_ids_do_not_come_back(public: Public) -> None:
     await public.enqueue(Outbound("Đã xóa"))
     [after] = await visitor.seen(first.id)
     assert int(after.id) > int(first.id)
+
+
+async def test_a_message_that_an_erasure_blanked_leaves_no_empty_bubble(public: Public) -> None:
+    visitor = await public.visitor()
+    await visitor.says("/start")
+    await public.app.settle()
+    [first] = await visitor.seen()
+    await visitor.taps(first.value["buttons"][0][0][1], first.value["row"])
+    await public.enqueue(Outbound("Cán bộ: Lò Thị Lan"))
+    last = (await visitor.seen())[-1]
+    await public.sql("UPDATE outbox SET body = NULL WHERE id IN (?, ?)", first.id, last.id)
+    left = [event for seen in (None, first.id, last.id) for event in await visitor.seen(seen or "")]
+    assert {event.id for event in left}.isdisjoint({first.id, last.id})
+    assert all(event.value["html"] for event in left if event.name == "said")
+    assert sum(event.name == "keyboard" for event in left) == 3
 
 
 @pytest.mark.parametrize(
@@ -242,32 +258,28 @@ async def test_storage_trouble_is_told_and_the_resend_counts_once(public: Public
     assert len(await visitor.texts()) == 1
 
 
-async def test_one_chat_holds_few_streams(public: Public) -> None:
-    visitor = await public.visitor()
-    gate = asyncio.Event()
-
-    async def hold() -> None:
-        async with visitor.stream() as events:
-            async for event in events:
-                if event.name == "ready":
+@pytest.mark.parametrize("limit", ["STREAMS_A_CHAT", "STREAMS_A_CLIENT", "STREAMS_AT_ONCE"])
+async def test_streams_are_bounded(public: Public, monkeypatch: pytest.MonkeyPatch, limit: str) -> None:
+    """For a chat, for a network address (which the proxy on this machine tells) and in all; a place left is free."""
+    monkeypatch.setattr(events, limit, 2)
+    first, second = await public.visitor(), await public.visitor()
+    later = first if limit == "STREAMS_A_CHAT" else second
+    here = {"X-Forwarded-For": "10.0.0.1, 203.0.113.7"}
+    elsewhere = {"X-Forwarded-For": "203.0.113.7, 198.51.100.9"}
+    address = f"{public.site.url}/chat/events"
+    async with first.http.get(address, headers=here), first.http.get(address, headers=here):
+        async with later.http.get(address, headers=here) as refused:
+            assert refused.status == 503
+            assert refused.headers["Retry-After"] == "30"
+            assert "quá nhiều nơi" in await refused.text()
+        async with second.http.get(address, headers=elsewhere) as other:
+            assert other.status == (503 if limit == "STREAMS_AT_ONCE" else 200)
+    async with asyncio.timeout(10):
+        while True:
+            async with later.http.get(address, headers=here) as again:
+                if again.status == 200:
                     break
-            await gate.wait()
-
-    async with asyncio.timeout(10), asyncio.TaskGroup() as group:
-        for _ in range(6):
-            group.create_task(hold())
-        chat = await _chat_with_listeners(public, 6)
-        assert public.channel.watching(chat) == 6
-        assert (await visitor.get("/chat/events"))[0] == 429
-        gate.set()
-
-
-async def _chat_with_listeners(public: Public, count: int) -> str:
-    while True:
-        found = [chat for chat, listeners in public.channel._listeners.items() if len(listeners) == count]
-        if found:
-            return found[0]
-        await asyncio.sleep(0.01)
+            await asyncio.sleep(0.01)
 
 
 # -- the page

@@ -66,6 +66,9 @@ async def test_metrics_are_for_this_machine_or_the_token(public: Public) -> None
     for headers in (
         {"X-Forwarded-For": "127.0.0.1"},
         {"Forwarded": "for=127.0.0.1"},
+        {"X-Real-IP": "127.0.0.1"},
+        {"X-Forwarded-Proto": "https"},
+        {"Via": "1.1 proxy"},
         {"Authorization": "Bearer wrong"},
         {"Authorization": TOKEN},
         {"Authorization": "Bearer "},

@@ -73,7 +73,3 @@ class WebChat:
         for listeners in self._listeners.values():
             for listener in listeners:
                 listener.put_nowait(HANG_UP)
-
-    def watching(self, chat: str) -> int:
-        """How many listeners a chat has."""
-        return len(self._listeners.get(chat, ()))

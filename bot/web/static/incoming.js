@@ -1,6 +1,7 @@
 // Events from the server, from where the page stopped. A hidden page hangs up: browsers allow few connections.
 
 const AGAIN_MS = 2000;
+const AT_MOST_MS = 32000;
 const NAMES = ["hello", "said", "edited", "keyboard", "deleted", "ready"];
 
 export class Incoming {
@@ -11,6 +12,7 @@ export class Incoming {
     this.last = "";
     this.source = null;
     this.timer = null;
+    this.again = AGAIN_MS;
     this.visibility = () => (document.hidden ? this.hangUp() : this.connect());
     document.addEventListener("visibilitychange", this.visibility);
     this.connect();
@@ -23,7 +25,7 @@ export class Incoming {
     for (const name of NAMES) {
       this.source.addEventListener(name, (event) => {
         if (event.lastEventId) this.last = event.lastEventId;
-        if (name === "ready") this.status("connected");
+        if (name === "ready") this.settle();
         this.heard(name, JSON.parse(event.data));
       });
     }
@@ -31,9 +33,15 @@ export class Incoming {
       this.status("reconnecting");
       if (this.source?.readyState === EventSource.CLOSED) {
         this.hangUp();
-        this.timer = setTimeout(() => this.connect(), AGAIN_MS);
+        this.timer = setTimeout(() => this.connect(), this.again);
+        this.again = Math.min(2 * this.again, AT_MOST_MS);
       }
     });
+  }
+
+  settle() {
+    this.again = AGAIN_MS;
+    this.status("connected");
   }
 
   hangUp() {
