@@ -161,6 +161,8 @@ class Inside:
 
     def _why_not(self) -> Text:
         kind = self._msg.inbound.kind
+        if kind is InboundKind.UNSUPPORTED:
+            return text("errors.unsupported")
         if kind is InboundKind.VOICE:
             return text("errors.voice_here")
         if kind is InboundKind.STICKER:

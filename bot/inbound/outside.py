@@ -29,7 +29,9 @@ class Outside:
         command = slash_command(self._msg.text) if kind is InboundKind.TEXT else None
         if self._msg.turn.member is None and kind is InboundKind.TEXT and self._claims():
             return
-        if self._msg.turn.member is None:
+        if self._msg.turn.member is None and kind is InboundKind.UNSUPPORTED:
+            self._msg.talk.say(text("errors.unsupported"))
+        elif self._msg.turn.member is None:
             known_start = command is not None and self._msg.signposts.command(command.name) is not None
             payload = command.rest if command is not None and known_start else self._msg.text
             self._msg.talk.start(START, {"payload": payload})

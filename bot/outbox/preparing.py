@@ -2,14 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 import orjson
 import structlog
 
 from bot.channels.contract import Delivery, MediaFile, Operation
+from bot.domain.lanes import Lane
 from bot.domain.messages import Outbound
+from bot.domain.time import MINUTE
 from bot.outbox.rates import Chats
-from bot.storage import outbox
+from bot.storage import dialogs, outbox
 from bot.storage.database import Transaction, is_trouble
 from bot.storage.outbox import Claimed, Mark
 
@@ -19,6 +22,10 @@ Compose = Callable[[Transaction, Claimed, int], Outbound | None]
 """Makes the text of a row that has none, from its origin; None when it must not go out any more."""
 MediaUrl = Callable[[int, str, int], str]
 """`(media id, file name, now)`: where our pages serve a file from now on for a while; "" without a public address."""
+
+
+QUIET_MS: Final = 5 * MINUTE
+"""So long nobody must have written in a dialog before something they did not ask for comes in between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,10 @@ def prepare(
         outbox.turn_into_send(tx, row.id)
         operation = Operation.SEND
         row = row._replace(operation=operation.value)
+    quiet_at = _quiet_at(tx, row)
+    if quiet_at > now:
+        outbox.postpone(tx, row.id, quiet_at)
+        return None
     wait = chats.wait(row.address_id, monotonic)
     if wait > 0:
         outbox.release(tx, row.id, int((monotonic + wait) * 1000) + 1)
@@ -61,6 +72,17 @@ def prepare(
         return None
     files = _files(tx, outbound, row, media_url, now)
     return Start(row, Delivery(row.id, row.chat, operation, outbound, row.target or "", files))
+
+
+def _quiet_at(tx: Transaction, row: Claimed) -> int:
+    """When a push may start: not in the middle of a dialog, unless it is urgent or would come too late."""
+    if row.lane in (Lane.REPLY, Lane.URGENT):
+        return 0
+    spoken_at = dialogs.spoken_at(tx, row.address_id)
+    if spoken_at is None:
+        return 0
+    quiet_at = spoken_at + QUIET_MS
+    return quiet_at if row.valid_until is None else min(quiet_at, row.valid_until)
 
 
 def _content(tx: Transaction, row: Claimed, compose: Compose, now: int) -> Outbound | None:

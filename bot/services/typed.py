@@ -17,6 +17,7 @@ from bot.domain.time import DAY
 from bot.services.turn import Turn
 from bot.storage import typed
 from bot.vietnamese import fold, matches
+from bot.vietnamese.phrases import without_particle
 
 VALID_FOR: Final = 7 * DAY
 
@@ -60,7 +61,7 @@ def meant(turn: Turn, address_id: int, typed_text: str) -> Meant | None:
 
     A word beside the code must be of its label: "27 tuổi" is no code.
     """
-    found = _CODE.fullmatch(fold(typed_text))
+    found = _CODE.fullmatch(fold(without_particle(typed_text)))
     if found is None:
         return None
     code, word = int(found[1]), found[2] or ""

@@ -40,6 +40,16 @@ def parked(tx: Transaction, address_id: int) -> StoredDialog | None:
     return StoredDialog(*row) if row else None
 
 
+def spoken_at(tx: Transaction, address_id: int) -> int | None:
+    """When (epoch ms) somebody in the middle of a dialog last wrote from this address; None when no dialog waits."""
+    at: int | None = tx.scalar(
+        "SELECT a.last_in_at FROM dialog d JOIN address a ON a.id = d.address_id"
+        " WHERE d.address_id = ? AND d.state = 'waiting'",
+        (address_id,),
+    )
+    return at
+
+
 def start(tx: Transaction, address_id: int, flow: str, journal: str, asked: str, now: int) -> int:
     """Insert a waiting dialog and return its id; the address must have none."""
     id: int = tx.scalar(

@@ -137,6 +137,13 @@ def release(tx: Transaction, id: int, held_until: int) -> None:
     )
 
 
+def postpone(tx: Transaction, id: int, not_before: int) -> None:
+    """Put a row back that was claimed but is not to start before `not_before` (people's epoch ms)."""
+    tx.run(
+        "UPDATE outbox SET state = 'pending', attempts = attempts - 1, not_before = ? WHERE id = ?", (not_before, id)
+    )
+
+
 def body(tx: Transaction, id: int) -> Outbound | None:
     """A row's content, while it is kept."""
     stored = tx.scalar("SELECT body FROM outbox WHERE id = ?", (id,))

@@ -132,6 +132,8 @@ async def test_named_in_the_settings(plain_house: House) -> None:
     await lan.says("9")
     assert "2. Gán đơn vị" in lan.last.labels
     await seeker(plain_house, "711", "Xưởng may ở xã Ví dụ")
+    plain_house.clock.forward(minutes=6)  # news waits until nobody has written for a while
+    await plain_house.tick()
     assert times(lan, "chưa tìm thấy đơn vị") == 1
 
     def check(tx: Transaction) -> bool:
