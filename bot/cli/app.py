@@ -1,5 +1,6 @@
 """The commands. Each body lives in its own module and is imported when the command runs."""
 
+import functools
 import gettext
 from pathlib import Path
 from typing import Annotated
@@ -10,12 +11,16 @@ gettext.gettext = lambda message: words()["library"].get(message, message)  # re
 
 import typer  # noqa: E402
 
+from bot.cli.library import SpokenCommand, SpokenGroup  # noqa: E402
+
 
 def _words(key: str) -> str:
     return phrase(f"help.{key}")
 
 
 app = typer.Typer(
+    cls=SpokenGroup,
+    suggest_commands=False,
     help=_words("bot"),
     no_args_is_help=True,
     add_completion=False,
@@ -23,9 +28,10 @@ app = typer.Typer(
     options_metavar=words()["library"]["metavar"],
     subcommand_metavar=words()["library"]["command"],
 )
+_command = functools.partial(app.command, cls=SpokenCommand)
 
 
-@app.command(help=_words("demo"))
+@_command(help=_words("demo"))
 def demo() -> None:
     """The whole idea on one laptop, in the browser."""
     from bot.cli import demo as command
@@ -33,7 +39,7 @@ def demo() -> None:
     command.demo()
 
 
-@app.command(help=_words("run"))
+@_command(help=_words("run"))
 def run(clock: Annotated[str, typer.Option(help=_words("clock"))] = "") -> None:
     """The real bot."""
     from bot.cli import run as command
@@ -41,7 +47,7 @@ def run(clock: Annotated[str, typer.Option(help=_words("clock"))] = "") -> None:
     command.run(clock)
 
 
-@app.command(help=_words("migrate"))
+@_command(help=_words("migrate"))
 def migrate() -> None:
     """Bring the database up to date."""
     from bot.cli import migrate as command
@@ -49,7 +55,7 @@ def migrate() -> None:
     command.migrate_now()
 
 
-@app.command(help=_words("units"))
+@_command(help=_words("units"))
 def units(file: Annotated[Path, typer.Argument(metavar="FILE.csv", help=_words("units_file"))]) -> None:
     """Import the union tree."""
     from bot.cli import units as command
@@ -57,7 +63,7 @@ def units(file: Annotated[Path, typer.Argument(metavar="FILE.csv", help=_words("
     command.import_units(file)
 
 
-@app.command("check-content", help=_words("check_content"))
+@_command("check-content", help=_words("check_content"))
 def check_content(
     path: Annotated[Path | None, typer.Argument(metavar="[PATH]", help=_words("pack"), show_default=False)] = None,
 ) -> None:
@@ -67,7 +73,7 @@ def check_content(
     command.check(path)
 
 
-@app.command(help=_words("seed"))
+@_command(help=_words("seed"))
 def seed(
     members: Annotated[int, typer.Option(min=1, max=5_000_000, help=_words("members"))],
     units: Annotated[int, typer.Option(min=1, max=100_000, help=_words("seed_units"))] = 1,
@@ -79,7 +85,7 @@ def seed(
     command.seed(members, units, first_id)
 
 
-@app.command(help=_words("broadcast"))
+@_command(help=_words("broadcast"))
 def broadcast(
     to: Annotated[str, typer.Option(help=_words("to"))],
     text: Annotated[str, typer.Option(help=_words("text"))],
@@ -91,7 +97,7 @@ def broadcast(
     command.broadcast(to, text, confirmed=yes)
 
 
-@app.command(help=_words("doctor"))
+@_command(help=_words("doctor"))
 def doctor() -> None:
     """Everything the bot needs, one by one."""
     from bot.cli import doctor as command

@@ -1,5 +1,6 @@
 """migrate, check-content, seed, broadcast: what they do, and what they refuse."""
 
+import re
 import shutil
 import stat
 import subprocess
@@ -27,6 +28,45 @@ def refuses(command: Callable[[], None], capsys: Out) -> str:
     assert shown.startswith("✘ ")
     assert "Traceback" not in shown
     return shown
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("seed", "Thiếu --members."),
+        ("units", "Thiếu FILE.csv."),
+        ("units a.csv b.csv", "Thừa b.csv."),
+        ("seed --members", "Tùy chọn --members thiếu hoặc thừa giá trị."),
+        ("seed --members ba", "Giá trị của --members không dùng được."),
+        ("seed --members 0", "Giá trị của --members không dùng được."),
+        ("seed --memberz 3", "Không có tùy chọn --memberz."),
+        ("broadcast --yes=1", "Tùy chọn --yes thiếu hoặc thừa giá trị."),
+        ("sed", "Không có lệnh 'sed'."),
+        ("--loud", "Không có tùy chọn --loud."),
+    ],
+)
+def test_what_cannot_be_understood_is_a_vietnamese_sentence(place: Place, typed: str, said: str) -> None:
+    """With how the command is called and where its help is; the library's own English shows nowhere."""
+    ended = subprocess.run(
+        place.command(*typed.split()), cwd=place.folder, env=place.environment, capture_output=True, text=True
+    )
+    assert ended.returncode == 2
+    assert ended.stdout == ""
+    lines = ended.stderr.splitlines()
+    assert lines[0] == f"✘ {said}"
+    assert lines[-1].startswith("Xem hướng dẫn: python -m bot")
+    assert all(line.startswith("Cách dùng: python -m bot") for line in lines[1:-1])
+
+
+def test_help_has_no_english_of_the_library(place: Place) -> None:
+    for arguments, status in (((), 2), (("--help",), 0), (("seed", "--help"), 0)):
+        ended = subprocess.run(
+            place.command(*arguments), cwd=place.folder, env=place.environment, capture_output=True, text=True
+        )
+        assert ended.returncode == status
+        assert "Cách dùng: python -m bot" in ended.stdout + ended.stderr
+        assert "Xem hướng dẫn này." in ended.stdout + ended.stderr
+        assert not re.search(r"Usage|Show this|Options|Commands|required", ended.stdout + ended.stderr)
 
 
 def test_migrate_says_what_it_did(place: Place, capsys: Out) -> None:
