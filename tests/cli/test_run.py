@@ -2,30 +2,21 @@
 
 import asyncio
 import shutil
-import signal
 import socket
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import aiohttp
 import pytest
 
 from bot.settings import OFFICIAL_API, SHIPPED_PACK
 from tests.cli.conftest import Place, put
+from tests.cli.processes import READY, ends, free_port, one_sentence, patiently, started, stop, until
 from tests.support.fake_bot_api import FakeBotApi, Fault
 
 pytestmark = [pytest.mark.process, pytest.mark.timeout(120)]
 
 CHAT = 41
-READY = "✔"
-
-
-def free_port() -> int:
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        port: int = trial.getsockname()[1]
-        return port
 
 
 @pytest.fixture
@@ -37,67 +28,6 @@ async def api() -> AsyncIterator[FakeBotApi]:
 @pytest.fixture(autouse=True)
 def here(place: Place, monkeypatch: pytest.MonkeyPatch, api: FakeBotApi) -> None:
     put(monkeypatch, place, {"TELEGRAM_API_URL": api.url, "HTTP_PORT": str(free_port())})
-
-
-@asynccontextmanager
-async def started(place: Place, *arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    """A process of ours, ready to work; killed at the end if it still runs."""
-    process = await asyncio.create_subprocess_exec(
-        *place.command(*arguments),
-        cwd=place.folder,
-        env=place.environment,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    try:
-        await until(process, READY)
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.communicate()
-
-
-async def until(process: asyncio.subprocess.Process, mark: str) -> str:
-    """What the process prints up to the line that holds `mark`."""
-    assert process.stdout is not None
-    shown = ""
-    while mark not in shown:
-        line = await process.stdout.readline()
-        assert line, shown
-        shown += line.decode()
-    return shown
-
-
-async def ends(place: Place, *arguments: str) -> tuple[int, str]:
-    """Run a command to its end: (status, all it printed)."""
-    process = await asyncio.create_subprocess_exec(
-        *place.command(*arguments),
-        cwd=place.folder,
-        env=place.environment,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    shown, _ = await process.communicate()
-    assert process.returncode is not None
-    return process.returncode, shown.decode()
-
-
-async def one_sentence(place: Place, *arguments: str) -> str:
-    """A command that must fail with one sentence."""
-    status, shown = await ends(place, *arguments)
-    assert status == 1, shown
-    assert shown.startswith("✘ ")
-    assert "Traceback" not in shown
-    assert len(shown.strip().splitlines()) == 1, shown
-    return shown
-
-
-async def stop(process: asyncio.subprocess.Process) -> tuple[int, str]:
-    process.send_signal(signal.SIGTERM)
-    shown, _ = await asyncio.wait_for(process.communicate(), 10)
-    assert process.returncode is not None
-    return process.returncode, shown.decode()
 
 
 async def test_it_answers_serves_and_stops_with_nothing_in_flight(place: Place, api: FakeBotApi) -> None:
@@ -113,15 +43,6 @@ async def test_it_answers_serves_and_stops_with_nothing_in_flight(place: Place, 
     assert place.rows("SELECT state, COUNT(*) FROM outbox GROUP BY state") == [("sent", 1)]
     [commands] = [call.values["commands"] for call in api.called("setMyCommands")]
     assert {"bai", "menu", "huy", "quaylai"} < {command["command"] for command in commands}
-
-
-async def patiently(http: aiohttp.ClientSession, url: str) -> aiohttp.ClientResponse:
-    """Ask again while nobody listens: the pages come up after the first poll."""
-    while True:
-        try:
-            return await http.get(url)
-        except aiohttp.ClientConnectionError:
-            await asyncio.sleep(0.05)
 
 
 async def test_the_first_administrator_types_the_code_that_run_prints(place: Place, api: FakeBotApi) -> None:
