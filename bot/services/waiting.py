@@ -16,6 +16,10 @@ KEPT_DAYS: Final = 3
 """How long a place is kept for who was told of it."""
 
 
+JOINING: Final = "start"
+"""The flow in which people join."""
+
+
 class Offer(TypedDict):
     """What somebody is told for whom there is no place. Addresses of other ways in are "" where there are none.
 
@@ -117,7 +121,15 @@ def let_in(turn: Turn) -> None:
 
 
 def _tell(turn: Turn, account_id: int, address_id: int) -> None:
-    """There is a place: said outside the usual quiet hours; an open question about waiting is over."""
+    """There is a place: said outside the usual quiet hours, unless they began meanwhile.
+
+    An open question about waiting is over.
+    """
+    quota.set_told(turn.tx, address_id, turn.now)
+    asked = dialogs.waiting(turn.tx, address_id)
+    if asked is not None and asked.flow == JOINING:
+        return
+    dialogs.end_all(turn.tx, address_id)
     hours = turn.at.federation.hours
     awake = after_quiet(turn.now, hours.minutes("quiet_from"), hours.minutes("quiet_to"), turn.at.zone)
     news = turn.render(text("quota.room", days=KEPT_DAYS))
@@ -133,5 +145,3 @@ def _tell(turn: Turn, account_id: int, address_id: int) -> None:
             valid_until=turn.now + KEPT_DAYS * DAY,
             not_before=awake if awake > turn.now else 0,
         )
-    dialogs.end_all(turn.tx, address_id)
-    quota.set_told(turn.tx, address_id, turn.now)
