@@ -13,17 +13,9 @@ async def start(dialog: Dialog, payload: str = "") -> Go | None:
     if await dialog.load("full", waiting.no_room):
         return Go("waiting", {})
     link = await dialog.load("arrive", joining.arrive, payload)
-    if link["homeless"] and link["unit"] is not None:
-        await dialog.commit("join", joining.join_unit, link["unit"])
-        await dialog.say(text("welcome.unit_pending", unit=link["name"]))
-        return Go("today", {})
-    if link["homeless"] and link["problem"]:
-        await dialog.say(text(f"welcome.{link['problem']}_link", unit=link["name"]))
-        return Go("unit", {"then": "today"})
     if link["known"] and not link["left"]:
-        await dialog.say(text("welcome.back"))
-        return Go("today", {})
-    if link["problem"]:
+        return await _member(dialog, link)
+    if link["problem"] and not link["known"]:
         await dialog.say(text(f"welcome.{link['problem']}_link", unit=link["name"]))
     consent = await dialog.choose("consent", text("welcome.consent"), [Option("agree"), Option("later")])
     if consent == "later":
@@ -35,7 +27,7 @@ async def start(dialog: Dialog, payload: str = "") -> Go | None:
     if link["left"]:
         await dialog.commit("rejoin", joining.rejoin)
         await dialog.say(text("welcome.rejoined"))
-        return Go("today", {})
+        return await _member(dialog, link)
     await dialog.commit("agree", joining.agree, link["unit"])
     card = await dialog.commit("first_card", learning.next_card)
     await dialog.say(text("welcome.agreed"))
@@ -45,6 +37,31 @@ async def start(dialog: Dialog, payload: str = "") -> Go | None:
         await dialog.say(text("welcome.unit_pending", unit=link["name"]))
         return Go("about_me", {})
     return Go("unit", {"then": "about_me"})
+
+
+async def _member(dialog: Dialog, link: joining.Link) -> Go | None:
+    """A member with a link or a code: into its unit when they have none, or when they wish to move there."""
+    if link["own"] is None and link["unit"] is not None:
+        await dialog.commit("join", joining.join_unit, link["unit"])
+        await dialog.say(text("welcome.unit_pending", unit=link["name"]))
+    elif link["own"] is None and link["problem"]:
+        await dialog.say(text(f"welcome.{link['problem']}_link", unit=link["name"]))
+        return Go("unit", {"then": "today"})
+    elif link["problem"]:
+        await dialog.say(text(f"welcome.{link['problem']}_kept", unit=link["name"], own=link["own_name"]))
+    elif link["unit"] is not None and link["unit"] == link["own"]:
+        await dialog.say(text("welcome.same_unit", unit=link["name"], pending=link["pending"]))
+    elif link["unit"] is not None:
+        prompt = text("welcome.ask_move", own=link["own_name"], unit=link["name"])
+        if await dialog.choose("move", prompt, [Option("yes"), Option("no")]) == "no":
+            await dialog.say(text("welcome.not_moved", own=link["own_name"]))
+            return None
+        await dialog.commit("join", joining.join_unit, link["unit"])
+        await dialog.say(text("welcome.unit_pending", unit=link["name"]))
+        return None
+    elif not link["left"]:
+        await dialog.say(text("welcome.back"))
+    return Go("today", {})
 
 
 async def unit(dialog: Dialog, then: str = "") -> Go | None:

@@ -4,6 +4,7 @@ from typing import Any, Final, TypedDict
 
 from bot.domain.people import Unit
 from bot.services import administration, newcomers
+from bot.services.standing import Reply
 from bot.services.turn import Turn
 from bot.storage import dialogs, installation, members, units
 from bot.vietnamese import fold, rank
@@ -15,11 +16,16 @@ TREE_PAGE: Final = 12
 
 
 class Link(TypedDict):
-    """Who came (`homeless`: without a unit) and what their link or code means; `problem` is "", unknown or ended."""
+    """Who came, their own unit (None without one; `pending` until confirmed), and what their link or code means.
+
+    `problem` is "", unknown or ended.
+    """
 
     known: bool
     left: bool
-    homeless: bool
+    own: int | None
+    own_name: str
+    pending: bool
     unit: int | None
     name: str
     problem: str
@@ -38,15 +44,16 @@ def unit_code(turn: Turn, typed: str) -> Unit | None:
     squeezed = fold(typed).replace(" ", "").replace("-", "").replace(".", "").upper().removeprefix("U_")
     if not squeezed or len(squeezed) > 20:
         return None
-    exact = units.by_code(turn.tx, squeezed)
-    if exact is not None:
-        return exact
     letters = squeezed.rstrip("0123456789")
     digits = squeezed[len(letters) :]
-    if not letters or not digits:
-        return None
-    wider = (units.by_code(turn.tx, letters + digits.zfill(width)) for width in range(len(digits), 7))
-    return next((unit for unit in wider if unit is not None), None)
+    wider = [letters + digits.zfill(width) for width in range(len(digits) + 1, 7)] if letters and digits else []
+    found = units.by_codes(turn.tx, [squeezed, *wider])
+    return min(found, key=lambda unit: len(unit.code), default=None)
+
+
+def code_typed(turn: Turn, typed: str) -> Reply | None:
+    """A unit's code typed by a member: to the door, where it counts like its link. None when it is none."""
+    return Reply(flow="start", args={"payload": typed}) if unit_code(turn, typed) is not None else None
 
 
 def unit_named(turn: Turn, typed: str) -> Unit | None:
@@ -62,9 +69,17 @@ def unit_named(turn: Turn, typed: str) -> Unit | None:
 def arrive(turn: Turn, payload: str) -> Link:
     """Who is at the door, and the unit their link or code names."""
     member = turn.member
-    left = member is not None and member.state == "left"
-    homeless = member is not None and not left and member.unit_id is None
-    link = Link(known=member is not None, left=left, homeless=homeless, unit=None, name="", problem="")
+    own = units.by_id(turn.tx, member.unit_id) if member is not None and member.unit_id is not None else None
+    link = Link(
+        known=member is not None,
+        left=member is not None and member.state == "left",
+        own=own.id if own is not None else None,
+        own_name=own.name if own is not None else "",
+        pending=member is not None and member.unit_state == "pending",
+        unit=None,
+        name="",
+        problem="",
+    )
     unit = unit_named(turn, payload)
     if unit is None:
         link["problem"] = "unknown" if payload.startswith("u_") else ""

@@ -21,8 +21,13 @@ def acknowledge_last(turn: Turn) -> Reply | None:
 
 
 def claim_code(turn: Turn, typed: str) -> Reply | None:
-    """A one-time code typed by a member, or by somebody not known yet; None when the text is not like one."""
-    return administration.claim_code(turn, typed) if turn.member is not None else None
+    """A one-time code typed by a member, or by somebody not known yet; None when the text is not like one.
+
+    A member's text may also be a unit's code.
+    """
+    if turn.member is None:
+        return None
+    return administration.claim_code(turn, typed) or joining.code_typed(turn, typed)
 
 
 def names_unit(turn: Turn, typed: str) -> bool:

@@ -47,6 +47,12 @@ def by_code(tx: Transaction, code: str) -> Unit | None:
     return _as_unit(row) if row else None
 
 
+def by_codes(tx: Transaction, codes: Sequence[str]) -> list[Unit]:
+    """The units with one of these codes (upper case)."""
+    marks = ", ".join("?" * len(codes))
+    return [_as_unit(row) for row in tx.all(f"SELECT {_UNIT} FROM unit u WHERE u.code IN ({marks})", codes)]
+
+
 def every(tx: Transaction) -> list[Unit]:
     """Every unit there is, was or will be, in order of code."""
     return [_as_unit(row) for row in tx.all(f"SELECT {_UNIT} FROM unit u ORDER BY u.code")]

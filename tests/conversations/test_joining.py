@@ -5,6 +5,8 @@ import pytest
 from bot.storage import units
 from bot.storage.database import Transaction
 from tests.support.house import House, Phone
+from tests.support.officers import may_be_lost, member_id, officer_of, outcomes, times
+from tests.support.people import settled
 
 
 async def test_from_a_deep_link(house: House) -> None:
@@ -68,10 +70,54 @@ async def test_a_link_that_leads_nowhere(house: House, link: str, said: str) -> 
 
 
 async def test_a_members_first_link_counts(house: House) -> None:
-    """Who joined without a unit gets the one whose link they open; who has one keeps it."""
+    """Who joined without a unit gets the one whose link they open, without being asked."""
     phone = await homeless(house, "508")
     assert "Đã ghi CĐCS Công ty Ví dụ A" in await phone.says("/start u_LC0421")
-    assert "đã tham gia rồi" in await phone.says("/start u_LC0422")
+    assert "đã tham gia rồi" in await phone.says("/start")
+
+
+@pytest.mark.parametrize("typed", ["/start u_LC0422", "lc 422", "LC0422"])
+async def test_another_units_link_or_code_offers_to_move(house: House, typed: str) -> None:
+    """Asked first; then the new unit waits to be confirmed, and its officer hears of it."""
+    officer = await officer_of(house, "LC0422")
+    lan = await settled(house, "510", "Lò Thị Lan", form="chị")
+    asked = await lan.says(typed)
+    assert asked.startswith("Chị đang ở CĐCS Công ty Ví dụ A. Chuyển sang CĐCS Trường Ví dụ B?")
+    assert "Vâng, chị vẫn ở CĐCS Công ty Ví dụ A." in await lan.taps("Không")
+    assert await unit_of(house, lan) == ("LC0421", "confirmed")
+    await lan.says(typed)
+    assert "Đã ghi CĐCS Trường Ví dụ B. Cán bộ đơn vị sẽ xác nhận" in await lan.taps("Có")
+    assert await unit_of(house, lan) == ("LC0422", "pending")
+    assert (await outcomes(house, "newcomers:%")).total() == 1
+    if not may_be_lost(house):
+        assert times(officer, "Có người mới ở CĐCS Trường Ví dụ B") == 1
+    assert "đang ở CĐCS Trường Ví dụ B, chờ cán bộ xác nhận." in await lan.says(typed)
+
+
+async def test_a_link_that_changes_nothing(plain_house: House) -> None:
+    """One's own unit, one that has ended, one that never was: said, and nothing is asked."""
+    lan = await settled(plain_house, "511", "Lò Thị Lan", form="chị")
+    for typed, said in (
+        ("lc421", "Chào chị Lò Thị Lan, chị đang ở CĐCS Công ty Ví dụ A."),
+        ("/start u_LC0423", "CĐCS Trạm Ví dụ C đã kết thúc hoạt động. Chị vẫn ở CĐCS Công ty Ví dụ A."),
+        ("LC 0423", "CĐCS Trạm Ví dụ C đã kết thúc hoạt động. Chị vẫn ở CĐCS Công ty Ví dụ A."),
+        ("/start u_LC9999", "không còn dùng. Chị vẫn ở CĐCS Công ty Ví dụ A."),
+    ):
+        assert said in await lan.says(typed)
+        await lan.says("menu")
+    assert "chưa hiểu" in await lan.says("LC9999")
+    assert await unit_of(plain_house, lan) == ("LC0421", "confirmed")
+
+
+async def test_back_by_another_units_link(plain_house: House) -> None:
+    """Who had left agrees again first; then the move is offered."""
+    lan = await settled(plain_house, "512", "Lò Thị Lan", form="chị")
+    await lan.says("/ngung")
+    await lan.taps("Ngừng")
+    assert "đồng ý không" in await lan.says("/start u_LC0422")
+    assert "Chuyển sang CĐCS Trường Ví dụ B?" in await lan.taps("Đồng ý")
+    await lan.taps("Có")
+    assert await unit_of(plain_house, lan) == ("LC0422", "pending")
 
 
 async def test_down_the_tree(house: House) -> None:
@@ -95,6 +141,15 @@ async def test_down_the_tree(house: House) -> None:
     for label in ("Chọn từ danh sách", "Liên đoàn Lao động tỉnh Ví dụ", "Công đoàn xã Ví dụ"):
         await phone.taps(label)
     assert "Đã ghi Công đoàn xã Ví dụ" in await phone.taps("Chính đơn vị này")
+
+
+async def unit_of(house: House, phone: Phone) -> tuple[str, str]:
+    """The code and state of a member's unit."""
+    id = await member_id(house, phone)
+    sql = "SELECT u.code, m.unit_state FROM member m JOIN unit u ON u.id = m.unit_id WHERE m.id = ?"
+    found = await house.running.db.read(lambda tx: tx.one(sql, (id,)))
+    assert found is not None
+    return found[0], found[1]
 
 
 async def homeless(house: House, chat: str) -> Phone:
