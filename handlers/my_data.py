@@ -2,7 +2,7 @@
 
 from bot.dialog import Answer, Dialog, Flow, Invalid
 from bot.domain.prompts import text
-from bot.services import privacy
+from bot.services import linking, privacy
 
 
 async def my_data(dialog: Dialog) -> None:
@@ -13,7 +13,8 @@ async def my_data(dialog: Dialog) -> None:
 
 async def erase(dialog: Dialog) -> None:
     """Everything removed, once the word is typed."""
-    typed = await dialog.ask("confirm", text("privacy.ask"), _typed)
+    places = await dialog.load("places", linking.places)
+    typed = await dialog.ask("confirm", text("privacy.ask", places=places), _typed)
     if not await dialog.load("confirmed", privacy.is_confirmation, typed):
         await dialog.say(text("privacy.kept"))
         return

@@ -18,6 +18,7 @@ async def settings(dialog: Dialog) -> Go:
     options += [
         Option("unit", word="change_unit"),
         Option("set_standing"),
+        Option("places"),
         Option("my_data"),
         Option("erase"),
     ]

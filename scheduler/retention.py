@@ -7,7 +7,8 @@ from typing import Final
 
 from bot.domain.time import DAY
 from bot.services.turn import Installation, Turn
-from bot.storage import expiry, inbox, outbox, privacy, typed
+from bot.storage import expiry, inbox, linking, outbox, privacy, typed
+from scheduler.expiry import DIALOG_KEPT
 from scheduler.hours import next_at
 
 MESSAGES_KEPT: Final = 30 * DAY
@@ -67,5 +68,6 @@ def _occurrences(turn: Turn) -> int:
 
 def _codes(turn: Turn) -> int:
     expiry.drop_codes(turn.tx, turn.now)
+    linking.prune_codes(turn.tx, turn.now, turn.now - DIALOG_KEPT)
     typed.drop_expired(turn.tx, turn.now - TYPED_CODES_KEPT)
     return 0

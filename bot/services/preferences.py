@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any, Final, TypedDict
 
 from bot.domain.lanes import Lane
-from bot.domain.people import Slot
+from bot.domain.people import Member, Slot
 from bot.domain.prompts import Option
 from bot.services.turn import Turn
 from bot.storage import members, privacy, units
@@ -29,21 +29,25 @@ class Preferences(TypedDict):
 
 
 def current(turn: Turn) -> Preferences:
-    """The settings now."""
-    me = turn.me
-    unit = units.by_id(turn.tx, me.unit_id) if me.unit_id is not None else None
-    paused = me.paused_until if me.paused_until is not None and me.paused_until >= turn.today else None
+    """The acting member's settings now."""
+    return of(turn, turn.me)
+
+
+def of(turn: Turn, member: Member) -> Preferences:
+    """A member's settings now, for who is that member."""
+    unit = units.by_id(turn.tx, member.unit_id) if member.unit_id is not None else None
+    paused = member.paused_until if member.paused_until is not None and member.paused_until >= turn.today else None
     return Preferences(
-        form=me.form,
-        name=me.name,
-        slot=_slot_shown(turn, me.slot),
-        hour=_hour_of(turn, me.slot),
-        quiet=period_shown(me.quiet_from, me.quiet_to),
+        form=member.form,
+        name=member.name,
+        slot=_slot_shown(turn, member.slot),
+        hour=_hour_of(turn, member.slot),
+        quiet=period_shown(member.quiet_from, member.quiet_to),
         paused=format_date(paused) if paused else "",
         unit=unit.name if unit else "",
-        unit_state=me.unit_state,
-        standing=standing_shown(turn, me.standing),
-        left=me.state == "left",
+        unit_state=member.unit_state,
+        standing=standing_shown(turn, member.standing),
+        left=member.state == "left",
     )
 
 

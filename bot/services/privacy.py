@@ -8,8 +8,9 @@ from bot.channels.render import plain
 from bot.domain.messages import OutboundMedia
 from bot.domain.prompts import Option, text
 from bot.domain.time import DAY, civil_date
+from bot.services import linking, posting, preferences
 from bot.services import nominations as deeds
-from bot.services import posting, preferences
+from bot.services.linking import Place
 from bot.services.preferences import Preferences
 from bot.services.turn import Turn
 from bot.storage import installation, nominations, privacy
@@ -38,7 +39,7 @@ class Shown(TypedDict):
     consent_on: str
     joined_on: str
     request: str
-    addresses: list[tuple[str, str]]
+    places: list[Place]
     roles: list[tuple[str, str]]
     cards: int
     right: int
@@ -58,7 +59,7 @@ def export(turn: Turn) -> Shown:
         consent_on=_day(turn, me.consent_at),
         joined_on=_day(turn, held["created_at"]),
         request=held["request"],
-        addresses=[(_channel(turn, channel), _day(turn, at)) for channel, at in held["addresses"]],
+        places=linking.places(turn),
         roles=held["roles"],
         cards=len(held["cards"]),
         right=held["right"],
@@ -107,11 +108,6 @@ def erase(turn: Turn) -> str:
     installation.record_audit(turn.tx, turn.now, None, "erased", detail=code)
     turn.member = None
     return code
-
-
-def _channel(turn: Turn, name: str) -> str:
-    word = turn.at.texts.words.get(f"channel_{name}")
-    return word.show if word is not None else name
 
 
 def _day(turn: Turn, at: int) -> str:

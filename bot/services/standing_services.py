@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from bot.services import administration, daily, joining, nominations, notices, reviews
+from bot.services import administration, daily, group_text, joining, linking, nominations, notices, reviews
 from bot.services.standing import Reply, StandingService
 from bot.services.turn import Turn
 
@@ -12,6 +12,7 @@ STANDING: Final[Mapping[str, StandingService]] = {
     "why": daily.explain,
     "rev": reviews.opened,
     "voi": nominations.written_pressed,
+    "grp": group_text.pressed,
 }
 
 
@@ -25,8 +26,9 @@ def claim_code(turn: Turn, typed: str) -> Reply | None:
 
     A member's text may also be a unit's code.
     """
-    if turn.member is None:
-        return None
+    linked = linking.claim_code(turn, typed)
+    if linked is not None or turn.member is None:
+        return linked
     return administration.claim_code(turn, typed) or joining.code_typed(turn, typed)
 
 

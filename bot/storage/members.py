@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any, Final
 
 from bot.domain.people import Address, Member
+from bot.storage.announcements import PUSH_ADDRESS
 from bot.storage.database import Transaction
 
 COLUMNS: Final = (
@@ -118,8 +119,33 @@ def addresses(tx: Transaction, member_id: int) -> list[Address]:
 
 
 def push_address(tx: Transaction, member_id: int) -> Address | None:
-    """Where an unasked message goes: the reachable address last written from."""
-    return next((a for a in addresses(tx, member_id) if a.reachable), None)
+    """Where an unasked message goes: the preferred address if reachable, else the reachable one last written from."""
+    row = tx.one(
+        "SELECT a.id, a.account_id, a.external_id, a.member_id FROM member m"
+        f" JOIN address a ON a.id = {PUSH_ADDRESS} WHERE m.id = ?",
+        (member_id,),
+    )
+    return Address(*row) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An address as its owner knows it: the channel's word, since when and last written from (epoch ms)."""
+
+    id: int
+    channel: str
+    since: int
+    last_in_at: int
+
+
+def places(tx: Transaction, member_id: int) -> list[Place]:
+    """Where a member writes from, the oldest first."""
+    rows = tx.all(
+        "SELECT a.id, c.channel, a.created_at, a.last_in_at FROM address a JOIN account c ON c.id = a.account_id"
+        " WHERE a.member_id = ? ORDER BY a.id",
+        (member_id,),
+    )
+    return [Place(*row) for row in rows]
 
 
 def forget_address(tx: Transaction, address_id: int, at: int) -> None:

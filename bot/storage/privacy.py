@@ -1,6 +1,7 @@
 """What one member left behind: gathered for them, or removed for good."""
 
 import re
+from collections.abc import Collection
 from typing import Final, TypedDict
 
 import orjson
@@ -20,7 +21,6 @@ class Held(TypedDict):
     """Everything kept under a member's number that they may see; instants are epoch ms."""
 
     created_at: int
-    addresses: list[tuple[str, int]]
     roles: list[tuple[str, str]]
     request: str
     cards: list[tuple[str, int]]
@@ -31,14 +31,9 @@ class Held(TypedDict):
 
 
 def held(tx: Transaction, member_id: int) -> Held:
-    """The rows of a member that no other module reads for them: addresses as (channel, last written from)."""
+    """The rows of a member that no other module reads for them."""
     return Held(
         created_at=tx.scalar("SELECT created_at FROM member WHERE id = ?", (member_id,)),
-        addresses=tx.all(
-            "SELECT c.channel, a.last_in_at FROM address a JOIN account c ON c.id = a.account_id"
-            " WHERE a.member_id = ? ORDER BY a.last_in_at DESC, a.id",
-            (member_id,),
-        ),
         roles=tx.all(
             "SELECT r.title, u.name FROM role r JOIN unit u ON u.id = r.unit_id WHERE r.member_id = ? ORDER BY r.id",
             (member_id,),
@@ -79,10 +74,11 @@ def erase(tx: Transaction, member_id: int, now: int) -> None:
     Tables that hang on the member cascade. The addresses lose their member and go once the farewell is out.
     Files are unlinked after the commit: their rows stay, nameless and due, until the file is gone.
     """
-    _unname(tx, member_id)
+    unname(tx, member_id, shown_to_others(tx, member_id))
     mine = "(SELECT id FROM address WHERE member_id = ?)"
     tx.run(f"DELETE FROM dialog WHERE address_id IN {mine}", (member_id,))
     tx.run(f"DELETE FROM outbox WHERE address_id IN {mine}", (member_id,))
+    tx.run(f"DELETE FROM typed_code WHERE address_id IN {mine}", (member_id,))
     nominations.forget_member(tx, member_id)
     media.discard(tx, [row[0] for row in tx.all("SELECT id FROM media WHERE member_id = ?", (member_id,))])
     tx.run("DELETE FROM role WHERE member_id = ?", (member_id,))
@@ -94,28 +90,31 @@ def erase(tx: Transaction, member_id: int, now: int) -> None:
     want_wipe(tx)
 
 
-def _unname(tx: Transaction, member_id: int) -> None:
-    """Take the member's name and phone out of what was shown to others.
+def unname(tx: Transaction, member_id: int, names: Collection[str]) -> None:
+    """Take names and phones of the member out of what was shown to others.
 
-    Members are named to holders of roles only; who held a role was named, and their phone shown, to anybody.
+    Members are named to holders of roles, and where a code of theirs was typed; who held a role was named, and their
+    phone shown, to anybody.
     """
     had_role = tx.one("SELECT 1 FROM role WHERE member_id = ?", (member_id,)) is not None
     holders = "SELECT a.id FROM address a JOIN role r ON r.member_id = a.member_id"
-    others = "SELECT id FROM address" if had_role else holders
-    for shown in _shown_to_others(tx, member_id):
+    typed_at = "SELECT l.address_id FROM link_code l WHERE l.member_id = ?"
+    others = "SELECT id FROM address" if had_role else f"{holders} UNION {typed_at}"
+    whose = () if had_role else (member_id,)
+    for shown in names:
         said = {shown, str(escape(shown))}
         word = re.compile("|".join(rf"(?<!\w){re.escape(form)}(?!\w)" for form in said))
         for form in said:
             bodies = tx.all(
                 "SELECT id, body FROM outbox WHERE state NOT IN ('pending', 'sending')"
                 f" AND REPLACE(body, ?, '') <> body AND address_id IN ({others})",
-                (_in_json(form),),
+                (_in_json(form), *whose),
             )
             named = [(id,) for id, body in bodies if _says(Outbound.from_json(orjson.loads(body)), word)]
             tx.run_many("UPDATE outbox SET body = NULL WHERE id = ?", named)
         found = tx.all(
             f"SELECT id, journal FROM dialog WHERE REPLACE(journal, ?, '') <> journal AND address_id IN ({others})",
-            (_in_json(shown),),
+            (_in_json(shown), *whose),
         )
         for id, journal in found:
             tx.run("UPDATE dialog SET journal = ? WHERE id = ?", (Journal.load(journal).without(shown).dump(), id))
@@ -127,11 +126,39 @@ def _says(outbound: Outbound, word: re.Pattern[str]) -> bool:
     return any(word.search(shown) for shown in (outbound.html, *labels))
 
 
-def _shown_to_others(tx: Transaction, member_id: int) -> set[str]:
+def shown_to_others(tx: Transaction, member_id: int) -> set[str]:
+    """What others may have been shown of a member: the name, and phones as typed and as written."""
     name: str = tx.scalar("SELECT name FROM member WHERE id = ?", (member_id,))
     phones = [row[0] for row in tx.all("SELECT phone FROM role WHERE member_id = ?", (member_id,))]
     grouped = [show_phone(digits) for phone in phones if (digits := parse_phone(phone)) is not None]
     return {shown for shown in (name, *phones, *grouped) if shown}
+
+
+def unite_learning(tx: Transaction, kept: int, gone: int) -> None:
+    """What two members read and answered becomes `kept`'s; a question that either missed returns at the earlier day."""
+    tx.run(
+        "INSERT INTO card_read (member_id, card_id, at) SELECT ?, card_id, at FROM card_read WHERE member_id = ?"
+        " ON CONFLICT (member_id, card_id) DO UPDATE SET at = excluded.at WHERE excluded.at < card_read.at",
+        (kept, gone),
+    )
+    tx.run(
+        "INSERT INTO missed_question (member_id, question_id, due_on, stage)"
+        " SELECT ?, question_id, due_on, stage FROM missed_question WHERE member_id = ?"
+        " ON CONFLICT (member_id, question_id) DO UPDATE SET due_on = excluded.due_on, stage = excluded.stage"
+        " WHERE excluded.due_on < missed_question.due_on",
+        (kept, gone),
+    )
+    tx.run(
+        "INSERT INTO question_right (member_id, question_id)"
+        " SELECT ?, question_id FROM question_right WHERE member_id = ?"
+        " ON CONFLICT (member_id, question_id) DO NOTHING",
+        (kept, gone),
+    )
+    tx.run(
+        "DELETE FROM question_right WHERE member_id = ? AND question_id IN"
+        " (SELECT question_id FROM missed_question WHERE member_id = ?)",
+        (kept, kept),
+    )
 
 
 def _in_json(shown: str) -> str:
