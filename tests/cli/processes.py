@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 import aiohttp
 
+from bot.settings import SHIPPED_FEDERATION
 from tests.cli.conftest import Place
 
 READY = "✔"
@@ -18,6 +19,14 @@ def free_port() -> int:
         trial.bind(("127.0.0.1", 0))
         port: int = trial.getsockname()[1]
         return port
+
+
+def with_a_contact(place: Place) -> None:
+    """The federation's sample with a person's name and number filled in."""
+    place.database.parent.mkdir()
+    sample = SHIPPED_FEDERATION.read_text("utf-8")
+    filled = sample.replace("(điền tên)", "Nguyễn Văn Mẫu").replace("(điền số điện thoại)", "0912 000 001")
+    (place.database.parent / "federation.yaml").write_text(filled, "utf-8")
 
 
 @asynccontextmanager

@@ -11,7 +11,7 @@ import pytest
 
 from bot.settings import OFFICIAL_API, SHIPPED_PACK
 from tests.cli.conftest import Place, put
-from tests.cli.processes import READY, ends, free_port, one_sentence, patiently, started, stop, until
+from tests.cli.processes import READY, ends, free_port, one_sentence, patiently, started, stop, until, with_a_contact
 from tests.support.fake_bot_api import FakeBotApi, Fault
 
 pytestmark = [pytest.mark.process, pytest.mark.timeout(120)]
@@ -214,15 +214,12 @@ async def test_a_clock_that_is_no_time(place: Place) -> None:
 
 
 async def test_doctor_finds_nothing_wrong(place: Place, api: FakeBotApi) -> None:
-    place.database.parent.mkdir()
-    sample = (SHIPPED_PACK.parents[2] / "federation.yaml").read_text("utf-8")
-    filled = sample.replace("(điền tên)", "Nguyễn Văn Mẫu").replace("(điền số điện thoại)", "0912 000 001")
-    (place.database.parent / "federation.yaml").write_text(filled, "utf-8")
+    with_a_contact(place)
     await ends(place, "migrate")
     status, shown = await ends(place, "doctor")
     assert status == 0, shown
     assert "✘" not in shown
-    assert shown.count("✔") == 9
+    assert shown.count("✔") == 10
     assert f"@{api.username}" in shown
 
 
