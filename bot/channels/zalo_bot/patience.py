@@ -73,7 +73,7 @@ class Patience:
 
 
 def _heed_cancellation() -> None:
-    """The HTTP client swallows a cancellation that comes together with an answer: the answer counts, and is the last."""
+    """The HTTP client swallows a cancellation that comes together with an answer; the next call must not be made."""
     task = asyncio.current_task()
     if task is not None and task.cancelling():
         raise asyncio.CancelledError
