@@ -4,7 +4,7 @@ from typing import Final
 
 from bot.dialog import Dialog, Flow, Go
 from bot.domain.prompts import Option, text
-from bot.services import roster
+from bot.services import posters, roster
 
 WORDS: Final = {"announce": "compose", "review": "work_review"}
 """Lexicon entries of duties that are not called like their flow."""
@@ -13,11 +13,12 @@ WORDS: Final = {"announce": "compose", "review": "work_review"}
 async def work(dialog: Dialog) -> Go | None:
     """Choose a duty."""
     duties = await dialog.load("duties", roster.duties)
-    if not duties["may"]:
+    may = [*duties["may"], *await dialog.load("sheets", posters.duties)]
+    if not may:
         await dialog.say(text("errors.no_right"))
         return None
     prompt = text("officer.work", newcomers=duties["newcomers"], sought=duties["sought"])
-    duty = await dialog.choose("duty", prompt, [Option(name, WORDS.get(name, name)) for name in duties["may"]])
+    duty = await dialog.choose("duty", prompt, [Option(name, WORDS.get(name, name)) for name in may])
     return Go(duty, {})
 
 

@@ -97,6 +97,17 @@ def broadcast(
     command.broadcast(to, text, confirmed=yes)
 
 
+@_command(help=_words("posters"))
+def posters(
+    to: Annotated[Path, typer.Option(help=_words("posters_to"))],
+    unit: Annotated[str, typer.Option(help=_words("posters_unit"))] = "",
+) -> None:
+    """Printable posters."""
+    from bot.cli import posters as command
+
+    command.print_posters(unit, to)
+
+
 @_command(help=_words("doctor"))
 def doctor() -> None:
     """Everything the bot needs, one by one."""

@@ -10,7 +10,7 @@ from bot.domain.messages import Button
 from bot.domain.people import Member, Slot
 from bot.domain.prompts import Option, Text, text
 from bot.domain.time import after_quiet, instant
-from bot.services import calendar, learning, notices, posting
+from bot.services import access, calendar, learning, notices, posting
 from bot.services.calendar import Step
 from bot.services.preferences import period_shown
 from bot.services.standing import Reply, standing_button
@@ -38,7 +38,7 @@ def write_to_slot(turn: Turn, slot: Slot, cursor: int) -> int | None:
 
     Returns the last id, None when there are no more. Those who chose no hour get milestone steps only.
     """
-    steps = {step.milestone_id: _step_text(turn, step) for step in calendar.steps_due(turn.at.pack, turn.today)}
+    steps = {step.milestone_id: step_text(turn, step) for step in calendar.steps_due(turn.at.pack, turn.today)}
     if not steps and (slot not in CHOSEN or _is_off(turn)):
         return None
     day = _Day(steps, _others_today(turn))
@@ -95,7 +95,8 @@ def _record(turn: Turn, state: str, parts: Sequence[str]) -> None:
     schedule.add_occurrence(turn.tx, Occurrence(turn.me.id, turn.today, state, tuple(parts)), turn.now)
 
 
-def _step_text(turn: Turn, step: Step) -> Text:
+def step_text(turn: Turn, step: Step) -> Text:
+    """What is said of a milestone that many days ahead, or on its day."""
     milestone = turn.at.pack.milestone_by_id[step.milestone_id]
     return text(
         "daily.step",
@@ -142,6 +143,7 @@ def _buttons(turn: Turn, parts: Sequence[str]) -> list[Button]:
     return [
         Button(words.spoken(Option("more" if "card" in parts else "today")).label, "m:today"),
         Button(words.spoken(Option("quiz")).label, "m:quiz"),
+        *([notices.group_button(turn)] if access.officer_units(turn) else []),
         why_button(turn, _origin(turn.today)),
     ]
 

@@ -9,7 +9,7 @@ from bot.domain.time import civil_date
 from bot.services import posting
 from bot.services.standing import Reply, standing_button
 from bot.services.turn import Installation, Turn
-from bot.storage import announcements, units
+from bot.storage import announcements, group_posts, units
 from bot.storage.announcements import Announcement
 from bot.storage.outbox import Claimed
 from bot.vietnamese import quote
@@ -80,15 +80,24 @@ def compose(turn: Turn, row: Claimed, id: int) -> Outbound | None:
     shown = text("notices.notice", **notice(turn.at, announced, name, form, unit))
     html = turn.at.texts.render(shown, Voice(form, name))
     # An officer's text is refused when it could outgrow a message, so that there is one.
-    return posting.compose(turn, account_id, row.address_id, [html], buttons(turn, id))[0]
+    officer = group_posts.is_officer_at(turn.tx, row.address_id, turn.now)
+    return posting.compose(turn, account_id, row.address_id, [html], buttons(turn, id, officer))[0]
 
 
-def buttons(turn: Turn, id: int) -> list[Button]:
-    """*Đã nhận* and *Vì sao tôi nhận tin này?*."""
+def buttons(turn: Turn, id: int, officer: bool) -> list[Button]:
+    """*Đã nhận*, for an officer *Bản gửi nhóm Zalo*, and *Vì sao tôi nhận tin này?*."""
     return [
         standing_button(turn, "ack", id, Option("received")),
+        *([group_button(turn, f"a.{id}")] if officer else []),
         standing_button(turn, "why", f"{ORIGIN}.{id}", Option("why_this")),
     ]
+
+
+def group_button(turn: Turn, piece: str = "") -> Button:
+    """*Bản gửi nhóm Zalo*: of one piece as buttons name it, or the list of them."""
+    if piece:
+        return standing_button(turn, "grp", piece, Option("t", "group_text"))
+    return Button(turn.at.texts.spoken(Option("group_text")).label, "m:group_text")
 
 
 # -- the list

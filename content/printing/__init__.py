@@ -32,7 +32,7 @@ LONGEST: Final = {"sender": 160, "by": 90, "kicker": 40, "title": 160, "detail":
 """Characters of each part of a picture, so that all of it can be read on a small screen."""
 ELLIPSIS: Final = "\u2026"
 
-LATIN_ENDS: Final = "\u02af"
+LATIN_ENDS: Final = 0x2AF
 
 _UNWRITTEN: Final = frozenset({"So", "Sk", "Cs", "Co", "Cn", "Cf"})
 _LONG_WORD: Final = re.compile(r"(\S{16})(?=\S)")
@@ -129,7 +129,7 @@ def _qr(link: str) -> str:
 
 def _settable(text: str) -> str:
     """Text on one line as our typeface can show it: no emoji, and words too long for a line may be broken."""
-    shown = " ".join("".join(c for c in text if c <= LATIN_ENDS or _is_written(c)).split())
+    shown = " ".join("".join(c for c in text if ord(c) <= LATIN_ENDS or _is_written(c)).split())
     return _LONG_WORD.sub("\\1\u200b", shown)
 
 
