@@ -5,7 +5,7 @@ from typing import Final
 
 from bot.domain.time import DAY, MINUTE
 from bot.services.turn import Installation, Turn
-from bot.storage import expiry, privacy
+from bot.storage import expiry, privacy, unnaming
 from scheduler.hours import next_at
 
 DIALOG_KEPT: Final = 180 * DAY
@@ -37,7 +37,8 @@ class DialogExpiry:
 
 
 class Forgetting:
-    """Every minute: addresses without a member, silent for a day or to be forgotten; and files whose time is up."""
+    """Every minute: addresses without a member, silent for a day or to be forgotten; files whose time is up; names of
+    erased officers in what others were shown."""
 
     name = "forgetting"
     sends = False
@@ -60,6 +61,8 @@ class Forgetting:
             if path:
                 Path(path).unlink(missing_ok=True)
             expiry.forget_media(turn.tx, id)
-        if addresses or files:
+        named = unnaming.take_out_slice(turn.tx)
+        if addresses or files or named:
             privacy.want_wipe(turn.tx)
-        return cursor + 1 if len(addresses) == ADDRESSES_A_SLICE or len(files) == FILES_A_SLICE else None
+        more = named or len(addresses) == ADDRESSES_A_SLICE or len(files) == FILES_A_SLICE
+        return cursor + 1 if more else None

@@ -1,16 +1,10 @@
 """What one member left behind: gathered for them, or removed for good."""
 
-import re
 from collections.abc import Collection
 from typing import Final, TypedDict
 
-import orjson
-from markupsafe import escape
-
-from bot.dialog.journal import Journal
 from bot.domain.lanes import Lane
-from bot.domain.messages import Outbound
-from bot.storage import installation, media, nominations
+from bot.storage import installation, media, nominations, unnaming
 from bot.storage.database import Transaction
 from bot.vietnamese import parse_phone, show_phone
 
@@ -94,36 +88,15 @@ def unname(tx: Transaction, member_id: int, names: Collection[str]) -> None:
     """Take names and phones of the member out of what was shown to others.
 
     Members are named to holders of roles, and where a code of theirs was typed; who held a role was named, and their
-    phone shown, to anybody.
+    phone shown, to anybody: that is looked through piece by piece in the minutes after.
     """
     had_role = tx.one("SELECT 1 FROM role WHERE member_id = ?", (member_id,)) is not None
     holders = "SELECT a.id FROM address a JOIN role r ON r.member_id = a.member_id"
     typed_at = "SELECT l.address_id FROM link_code l WHERE l.member_id = ?"
-    others = "SELECT id FROM address" if had_role else f"{holders} UNION {typed_at}"
-    whose = () if had_role else (member_id,)
-    for shown in names:
-        said = {shown, str(escape(shown))}
-        word = re.compile("|".join(rf"(?<!\w){re.escape(form)}(?!\w)" for form in said))
-        for form in said:
-            bodies = tx.all(
-                "SELECT id, body FROM outbox WHERE state NOT IN ('pending', 'sending')"
-                f" AND REPLACE(body, ?, '') <> body AND address_id IN ({others})",
-                (_in_json(form), *whose),
-            )
-            named = [(id,) for id, body in bodies if _says(Outbound.from_json(orjson.loads(body)), word)]
-            tx.run_many("UPDATE outbox SET body = NULL WHERE id = ?", named)
-        found = tx.all(
-            f"SELECT id, journal FROM dialog WHERE REPLACE(journal, ?, '') <> journal AND address_id IN ({others})",
-            (_in_json(shown), *whose),
-        )
-        for id, journal in found:
-            tx.run("UPDATE dialog SET journal = ? WHERE id = ?", (Journal.load(journal).without(shown).dump(), id))
-
-
-def _says(outbound: Outbound, word: re.Pattern[str]) -> bool:
-    """Whether a message shows the word, whole."""
-    labels = [button.label for row in outbound.buttons for button in row]
-    return any(word.search(shown) for shown in (outbound.html, *labels))
+    if had_role:
+        unnaming.take_out_everywhere(tx, names)
+    else:
+        unnaming.take_out(tx, names, f"{holders} UNION {typed_at}", (member_id,))
 
 
 def shown_to_others(tx: Transaction, member_id: int) -> set[str]:
@@ -159,10 +132,6 @@ def unite_learning(tx: Transaction, kept: int, gone: int) -> None:
         " (SELECT question_id FROM missed_question WHERE member_id = ?)",
         (kept, kept),
     )
-
-
-def _in_json(shown: str) -> str:
-    return orjson.dumps(shown).decode()[1:-1]
 
 
 def want_wipe(tx: Transaction) -> None:

@@ -4,9 +4,11 @@ import os
 
 from bot.domain.messages import InboundKind, Outbound
 from bot.domain.time import DAY, HOUR
-from bot.storage import installation, outbox
+from bot.storage import installation, outbox, unnaming
 from bot.storage.database import Transaction
 from tests.support.house import House
+from tests.support.officers import granted
+from tests.support.people import settled
 
 
 async def count(house: House, table: str, where: str = "1 = 1") -> int:
@@ -26,6 +28,33 @@ async def test_declining_leaves_no_trace(house: House) -> None:
     await house.running.wipe()
     for path in house.directory.glob("bot.db*"):
         assert b"98765432" not in path.read_bytes()
+
+
+async def test_an_erased_officers_name_is_taken_out_piece_by_piece(plain_house: House) -> None:
+    """From thousands of messages, whatever dies on the way; what only contains the name as a part stays."""
+    house = plain_house
+    chief = await granted(house, await settled(house, "801", "Sùng Thị Nhìa"), "LC0421")
+    lan = await settled(house, "802", "Lò Thị Lan")
+    messages = unnaming.WINDOW * 2 + 100
+
+    def plant(tx: Transaction) -> None:
+        account, address = tx.all("SELECT account_id, id FROM address WHERE external_id = '802'")[0]
+        for number in range(messages):
+            shown = "Cán bộ: Sùng Thị Nhìa" if number % 10 == 0 else "Cán bộ: Sùng Thị Nhìann"
+            id = outbox.enqueue(tx, account, address, Outbound(shown), house.clock.now())
+            tx.run("UPDATE outbox SET state = 'sent', finished_at = ? WHERE id = ?", (house.clock.now(), id))
+
+    await house.running.db.write(plant)
+    await lan.says("/gapcanbo")
+    await chief.says("/xoadulieu")
+    await chief.says("XÓA")
+    await house.tick()
+    house.clock.at("2025-05-01T07:57")
+    await house.with_crashes(house.tick)
+    whole = "body LIKE '%Sùng Thị Nhìa\"%' OR body LIKE '%Sùng Thị Nhìa<%'"
+    assert await count(house, "outbox", whole) == 0
+    assert await count(house, "outbox", "body LIKE '%Sùng Thị Nhìann%'") == messages - len(range(0, messages, 10))
+    assert await count(house, "unnaming") == 0
 
 
 async def test_declined_and_back_at_once(plain_house: House) -> None:

@@ -8,6 +8,7 @@ from bot.storage.database import Database, Transaction
 from bot.storage.migrate import migrate
 from tests.support.faults import faulty_sqlite
 from tests.support.house import House
+from tests.support.officers import officer_of, writes
 
 SHORT = {
     "inbox USING INDEX inbox_pending": "rows a dead process left, once at start",
@@ -61,6 +62,31 @@ async def test_a_members_day_scans_no_table(tmp_path: Path) -> None:
     assert len(plans) > 30
     slow = {sql: scans for sql, steps in plans.items() if (scans := full_scans(steps))}
     assert slow == {}
+
+
+async def test_erasing_an_officer_reads_what_was_said_piece_by_piece(tmp_path: Path) -> None:
+    """They were named to anybody; still no statement reads every message or journal there is."""
+    with faulty_sqlite() as faults:
+        house = await House(tmp_path).open()
+        await house.plant_units()
+        chief = await officer_of(house, "LC0421")
+        await writes(chief)
+        await chief.says("gửi ngay")
+        await chief.says("/xoadulieu")
+        await house.tick()
+        faults.statements.clear()
+        await chief.says("XÓA")
+        await house.passes("2025-05-01T07:57")
+        statements = sorted({sql for sql in faults.statements if re.search(r"\b(outbox|dialog)\b", sql)})
+        statements = [sql for sql in statements if re.match(r"\s*(SELECT|UPDATE|DELETE|WITH)", sql)]
+        plans = await house.running.db.read(lambda tx: {sql: plan(tx, sql) for sql in statements})
+        await house.close()
+    looked = {sql: steps for sql, steps in plans.items() if "REPLACE(" in sql}
+    assert len(looked) == 2
+    assert {steps[0].partition(" USING ")[2] for steps in looked.values()} == {
+        "INTEGER PRIMARY KEY (rowid>? AND rowid<?)"
+    }
+    assert not any(re.match(r"SCAN (outbox|dialog|o|d)\b", step) for steps in plans.values() for step in steps)
 
 
 async def test_a_claim_searches_unfinished_rows_only(tmp_path: Path) -> None:
