@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from bot.channels.zalo_bot.parse import parse, parse_webhook
 from bot.domain.messages import Attachment, Inbound, InboundKind
@@ -122,9 +123,18 @@ def test_a_groups_unsupported_message_stays_unanswered() -> None:
     assert parse(event("unsupported", chat={"chat_type": "GROUP", "id": GROUP}), NAMES) is None
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"null", b"[]", b"\xff\xfe", b'{"message":"Success"}'])
-def test_probes_and_rubbish_are_nothing(body: bytes) -> None:
-    assert parse_webhook(body, NAMES) is None
+@pytest.mark.parametrize("body", [b"{", b"null", b"[]", b"\xff\xfe", b'{"event_name":"message.text.received"}'])
+def test_a_body_of_neither_shape_is_nothing_but_a_line_in_the_log(body: bytes) -> None:
+    with capture_logs() as logs:
+        assert parse_webhook(body, NAMES) is None
+    assert [log["event"] for log in logs] == ["zalo_event_not_understood"]
+
+
+@pytest.mark.parametrize("body", [b"", b'{"message":"Success"}', b'{"event_name":"message.reaction.received"}'])
+def test_probes_and_what_we_do_not_know_are_nothing_at_all(body: bytes) -> None:
+    with capture_logs() as logs:
+        assert parse_webhook(body, NAMES) is None
+    assert not logs
 
 
 def test_a_lone_surrogate_does_not_hide_the_message() -> None:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+import structlog
+
 from bot.channels.lenient import load_json
 from bot.domain.messages import Attachment, Inbound, InboundKind
 
@@ -18,6 +20,8 @@ _EVENTS: Final = {
 _ADDRESSES: Final = {InboundKind.PHOTO: ("photo_url", "photo"), InboundKind.VOICE: ("voice_url",)}
 """Where a file's address stands: pictures were seen under another name than the documented `photo`."""
 
+_log: Final = structlog.get_logger(__name__)
+
 
 class _Malformed(ValueError):
     """The event is not what Zalo sends."""
@@ -31,15 +35,18 @@ def parse(update: Any, names: Sequence[str] = ()) -> Inbound | None:
     try:
         return _parsed(update, names)
     except _Malformed:
+        _log.warning("zalo_event_not_understood")  # what it holds may be somebody's
         return None
 
 
 def parse_webhook(body: bytes, names: Sequence[str] = ()) -> Inbound | None:
     """`parse` for the body of a webhook call; a probe's may be empty."""
+    if not body:
+        return None
     try:
         update = load_json(body)
     except ValueError:
-        return None
+        update = None
     return parse(update, names)
 
 

@@ -62,7 +62,7 @@ class Poller:
 
     async def _take(self, update: Any, intake: Intake) -> bool:
         """Store an update; whether it was a new one that concerns us."""
-        inbound = self._parse(update)
+        inbound = self._parse(update) if update is not None else None
         if inbound is None or inbound.update_key in self._taken:
             return False
         for pause in pauses():
