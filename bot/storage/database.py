@@ -2,7 +2,8 @@
 
 Async code awaits `db.write(fn)` or `db.read(fn)`; `fn` is a plain function of a `Transaction` and runs on the
 connection's own thread. Up to 64 waiting writes, or 5 ms of work, share one commit, each inside a savepoint; a write's
-future is resolved only after COMMIT, so what was acknowledged is on disk (`synchronous=FULL`).
+future is resolved only after COMMIT, so what was acknowledged is on disk (`synchronous=FULL`). Work is the thread's own
+time: while it waits for the interpreter, a commit shared by fewer writes would only cost everybody one more flush.
 """
 
 import asyncio
@@ -50,6 +51,11 @@ class Transaction:
     def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         """Execute once for each of `rows`."""
         self._connection.executemany(sql, rows)
+
+    def insert(self, sql: str, values: Sequence[Any]) -> int:
+        """Execute an INSERT of one row and return its id; 0 when a conflict kept it out."""
+        cursor = self._connection.execute(sql, values)  # RETURNING would cost SQLite a fifth more
+        return cursor.lastrowid or 0 if cursor.rowcount else 0
 
     def one(self, sql: str, values: Sequence[Any] = ()) -> Row | None:
         """The first row, or None."""
@@ -123,19 +129,11 @@ class Database:
 
         A `bulk` job shares its commit with nobody; keep it under 50 ms. Cancelling the caller leaves the write be.
         """
-        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._waiting.append((job, future, bulk))
-        if self._drainer is None:
-            self._drainer = asyncio.get_running_loop().create_task(self._drain())
-        return await asyncio.shield(future)
+        return await self._queue(job, bulk)
 
     def submit(self, job: Callable[[Transaction], T]) -> "asyncio.Future[T]":
         """Like `write` without waiting: the future resolves after COMMIT. For many writes at once."""
-        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._waiting.append((job, future, False))
-        if self._drainer is None:
-            self._drainer = asyncio.get_running_loop().create_task(self._drain())
-        return future
+        return self._queue(job, bulk=False)
 
     async def read(self, job: Callable[[Transaction], T]) -> T:
         """Run `job` on a read-only connection."""
@@ -169,6 +167,14 @@ class Database:
             self._writer, lambda connection: connection.execute("VACUUM INTO ?", (str(target),)).fetchall()
         )
 
+    def _queue(self, job: Callable[[Transaction], T], bulk: bool) -> "asyncio.Future[T]":
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        self._waiting.append((job, future, bulk))
+        if self._drainer is None:
+            self._drainer = loop.create_task(self._drain())
+        return future
+
     async def _drain(self) -> None:
         await asyncio.sleep(0)  # whoever was woken together with the first writer shares its commit
         try:
@@ -180,11 +186,9 @@ class Database:
                 except Exception as error:  # not even a rollback worked, or the connection is closed
                     results = [_Failed(error)] * len(jobs)
                 self.commits += 1
-                for (job, future, bulk), result in zip(reversed(group), reversed(results), strict=True):
-                    if result is _NOT_RUN:
-                        self._waiting.appendleft((job, future, bulk))
-                for (_, future, _), result in zip(group, results, strict=True):
-                    if result is _NOT_RUN or future.done():
+                self._waiting.extendleft(reversed(group[len(results) :]))
+                for (_, future, _), result in zip(group, results, strict=False):
+                    if future.done():  # its waiter was cancelled
                         continue
                     if isinstance(result, _Failed):
                         future.set_exception(result.error)
@@ -219,20 +223,17 @@ class _Failed:
         self.error = error
 
 
-_NOT_RUN: Final = object()
-
-
 def _run_group(connection: sqlite3.Connection, jobs: list[Job]) -> list[Any]:
-    """Run jobs under one commit; those the time did not reach come back as _NOT_RUN."""
+    """Run jobs under one commit; returns what came of the first ones, those that the time reached."""
     if len(jobs) == 1:
         return [_run_alone(connection, jobs[0])]
     transaction = Transaction(connection)
     results: list[Any] = []
-    deadline = time.monotonic() + GROUP_SECONDS
+    deadline = time.thread_time() + GROUP_SECONDS
     try:
         _begin(connection)
         for job in jobs:
-            if results and time.monotonic() > deadline:
+            if results and time.thread_time() > deadline:
                 break
             connection.execute("SAVEPOINT job")
             try:
@@ -248,7 +249,7 @@ def _run_group(connection: sqlite3.Connection, jobs: list[Job]) -> list[Any]:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         results = [_run_alone(connection, job) for job in jobs]
-    return results + [_NOT_RUN] * (len(jobs) - len(results))
+    return results
 
 
 def _begin(connection: sqlite3.Connection) -> None:

@@ -19,13 +19,13 @@ def store(
     new = []
     for inbound in batch:
         digest = hashlib.blake2b(inbound.update_key.encode(), digest_size=HASH_BYTES, key=secret).digest()
-        row = tx.one(
+        row = tx.insert(
             "INSERT INTO inbox (account_id, update_hash, received_at, payload) VALUES (?, ?, ?, ?)"
-            " ON CONFLICT (account_id, update_hash) DO NOTHING RETURNING id",
+            " ON CONFLICT (account_id, update_hash) DO NOTHING",
             (account_id, digest, now, orjson.dumps(inbound.as_json()).decode()),
         )
-        if row is not None:
-            new.append((row[0], inbound))
+        if row:
+            new.append((row, inbound))
     return new
 
 

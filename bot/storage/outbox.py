@@ -65,9 +65,9 @@ def enqueue(
             (now, address_id, replace_key),
         )
     body = None if outbound is None else orjson.dumps(outbound.as_json()).decode()
-    id: int = tx.scalar(
+    return tx.insert(
         "INSERT INTO outbox (account_id, address_id, lane, operation, target_id, replace_key, origin, body, not_before,"
-        " valid_until, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        " valid_until, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             account_id,
             address_id,
@@ -82,7 +82,6 @@ def enqueue(
             now,
         ),
     )
-    return id
 
 
 # Of the two conditions the cheap one that turns away most comes first. `lane >= 0` is always true: it lets the planner
