@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections.abc import Callable
 
 from bot.app import install
 from bot.cli.ground import open_database, read_settings
@@ -10,7 +11,7 @@ from bot.cli.words import give_up, phrase, tell, words
 from bot.services import announcements
 from bot.services.turn import Turn
 from bot.settings import Settings
-from bot.storage.database import Transaction
+from bot.storage.database import Database, Transaction
 from scheduler.clock import SystemClock
 
 
@@ -32,22 +33,30 @@ async def _broadcast(settings: Settings, to: str, text: str, confirmed: bool) ->
         def turn(tx: Transaction) -> Turn:
             return Turn(tx, installation, plan.clock.now(), "console")
 
-        checked = await db.read(lambda tx: announcements.check(turn(tx), text))
-        if checked["unknown"]:
-            give_up("broadcast.unknown", names=", ".join(checked["unknown"]))
         try:
-            reach = await db.read(lambda tx: announcements.count_for_console(turn(tx), to))
+            await _count_ask_and_write(db, turn, to, text, confirmed)
         except announcements.UnknownUnit:
             give_up("broadcast.no_unit", code=to)
-        unit = phrase("broadcast.all") if to == "all" else to
-        if not reach["people"]:
-            give_up("broadcast.empty", unit=unit)
-        tell("broadcast.preview", count=reach["people"], reachable=reach["reachable"], unit=unit)
-        sys.stdout.write(f"\n{text.strip()}\n\n")
-        if not confirmed and not _agreed():
-            tell("broadcast.stopped")
-            return
-        await db.write(lambda tx: announcements.announce_from_console(turn(tx), to, text))
+        except announcements.DoesNotFit as short:
+            give_up("broadcast.short", detail=short)
+
+
+async def _count_ask_and_write(
+    db: Database, turn: Callable[[Transaction], Turn], to: str, text: str, confirmed: bool
+) -> None:
+    checked = await db.read(lambda tx: announcements.check(turn(tx), text))
+    if checked["unknown"]:
+        give_up("broadcast.unknown", names=", ".join(checked["unknown"]))
+    reach = await db.read(lambda tx: announcements.count_for_console(turn(tx), to))
+    unit = phrase("broadcast.all") if to == "all" else to
+    if not reach["people"]:
+        give_up("broadcast.empty", unit=unit)
+    tell("broadcast.preview", count=reach["people"], reachable=reach["reachable"], unit=unit)
+    sys.stdout.write(f"\n{text.strip()}\n\n")
+    if not confirmed and not _agreed():
+        tell("broadcast.stopped")
+        return
+    await db.write(lambda tx: announcements.announce_from_console(turn(tx), to, text))
     tell("broadcast.done", count=reach["people"])
 
 
