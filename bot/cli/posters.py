@@ -25,7 +25,7 @@ def print_posters(code: str, to: Path) -> None:
     settings = read_settings()
     sheets = asyncio.run(_sheets(settings, code.strip().upper()))
     if not sheets:
-        give_up("posters.no_unit" if code else "posters.no_units", code=code)
+        give_up("posters.no_unit" if code else "posters.no_units", code=code.upper())
     try:
         to.mkdir(parents=True, exist_ok=True)
         with progress(phrase("posters.printing"), len(sheets)) as advance:

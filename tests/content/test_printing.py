@@ -56,7 +56,7 @@ def test_a_poster_says_everything_on_one_page(unit: str, ways: tuple[Way, ...]) 
     pdf = printing.poster(replace(POSTER, unit=unit, ways=ways))
     words = words_of(pdf)
     compact = words.replace(" ", "")
-    for said in (unit, POSTER.federation, POSTER.code, POSTER.officer, POSTER.phone, f"mã {POSTER.code}"):
+    for said in (unit, POSTER.federation, POSTER.code, POSTER.officer, POSTER.phone, f"Nhắn mã {POSTER.code}"):
         assert said.replace(" ", "") in compact
     assert "Công đoàn không bao giờ hỏi mật khẩu, mã OTP hay tiền." in words
     assert all(f"{way.name}" in words for way in ways)

@@ -52,7 +52,7 @@ async def test_an_officer_gets_the_poster_of_their_unit(house: House) -> None:
         "Liên đoàn Lao động tỉnh Ví dụ",
         "CĐCS Công ty Ví dụ A",
         "Mã đơn vị LC0421",
-        "Nhắn: mã LC0421",
+        "Nhắn mã LC0421",
         "Trần Văn An, Chủ tịch",
         "0912 345 678",
         NEVER,
@@ -60,6 +60,17 @@ async def test_an_officer_gets_the_poster_of_their_unit(house: House) -> None:
         assert shown in words
     carried = [f"{LINK}?start=u_LC0421"] if house.channel.name in FEDERATION.proposed_channels else []
     assert codes_of(printed(binh)) == carried
+
+
+async def test_what_the_poster_tells_to_type_leads_into_the_unit(house: House) -> None:
+    """Also where no link can carry the code."""
+    binh = await officer_of(house, "LC0421")
+    await binh.says("/togioithieu")
+    typed = words_of(printed(binh)).partition("Nhắn mã ")[2].split()[0]
+    stranger = house.phone("900")
+    await stranger.says(typed)
+    await stranger.taps("Đồng ý")
+    assert "CĐCS Công ty Ví dụ A" in " ".join(message.text for message in stranger.shown)
 
 
 async def test_units_below_are_chosen_or_typed(house: House) -> None:
