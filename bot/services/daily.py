@@ -52,7 +52,7 @@ def _write(turn: Turn, day: _Day) -> None:
     parts = [f"step:{id}" for id in day.steps]
     window = _window(turn)
     if window is None:
-        _record(turn, "missed", parts)
+        _record(turn, "missed", parts, None)
         return
     not_before, valid_until = window
     texts = list(day.steps.values())
@@ -60,8 +60,7 @@ def _write(turn: Turn, day: _Day) -> None:
         texts += _learning_texts(turn, day, parts)
     if not parts:
         return
-    _record(turn, "queued", parts)
-    posting.push(
+    row = posting.push(
         turn,
         turn.me.id,
         texts,
@@ -71,6 +70,7 @@ def _write(turn: Turn, day: _Day) -> None:
         valid_until=valid_until,
         not_before=not_before,
     )
+    _record(turn, "queued", parts, row)
 
 
 def _is_off(turn: Turn) -> bool:
@@ -91,8 +91,8 @@ def _window(turn: Turn) -> tuple[int, int] | None:
     return (start if start > turn.now else 0), end
 
 
-def _record(turn: Turn, state: str, parts: Sequence[str]) -> None:
-    schedule.add_occurrence(turn.tx, Occurrence(turn.me.id, turn.today, state, tuple(parts)), turn.now)
+def _record(turn: Turn, state: str, parts: Sequence[str], row: int | None) -> None:
+    schedule.add_occurrence(turn.tx, Occurrence(turn.me.id, turn.today, state, tuple(parts)), row, turn.now)
 
 
 def step_text(turn: Turn, step: Step) -> Text:
@@ -124,7 +124,7 @@ def _others_today(turn: Turn) -> tuple[Text, ...]:
 def _learning_texts(turn: Turn, day: _Day, parts: list[str]) -> list[Text]:
     """The day's piece, the other milestones in a line under it, and the questions that return."""
     texts = []
-    card = learning.next_card(turn)
+    card = learning.next_card(turn, unasked=True)
     missed = learning.due_missed(turn)
     if card is not None:
         parts.append("card")

@@ -13,6 +13,10 @@ from content.models import OPTION_LETTERS, Card, Pack, Question
 QUESTIONS_A_TIME: Final = 5
 RETURNS: Final = (1, 2)
 """Days until a missed question returns: the next day, then two on, the third day after the miss."""
+LOST: Final = ("expired", "failed", "unreachable", "cancelled")
+"""How a message ended that nobody can have read."""
+PERHAPS_LOST: Final = "uncertain"
+"""How one ended of which nobody knows whether it was read."""
 
 
 class Asked(TypedDict):
@@ -33,8 +37,13 @@ class Graded(TypedDict):
     sources: list[str]
 
 
-def next_card(turn: Turn) -> dict[str, Any] | None:
-    """The next card this member has not had, and mark it read; None when they have had all."""
+def next_card(turn: Turn, unasked: bool = False) -> dict[str, Any] | None:
+    """The next card this member has not had, and mark it read; None when they have had all.
+
+    One that was sent `unasked` and did not arrive was not had; of one that perhaps did not, who asks for more says
+    that it did.
+    """
+    learning.take_back(turn.tx, turn.me.id, (*LOST, PERHAPS_LOST) if unasked else LOST)
     read = learning.cards_read(turn.tx, turn.me.id)
     card = next((card for card in turn.at.pack.cards if card.id not in read), None)
     if card is None:

@@ -1,5 +1,6 @@
 """What members read and answered. Only services that answer the member themselves may call these."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -24,6 +25,16 @@ def mark_read(tx: Transaction, member_id: int, card_id: str, now: int) -> None:
     tx.run(
         "INSERT INTO card_read (member_id, card_id, at) VALUES (?, ?, ?) ON CONFLICT (member_id, card_id) DO NOTHING",
         (member_id, card_id, now),
+    )
+
+
+def take_back(tx: Transaction, member_id: int, ended: Sequence[str]) -> None:
+    """The card of an unasked message that ended in one of these states is unread, if nothing was read since."""
+    tx.run(
+        "DELETE FROM card_read WHERE member_id = ? AND at = (SELECT MAX(r.at) FROM card_read r WHERE r.member_id = ?)"
+        " AND at = (SELECT c.created_at FROM occurrence c JOIN outbox o ON o.id = c.outbox_id"
+        f" WHERE c.member_id = ? AND o.state IN ({', '.join('?' * len(ended))}) ORDER BY c.day DESC LIMIT 1)",
+        (member_id, member_id, member_id, *ended),
     )
 
 

@@ -89,15 +89,16 @@ def recipients(tx: Transaction, slot: str, day: date, after: int, limit: int) ->
     return [members.as_member(row) for row in rows]
 
 
-def add_occurrence(tx: Transaction, occurrence: Occurrence, now: int) -> None:
-    """Record a member's unasked message of a day. A second one is an IntegrityError."""
+def add_occurrence(tx: Transaction, occurrence: Occurrence, outbox_id: int | None, now: int) -> None:
+    """Record a member's unasked message of a day and its row. A second one is an IntegrityError."""
     tx.run(
-        "INSERT INTO occurrence (member_id, day, state, parts, created_at) VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO occurrence (member_id, day, state, parts, outbox_id, created_at) VALUES (?, ?, ?, ?, ?, ?)",
         (
             occurrence.member_id,
             occurrence.day.isoformat(),
             occurrence.state,
             ",".join(occurrence.parts),
+            outbox_id,
             now,
         ),
     )

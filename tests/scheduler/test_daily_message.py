@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from bot.channels.contract import Outcome, OutcomeKind
 from bot.storage.database import Transaction
 from tests.support.house import FEDERATION, House, Phone
 
@@ -53,6 +54,55 @@ async def test_at_the_chosen_hour_once_a_day(house: House) -> None:
         assert message.labels == ["Đọc tiếp", "Trả lời câu hỏi", "Vì sao tôi nhận tin này?"]
     await house.passes("2025-05-03T19:30")
     assert [origin for _, origin, _ in await pushes(house)] == ["daily:2025-05-02", "daily:2025-05-03"]
+
+
+@pytest.mark.parametrize("outcome", [OutcomeKind.UNREACHABLE, OutcomeKind.REJECTED, OutcomeKind.AMBIGUOUS])
+async def test_a_card_that_did_not_arrive_comes_again(plain_house: House, outcome: OutcomeKind) -> None:
+    """The next day, or perhaps: whoever reads on has had it."""
+    lan = plain_house.phone("501")
+    await lan.joins(form="Chị", hour="Trưa")
+    plain_house.channel.outcome_for = lambda delivery: Outcome(outcome)
+    await plain_house.passes("2025-05-02T11:30")
+    plain_house.channel.outcome_for = lambda delivery: None
+    await lan.says("cảm ơn")
+    await plain_house.passes("2025-05-03T11:30")
+    assert "Bài 2/12" in lan.last.text
+    await plain_house.passes("2025-05-04T11:30")
+    assert "Bài 3/12" in lan.last.text
+
+
+@pytest.mark.parametrize(
+    ("outcome", "asked", "later"),
+    [(OutcomeKind.REJECTED, "Bài 2/12", "Bài 3/12"), (OutcomeKind.AMBIGUOUS, "Bài 3/12", "Bài 4/12")],
+)
+async def test_who_asks_for_more_after_one_that_was_lost(
+    plain_house: House, outcome: OutcomeKind, asked: str, later: str
+) -> None:
+    """One that certainly did not arrive is the next; after one that perhaps did, asking means that it did."""
+    lan = plain_house.phone("501")
+    await lan.joins(form="Chị", hour="Trưa")
+    plain_house.channel.outcome_for = lambda delivery: Outcome(outcome)
+    await plain_house.passes("2025-05-02T11:30")
+    plain_house.channel.outcome_for = lambda delivery: None
+    plain_house.clock.forward(minutes=1)
+    assert asked in await lan.says("bài hôm nay")
+    await plain_house.passes("2025-05-03T11:30")
+    assert later in lan.last.text
+
+
+async def test_a_card_that_expired_while_we_were_down_comes_again(plain_house: House) -> None:
+    """It waited for the end of quiet hours, and the process was not there."""
+    lan = plain_house.phone("501")
+    await lan.joins(form="Chị", hour="Trưa")
+    await change(plain_house, quiet_from=11 * 60, quiet_to=13 * 60)
+    await plain_house.passes("2025-05-02T11:30")
+    await plain_house.close()
+    plain_house.clock.at("2025-05-03T08:00")
+    await plain_house.open()
+    await plain_house.passes("2025-05-03T11:30")
+    await plain_house.passes("2025-05-03T13:00")
+    assert [state for _, _, state in await pushes(plain_house)] == ["expired", "sent"]
+    assert "Bài 2/12" in lan.last.text
 
 
 async def test_no_piece_on_a_day_off(plain_house: House) -> None:
