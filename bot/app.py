@@ -21,7 +21,7 @@ from bot.inbound.intake import Intake
 from bot.inbound.phrases import SLASH
 from bot.inbound.registry import Registry
 from bot.outbox.dispatcher import Dispatcher
-from bot.services import administration, composing, media, standing_services
+from bot.services import administration, composing, media, quota, standing_services
 from bot.services.turn import Installation, Turn
 from bot.storage import installation as installation_rows
 from bot.storage import outbox, privacy
@@ -229,6 +229,7 @@ class Application:
             media_url=functools.partial(media.url, self.installation),
             rng=random.Random(),  # noqa: S311 - jitter
             on_sent=self.counters.sent,
+            count_sent=functools.partial(quota.count_sent, self.installation, self.accounts[line.channel.name]),
         )
 
     def _committed(self, account_id: int) -> None:

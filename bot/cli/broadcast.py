@@ -16,13 +16,19 @@ from scheduler.clock import SystemClock
 
 
 def broadcast(to: str, text: str, *, confirmed: bool) -> None:
-    """Count, show, ask unless `confirmed`, and write the announcement for the unit with code `to`, or `all`."""
+    """Count, show, ask unless `confirmed`, and write the announcement for the unit with code `to`, or `all`.
+
+    One that a plan has too few messages left for is refused, also when they went while somebody was asked.
+    """
     settings = read_settings()
     if not text.strip():
         give_up("broadcast.no_text")
     if len(text) > announcements.BODY_LIMIT:
         give_up("broadcast.too_long", length=len(text), limit=announcements.BODY_LIMIT)
-    asyncio.run(_broadcast(settings, to, text, confirmed))
+    try:
+        asyncio.run(_broadcast(settings, to, text, confirmed))
+    except announcements.DoesNotFit as refused:
+        give_up("broadcast.does_not_fit", why=refused)
 
 
 async def _broadcast(settings: Settings, to: str, text: str, confirmed: bool) -> None:

@@ -13,6 +13,7 @@ from bot.domain.time import after_quiet, instant
 from bot.services import access, calendar, learning, notices, posting
 from bot.services.calendar import Step
 from bot.services.preferences import period_shown
+from bot.services.quota import is_reserved
 from bot.services.standing import Reply, standing_button
 from bot.services.turn import Turn
 from bot.storage import schedule
@@ -55,6 +56,9 @@ def _write(turn: Turn, day: _Day) -> None:
         _record(turn, "missed", parts, None)
         return
     not_before, valid_until = window
+    if not day.steps and is_reserved(turn, turn.me.id):
+        _record(turn, "missed", ["card"])
+        return
     texts = list(day.steps.values())
     if turn.me.slot in CHOSEN and not _is_off(turn):
         texts += _learning_texts(turn, day, parts)

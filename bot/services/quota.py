@@ -10,7 +10,7 @@ from bot.domain.prompts import Text, text
 from bot.domain.time import civil_date
 from bot.services import access, roster
 from bot.services.turn import Installation, Turn
-from bot.storage import installation, units
+from bot.storage import installation, members, units
 from bot.storage import quota as rows
 from bot.storage import roster as audiences
 from bot.storage.database import Transaction
@@ -21,6 +21,8 @@ log = structlog.get_logger(__name__)
 
 WARN_PERCENT: Final = 80
 FITTING_SHOWN: Final = 8
+RESERVE_PERCENT: Final = 10
+"""What is kept of a month's messages for replies and announcements."""
 
 
 class Account(TypedDict):
@@ -157,7 +159,7 @@ def shortage(turn: Turn, audience_id: int | None) -> Shortage | None:
 
     What waits to go out is left no more.
     """
-    limited = {id: quota for id, quota in plans(turn.at).items() if quota.messages}
+    limited = _limited(turn)
     if not limited:
         return None
     reached = audiences.reach(turn.tx, audience_id)
@@ -174,6 +176,21 @@ def shortage(turn: Turn, audience_id: int | None) -> Shortage | None:
                 fits=_fitting(turn, audience_id, id, left),
             )
     return None
+
+
+def is_reserved(turn: Turn, member_id: int) -> bool:
+    """Whether what is left of the month, where a member is written to, is kept for replies and announcements."""
+    limited = _limited(turn)
+    address = members.push_address(turn.tx, member_id) if limited else None
+    if address is None or address.account_id not in limited:
+        return False
+    plan = limited[address.account_id]
+    return _left(turn, address.account_id, plan) * 100 < plan.messages * RESERVE_PERCENT
+
+
+def _limited(turn: Turn) -> dict[int, Quota]:
+    """The accounts whose plan limits the messages of a month."""
+    return {id: quota for id, quota in plans(turn.at).items() if quota.messages}
 
 
 def _left(turn: Turn, id: int, quota: Quota) -> int:

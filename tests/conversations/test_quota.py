@@ -29,6 +29,15 @@ async def test_what_people_send_is_counted_once(house: House) -> None:
     assert (await used(house))[1] == 3
 
 
+async def test_what_goes_out_is_counted(house: House) -> None:
+    """With the mark that says so: what was in flight at a crash went out again, and is counted when it is marked."""
+    await allow(house, messages=3000)
+    phone = await settled(house, "801", "Lê Thị Bình")
+    for text in ("menu", "chào", "thông báo"):
+        await phone.says(text)
+    assert (await used(house))[0] == len(phone.shown) == 3
+
+
 async def test_nothing_is_counted_without_a_plan(plain_house: House) -> None:
     """No row is written for an account without limits."""
     phone = await settled(plain_house, "801", "Lê Thị Bình")
@@ -142,3 +151,22 @@ async def test_the_log_says_it_too(plain_house: House) -> None:
         await plain_house.passes("2025-05-01T08:15")
         await plain_house.passes("2025-05-01T08:30")
     assert [line["what"] for line in lines if line["event"] == "quota_nearly_used"] == ["messages"]
+
+
+async def test_the_last_tenth_is_kept(house: House) -> None:
+    """No piece is pushed then, which is recorded; reminders of the great days still are."""
+    await settled(house, "801", "Lê Thị Bình")
+    await set_member(house, house.phone("801"), slot="morning")
+    await allow(house, messages=1000, counts_received=False)
+    await spend(house, sent=901)
+    await house.passes("2025-05-02T06:31")
+    assert (await outcomes(house, "daily:%")).total() == 0
+    states = await house.running.db.read(lambda tx: tx.all("SELECT state FROM occurrence"))
+    assert states == [("missed",)]
+    await spend(house, sent=-1)
+    await house.passes("2025-05-03T06:31")
+    assert (await outcomes(house, "daily:2025-05-03")).total() == 1
+    house.clock.at("2025-05-11T12:00")
+    await spend(house, sent=50)
+    await house.passes("2025-05-12T06:31")
+    assert (await outcomes(house, "daily:2025-05-12")).total() == 1
