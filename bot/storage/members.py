@@ -49,6 +49,7 @@ class Arrival:
 _ARRIVE = f"""
 SELECT a.id, a.member_id, a.reachable, a.last_in_at, a.forget_at, a.tapped, a.tapped_at,
   EXISTS (SELECT 1 FROM role r WHERE r.member_id = a.member_id AND (r.valid_until IS NULL OR r.valid_until > ?)),
+  EXISTS (SELECT 1 FROM address b WHERE b.member_id = a.member_id AND b.id <> a.id AND b.last_in_at >= a.last_in_at),
   {COLUMNS}
 FROM address a LEFT JOIN member m ON m.id = a.member_id WHERE a.account_id = ? AND a.external_id = ?
 """
@@ -64,10 +65,10 @@ def arrive(tx: Transaction, account_id: int, external_id: str, now: int) -> Arri
             (account_id, external_id, now, now),
         )
         return Arrival(Address(id, account_id, external_id, None), None, False, False, "", 0)
-    id, member_id, reachable, last_in_at, forget_at, tapped, tapped_at, has_role = row[:8]
-    if not reachable or forget_at is not None or now - last_in_at > TOUCH_MS:
+    id, member_id, reachable, last_in_at, forget_at, tapped, tapped_at, has_role, wrote_elsewhere = row[:9]
+    if not reachable or forget_at is not None or wrote_elsewhere or now - last_in_at > TOUCH_MS:
         tx.run("UPDATE address SET last_in_at = ?, reachable = 1, forget_at = NULL WHERE id = ?", (now, id))
-    member = as_member(row[8:]) if member_id is not None else None
+    member = as_member(row[9:]) if member_id is not None else None
     return Arrival(Address(id, account_id, external_id, member_id), member, bool(has_role), True, tapped, tapped_at)
 
 
