@@ -6,8 +6,19 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from bot.app import Application, Line, Plan
+from bot.channels.zalo_bot import Quirks, ZaloBotChannel
+from bot.domain.lanes import Lane
+from bot.domain.messages import Outbound, OutboundMedia
 from bot.services import media
+from bot.site import Site
+from bot.storage import outbox
+from bot.storage.database import Transaction
 from bot.storage.media import discard
+from bot.web.listening import listen
+from tests.support.clock import ZONE, FakeClock
+from tests.support.fake_zalo import TOKEN, FakeZalo
+from tests.support.house import FEDERATION, PACK
 from tests.web.conftest import PNG, Public, served
 
 ROOT = "http://example.test"
@@ -29,16 +40,18 @@ async def http() -> AsyncIterator[aiohttp.ClientSession]:
         yield http
 
 
-async def kept(public: Public, content: bytes, *, state: str = "stored", expires_at: int | None = None) -> int:
+async def kept(app: Application, content: bytes, *, state: str = "stored", expires_at: int | None = None) -> int:
     """A file among those of messages; returns its id."""
-    path = public.app.plan.data_dir / f"file{len(content)}"
+    path = app.plan.data_dir / f"file{len(content)}"
     path.write_bytes(content)
-    await public.sql(
-        "INSERT INTO media (id, kind, state, path, created_at, expires_at) VALUES (7, 'photo', ?, ?, 0, ?)",
-        state,
-        str(path),
-        expires_at,
-    )
+
+    def keep(tx: Transaction) -> None:
+        tx.run(
+            "INSERT INTO media (id, kind, state, path, created_at, expires_at) VALUES (7, 'photo', ?, ?, 0, ?)",
+            (state, str(path), expires_at),
+        )
+
+    await app.db.write(keep)
     return 7
 
 
@@ -67,7 +80,7 @@ async def status(public: Public, http: aiohttp.ClientSession, path: str) -> int:
 async def test_a_file_is_served_as_what_its_bytes_are(
     public: Public, http: aiohttp.ClientSession, content: bytes, name: str, type: str, disposition: str
 ) -> None:
-    path = address(public, await kept(public, content), name)
+    path = address(public, await kept(public.app, content), name)
     async with http.get(public.site.url + path) as answer:
         assert (answer.status, await answer.read()) == (200, content)
         assert answer.headers["Content-Type"] == type
@@ -92,14 +105,14 @@ async def test_a_file_is_served_as_what_its_bytes_are(
 async def test_a_name_becomes_plain_letters_and_keeps_its_ending(
     public: Public, http: aiohttp.ClientSession, name: str, ends: str
 ) -> None:
-    path = address(public, await kept(public, AAC), name)
+    path = address(public, await kept(public.app, AAC), name)
     assert path.endswith(ends)
     assert len(path) < 200
     assert await status(public, http, path) == 200
 
 
 async def test_an_address_works_for_a_day_of_peoples_time(public: Public, http: aiohttp.ClientSession) -> None:
-    path = address(public, await kept(public, JPEG), "anh.jpg")
+    path = address(public, await kept(public.app, JPEG), "anh.jpg")
     public.clock.forward(hours=23, minutes=59)
     assert await status(public, http, path) == 200
     public.clock.forward(minutes=1)
@@ -107,7 +120,7 @@ async def test_an_address_works_for_a_day_of_peoples_time(public: Public, http: 
 
 
 async def test_a_forged_address_is_not_there(public: Public, http: aiohttp.ClientSession) -> None:
-    path = address(public, await kept(public, JPEG), "anh.jpg")
+    path = address(public, await kept(public.app, JPEG), "anh.jpg")
     token, name = path.split("/")[2:]
     id, until, seal = token.split("-")
     forged = [
@@ -134,33 +147,33 @@ async def test_a_forged_address_is_not_there(public: Public, http: aiohttp.Clien
 
 
 async def test_another_installations_address_is_not_there(public: Public, http: aiohttp.ClientSession) -> None:
-    path = address(public, await kept(public, JPEG), "anh.jpg")
+    path = address(public, await kept(public.app, JPEG), "anh.jpg")
     public.app.installation.secret = bytes(32)
     assert await status(public, http, path) == 404
 
 
 @pytest.mark.parametrize("state", ["wanted", "gone", "too_big"])
 async def test_only_what_is_stored_is_served(public: Public, http: aiohttp.ClientSession, state: str) -> None:
-    path = address(public, await kept(public, JPEG, state=state), "anh.jpg")
+    path = address(public, await kept(public.app, JPEG, state=state), "anh.jpg")
     assert await status(public, http, path) == 404
 
 
 async def test_a_file_that_is_due_to_go_is_gone(public: Public, http: aiohttp.ClientSession) -> None:
-    path = address(public, await kept(public, JPEG, expires_at=public.clock.now() + HOUR), "anh.jpg")
+    path = address(public, await kept(public.app, JPEG, expires_at=public.clock.now() + HOUR), "anh.jpg")
     assert await status(public, http, path) == 200
     public.clock.forward(hours=1)
     assert await status(public, http, path) == 404
 
 
 async def test_an_erased_file_is_not_there(public: Public, http: aiohttp.ClientSession) -> None:
-    id = await kept(public, JPEG)
+    id = await kept(public.app, JPEG)
     path = address(public, id, "anh.jpg")
     await public.app.db.write(lambda tx: discard(tx, [id]))
     assert await status(public, http, path) == 404
 
 
 async def test_a_file_that_is_gone_from_the_disk_is_not_there(public: Public, http: aiohttp.ClientSession) -> None:
-    path = address(public, await kept(public, JPEG), "anh.jpg")
+    path = address(public, await kept(public.app, JPEG), "anh.jpg")
     (public.app.plan.data_dir / f"file{len(JPEG)}").unlink()
     assert await status(public, http, path) == 404
 
@@ -173,6 +186,59 @@ async def test_without_a_public_address_there_is_none_and_nothing_is_served(
         secret = reachable.app.installation.secret
     async with served(tmp_path / "hidden") as hidden:
         hidden.app.installation.secret = secret
-        await kept(hidden, JPEG)
+        await kept(hidden.app, JPEG)
         assert media.url(hidden.app.installation, 7, "anh.jpg", hidden.clock.now()) == ""
         assert await status(hidden, http, path) == 404
+
+
+async def send(app: Application, outbound: Outbound) -> None:
+    """Have the bot say something to whoever wrote."""
+
+    def job(tx: Transaction) -> None:
+        account, address = tx.all("SELECT account_id, id FROM address")[0]
+        outbox.enqueue(tx, account, address, outbound, app.plan.clock.now(), lane=Lane.REPLY)
+
+    await app.db.write(job)
+    await app.settle()
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "content", "method", "field", "type"),
+    [
+        ("photo", "Ảnh tổ.jpg", JPEG, "sendPhoto", "photo", "image/jpeg"),
+        ("voice", "voice.aac", AAC, "sendVoice", "voice_url", "audio/aac"),
+    ],
+)
+async def test_zalo_fetches_what_it_is_sent(
+    tmp_path: Path,
+    http: aiohttp.ClientSession,
+    kind: str,
+    name: str,
+    content: bytes,
+    method: str,
+    field: str,
+    type: str,
+) -> None:
+    """The whole way: a message with a file goes out as an address, under which our pages serve that file."""
+    listening = listen("127.0.0.1", 0)
+    url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    async with FakeZalo() as zalo:
+        lines = [Line(ZaloBotChannel(TOKEN, zalo.url, "polling", quirks=Quirks(poll_floor=0.05)), 0, 0)]
+        plan = Plan(
+            tmp_path / "bot.db", tmp_path, FakeClock(), FEDERATION, PACK, ZONE, lines, public_url=url, ticking=False
+        )
+        app = await Application.open(plan)
+        await app.start()
+        site = await Site.open(app, listening)
+        zalo.user_says("lan", "xin chào")
+        await zalo.wait_until(lambda: zalo.sent("lan"))
+        caption = "<b>Ảnh</b> của tổ" if kind == "photo" else ""
+        await send(app, Outbound(caption, media=(OutboundMedia(kind, await kept(app, content), name),)))
+        [call] = zalo.called(method)
+        async with http.get(call.values[field]) as answer:
+            assert (answer.status, answer.content_type) == (200, type)
+            assert await answer.read() == content
+        assert call.values[field].startswith(f"{url}/media/")
+        assert call.values.get("caption", "") == ("Ảnh của tổ" if kind == "photo" else "")
+        await site.stop()
+        await app.stop()
