@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from bot.dialog import Answer, Dialog, Flow, Invalid
+from bot.dialog import Answer, Dialog, Flow, Go, Invalid
 from bot.domain.prompts import Option, text
-from bot.services import announcements, joining, roster
+from bot.services import announcements, group_text, joining, roster
 from bot.services.announcements import BODY_LIMIT, KINDS, Draft
 from bot.vietnamese import quote
 
@@ -101,8 +101,8 @@ async def _audience(dialog: Dialog, unit: int) -> tuple[str, int]:
         prompt = text("officer.who_found") if found else text("officer.who_nothing", quoted=quote(answer))
 
 
-async def sent_list(dialog: Dialog) -> None:
-    """What became of the last announcements; stop one that is still going out."""
+async def sent_list(dialog: Dialog) -> Go | None:
+    """What became of the last announcements; stop one that is still going out, or take it for the unit's group."""
     chosen, step, skip = 0, 0, 0
     while True:
         step += 1
@@ -110,7 +110,7 @@ async def sent_list(dialog: Dialog) -> None:
             listed = await dialog.load(f"list:{step}", announcements.sent_list, skip)
             if not listed["sent"]:
                 await dialog.say(text("officer.none_sent"))
-                return
+                return None
             options = [Option(str(sent["id"]), label=sent["label"]) for sent in listed["sent"]]
             options += [Option("more", word="list_more")] if listed["more"] else []
             answer = await dialog.choose(f"which:{step}", text("officer.sent_list"), options)
@@ -121,12 +121,15 @@ async def sent_list(dialog: Dialog) -> None:
         status = await dialog.load(f"status:{step}", announcements.status, chosen)
         if status is None:
             await dialog.say(text("errors.no_right"))
-            return
+            return None
+        posted = await dialog.load(f"posted:{step}", group_text.declared, group_text.ANNOUNCEMENT, str(chosen))
         options = [Option("stop_sending")] if status["state"] in ("queueing", "sending") else []
-        options += [Option("refresh_counts"), Option("to_list")]
-        what = await dialog.choose(f"what:{step}", text("officer.status", **status), options)
+        options += [Option("refresh_counts"), Option("group_text"), Option("to_list")]
+        what = await dialog.choose(f"what:{step}", text("officer.status", **status, posted=posted), options)
         if what == "to_list":
             chosen, skip = 0, 0
+        elif what == "group_text":
+            return Go("group_text", {"what": group_text.ANNOUNCEMENT, "ref": str(chosen)})
         elif what == "stop_sending":
             options = [Option("stop_sending"), Option("keep_sending")]
             if await dialog.choose(f"sure:{step}", text("officer.sure_stop"), options) == "stop_sending":

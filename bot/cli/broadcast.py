@@ -43,8 +43,6 @@ async def _broadcast(settings: Settings, to: str, text: str, confirmed: bool) ->
             await _count_ask_and_write(db, turn, to, text, confirmed)
         except announcements.UnknownUnit:
             give_up("broadcast.no_unit", code=to)
-        except announcements.DoesNotFit as short:
-            give_up("broadcast.short", detail=short)
 
 
 async def _count_ask_and_write(

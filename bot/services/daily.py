@@ -57,7 +57,7 @@ def _write(turn: Turn, day: _Day) -> None:
         return
     not_before, valid_until = window
     if not day.steps and is_reserved(turn, turn.me.id):
-        _record(turn, "missed", ["card"])
+        _record(turn, "missed", ["card"], None)
         return
     texts = list(day.steps.values())
     if turn.me.slot in CHOSEN and not _is_off(turn):

@@ -32,7 +32,8 @@ OFFERED: Final = 4
 PAGE: Final = 8
 AHEAD: Final = 30
 """Days ahead a milestone is offered."""
-KINDS: Final = {"a": "announcement", "c": "card", "m": "milestone"}
+ANNOUNCEMENT: Final = "announcement"
+KINDS: Final = {"a": ANNOUNCEMENT, "c": "card", "m": "milestone"}
 """Kinds of pieces by the letter that stands for them on a button."""
 LETTERS: Final = {what: letter for letter, what in KINDS.items()}
 UNITS_SHOWN: Final = 8
@@ -85,7 +86,7 @@ def offered(turn: Turn) -> list[Offer] | None:
         announced = announcements.by_id(turn.tx, id)
         if announced is not None:
             label = notices.label(turn, replace(announced, body=neutral(turn, announced.body)))
-            offers.append(_offer(turn, "announcement", str(id), label))
+            offers.append(_offer(turn, ANNOUNCEMENT, str(id), label))
     offers += [_card_offer(turn, id) for id in _cards_today(turn, mine)]
     return offers + [_step_offer(turn, step) for step in _steps(turn)[:OFFERED]]
 
@@ -137,7 +138,7 @@ def piece(turn: Turn, what: str, ref: str) -> Piece | None:
     """A piece as it may be pasted today; None when it is none, over, stopped, or of other subtrees."""
     if not access.officer_units(turn):
         return None
-    if what == "announcement":
+    if what == ANNOUNCEMENT:
         announced = _reachable(turn, ref)
         return _of_announcement(turn, announced) if announced is not None else None
     if what == "card":
@@ -165,7 +166,7 @@ def _of_announcement(turn: Turn, announced: Announcement) -> Piece:
     head = _plain(turn, text("group.announcement", kind=announced.kind, unit=announced.unit_name, who=who))
     kicker = _plain(turn, text("group.kind", kind=announced.kind))
     picture = Picture(announced.unit_name, who, kicker, _first_sentences(body), "")
-    return Piece("announcement", str(announced.id), head, body, _link(turn), picture)
+    return Piece(ANNOUNCEMENT, str(announced.id), head, body, _link(turn), picture)
 
 
 def _of_card(turn: Turn, id: str) -> Piece:

@@ -40,10 +40,13 @@ class Found(TypedDict):
 
 
 def unit_code(turn: Turn, typed: str) -> Unit | None:
-    """The unit whose short code was typed in any form: "LC0421", "lc 421", "u_LC0421"."""
+    """The unit whose short code was typed in any form: "LC0421", "lc 421", "mã LC0421", "u_LC0421"."""
     squeezed = fold(typed).replace(" ", "").replace("-", "").replace(".", "").upper().removeprefix("U_")
     if not squeezed or len(squeezed) > 20:
         return None
+    words = fold(typed).split()
+    if len(words) > 1 and words[0] == "ma":
+        return unit_code(turn, " ".join(words[1:]))
     letters = squeezed.rstrip("0123456789")
     digits = squeezed[len(letters) :]
     wider = [letters + digits.zfill(width) for width in range(len(digits) + 1, 7)] if letters and digits else []

@@ -327,3 +327,19 @@ async def test_a_member_erased_takes_no_count_with_them(plain_house: House) -> N
     await binh.says("XÓA")
     rows = await plain_house.running.db.read(lambda tx: tx.all("SELECT declared_by FROM group_post"))
     assert rows == [(None,)]
+
+
+async def test_the_list_of_sent_announcements_leads_there_and_counts(plain_house: House) -> None:
+    """From what became of it to the text to paste; what was declared stands apart from what was received."""
+    an = await officer_of(plain_house, "LC0421")
+    await settled(plain_house, "802", "Lê Thị Bình")
+    await writes(an)
+    await an.says("gửi ngay")
+    await an.says("thông báo đã gửi")
+    await an.says("1")
+    assert "Đã gửi nhóm" not in an.last.text
+    given = await an.taps("Bản gửi nhóm Zalo")
+    assert "họp 14 giờ thứ Sáu" in given
+    await an.taps("Đã gửi nhóm")
+    await an.says("thông báo đã gửi")
+    assert "Đã gửi nhóm: 1 đơn vị, do cán bộ báo." in await an.says("1")

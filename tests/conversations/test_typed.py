@@ -198,7 +198,7 @@ async def test_what_would_come_too_late_does_not_wait(plain_house: House) -> Non
 # -- before registration
 
 
-@pytest.mark.parametrize("said", ["LC0421", "lc 421", "lc0421", "cong ty vi du a", "Công ty Ví dụ A"])
+@pytest.mark.parametrize("said", ["LC0421", "lc 421", "mã LC0421", "ma lc0421", "cong ty vi du a", "Công ty Ví dụ A"])
 async def test_the_unit_is_understood_at_any_point_before_registration(house: House, said: str) -> None:
     """As the first message, and at the question of consent."""
     first = house.phone("621")
