@@ -14,7 +14,11 @@ from bot.services import media
 from bot.storage import media as rows
 from bot.web.site import Running
 
-CACHE: Final = f"private, max-age={media.SERVED_FOR // 1000}"
+HEADERS: Final = {
+    "Cache-Control": "private, max-age=3600",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
+"""Unlike our pages, files may be shown by others: perhaps a platform lets its web application fetch them itself."""
 
 
 def media_route(running: Running) -> Route:
@@ -36,7 +40,7 @@ def media_route(running: Running) -> Route:
             media_type=media_type,
             filename=name,
             content_disposition_type="inline" if kind is InboundKind.PHOTO else "attachment",
-            headers={"Cache-Control": CACHE},
+            headers=HEADERS,
         )
 
     return Route("/media/{token}/{name}", serve)

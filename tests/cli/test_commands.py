@@ -2,11 +2,9 @@
 
 import re
 import shutil
-import sqlite3
 import stat
 import subprocess
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -210,24 +208,6 @@ def test_what_a_broadcast_refuses(place: Place, capsys: Out, to: str, text: str,
     seed(1, 1, 1000)
     assert said in refuses(lambda: broadcasting.broadcast(to, text, confirmed=True), capsys)
     assert place.rows("SELECT COUNT(*) FROM announcement") == [(0,)]
-
-
-def test_a_broadcast_that_the_plan_cannot_carry_is_refused(
-    place: Place, monkeypatch: pytest.MonkeyPatch, capsys: Out
-) -> None:
-    """Everybody is on Zalo, which has fewer messages left than there are people; one of the units would fit."""
-    seed(12, 2, 1000)
-    account = place.rows("SELECT external_id FROM account")[0][0]
-    with closing(sqlite3.connect(place.database)) as connection, connection:
-        connection.execute("UPDATE account SET channel = 'zalo_bot'")
-    zalo = {"TELEGRAM_BOT_TOKEN": "", "ZALO_BOT_TOKEN": f"{account}:abc-xyz", "ZALO_QUOTA_MESSAGES": "10"}
-    put(monkeypatch, place, zalo)
-    shown = refuses(lambda: broadcasting.broadcast("all", "Họp.", confirmed=True), capsys)
-    assert "cần 12 tin" in shown
-    assert "chỉ còn 10 trong 10" in shown
-    assert place.rows("SELECT COUNT(*) FROM announcement") == [(0,)]
-    broadcasting.broadcast("TAI2", "Họp.", confirmed=True)
-    assert place.rows("SELECT COUNT(*) FROM announcement") == [(1,)]
 
 
 def test_a_broadcast_to_nobody_is_refused(place: Place, capsys: Out) -> None:

@@ -87,6 +87,7 @@ async def test_a_file_is_served_as_what_its_bytes_are(
         assert answer.headers["Content-Disposition"] == disposition
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["Cache-Control"].startswith("private")
+        assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
 
 
 @pytest.mark.parametrize(
