@@ -126,11 +126,14 @@ def merge(turn: Turn, code: str, shown_at: int, unit_of: str, prefs_of: str) -> 
     places = [[address.id for address in members.addresses(turn.tx, who.id)] for who in (two.kept, two.gone)]
     seeker = sides[unit_of].id if fields["unit_state"] == "sought" else None
     rows.keep_unit_request(turn.tx, two.kept.id, two.gone.id, seeker)
-    rows.unite(turn.tx, two.kept.id, two.gone.id, turn.now)
+    for id in places[1]:
+        rows.attach(turn.tx, id, two.kept.id)
     members.set_fields(turn.tx, two.kept.id, **fields)
-    turn.member = members.by_id(turn.tx, two.kept.id)
     pushed = members.push_address(turn.tx, two.kept.id)
-    rows.send_once(turn.tx, (places[0], places[1]), pushed.id if pushed is not None else None, SENT_TO_MANY, turn.now)
+    first = pushed.id if pushed is not None else None
+    rows.send_once(turn.tx, (places[0], places[1]), first, SENT_TO_MANY, turn.now)
+    rows.unite(turn.tx, two.kept.id, two.gone.id, turn.now)
+    turn.member = members.by_id(turn.tx, two.kept.id)
     installation.record_audit(turn.tx, turn.now, two.kept.id, "members_merged", turn.me.unit_id, str(two.gone.id))
     _tell_of_lost_roles(turn, two, lost)
     return linking.finish(turn, found[0], shown_at)

@@ -160,7 +160,6 @@ def park_dialogs(tx: Transaction, member_id: int, but: int, now: int) -> list[tu
 
 
 _OWNED: Final = (
-    ("address", "member_id"),
     ("media", "member_id"),
     ("nomination", "nominator_id"),
     ("announcement", "author_id"),
@@ -172,9 +171,10 @@ _OWNED: Final = (
 
 
 def unite(tx: Transaction, kept: int, gone: int, now: int) -> None:
-    """Give everything of the member `gone` to `kept` and delete the row; roles end, fields are set by the caller.
+    """Give what the member `gone` has to `kept` and delete the row; addresses and fields were set by the caller.
 
-    Of what both have, one stays: the first acknowledgement, the earlier reading, the message of a day that was queued.
+    Roles end. Of what both have, one stays: the first acknowledgement, the earlier reading, the message of a day that
+    was queued and not cancelled.
     """
     tx.run("UPDATE link_code SET expires_at = ? WHERE member_id = ? AND expires_at > ?", (now, gone, now))
     tx.run("DELETE FROM role WHERE member_id = ?", (gone,))
@@ -190,10 +190,12 @@ def unite(tx: Transaction, kept: int, gone: int, now: int) -> None:
         (kept, gone),
     )
     tx.run(
-        "INSERT INTO occurrence (member_id, day, state, parts, created_at)"
-        " SELECT ?, day, state, parts, created_at FROM occurrence WHERE member_id = ?"
-        " ON CONFLICT (member_id, day) DO UPDATE SET state = excluded.state, parts = excluded.parts"
-        " WHERE occurrence.state <> 'queued'",
+        "INSERT INTO occurrence (member_id, day, state, parts, outbox_id, created_at)"
+        " SELECT ?, day, state, parts, outbox_id, created_at FROM occurrence WHERE member_id = ?"
+        " ON CONFLICT (member_id, day) DO UPDATE SET state = excluded.state, parts = excluded.parts,"
+        " outbox_id = excluded.outbox_id, created_at = excluded.created_at WHERE excluded.state = 'queued'"
+        " AND (occurrence.state <> 'queued' OR EXISTS"
+        " (SELECT 1 FROM outbox o WHERE o.id = occurrence.outbox_id AND o.state = 'cancelled'))",
         (kept, gone),
     )
     tx.run("DELETE FROM member WHERE id = ?", (gone,))

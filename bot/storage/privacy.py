@@ -108,7 +108,16 @@ def shown_to_others(tx: Transaction, member_id: int) -> set[str]:
 
 
 def unite_learning(tx: Transaction, kept: int, gone: int) -> None:
-    """What two members read and answered becomes `kept`'s; a question that either missed returns at the earlier day."""
+    """What two members read and answered becomes `kept`'s; a question that either missed returns at the earlier day.
+
+    A card of a day's message that was cancelled was not read.
+    """
+    for member_id in (kept, gone):
+        tx.run(
+            "DELETE FROM card_read WHERE member_id = ? AND at IN (SELECT c.created_at FROM occurrence c"
+            " JOIN outbox o ON o.id = c.outbox_id WHERE c.member_id = ? AND o.state = 'cancelled')",
+            (member_id, member_id),
+        )
     tx.run(
         "INSERT INTO card_read (member_id, card_id, at) SELECT ?, card_id, at FROM card_read WHERE member_id = ?"
         " ON CONFLICT (member_id, card_id) DO UPDATE SET at = excluded.at WHERE excluded.at < card_read.at",

@@ -1,0 +1,316 @@
+"""Two members made one, row by row; and what goes out to one person once."""
+
+from collections.abc import AsyncIterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.domain.people import Address
+from bot.storage import installation, learning, linking, members, privacy, schedule
+from bot.storage.database import Database, Transaction
+from bot.storage.learning import Missed
+from bot.storage.migrate import migrate
+from bot.storage.schedule import Occurrence
+
+KEPT, GONE, OTHER = 1, 2, 3
+DAY = date(2025, 5, 1)
+
+
+@pytest.fixture
+async def db(tmp_path: Path) -> AsyncIterator[Database]:
+    """Three members at one address each (their numbers are the same), on one account."""
+    db = await Database.open(tmp_path / "bot.db")
+    await migrate(db, 0)
+
+    def plant(tx: Transaction) -> None:
+        account = installation.account_id(tx, "telegram", "1000")
+        for id in (KEPT, GONE, OTHER):
+            address = members.arrive(tx, account, f"chat {id}", id).address
+            assert members.create(tx, address.id, "2025-1", 0, 0, id).id == id == address.id
+
+    await db.write(plant)
+    yield db
+    await db.close()
+
+
+def references(tx: Transaction) -> list[tuple[str, str]]:
+    """Every (table, column) that holds a member's number."""
+    tables = [row[0] for row in tx.all("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    keys = [
+        (table, row[0])
+        for table in tables
+        for row in tx.all('SELECT "from" FROM pragma_foreign_key_list(?) WHERE "table" = \'member\'', (table,))
+    ]
+    return sorted({*keys, ("media", "member_id"), ("role", "granted_by")})
+
+
+def fill(tx: Transaction, table: str, column: str, value: int) -> None:
+    """A row of a table whose only known value is one column's; the rest is whatever the schema takes."""
+    given: dict[str, Any] = {column: value}
+    for name, type, required, default, key in tx.all(
+        'SELECT name, type, "notnull", dflt_value, pk FROM pragma_table_info(?)', (table,)
+    ):
+        if name in given or not required or default is not None or (key and type == "INTEGER" and name == "id"):
+            continue
+        given[name] = {"BLOB": b"x", "TEXT": "x"}.get(type, 1)
+    given |= CHOICES.get(table, {})
+    names = ", ".join(given)
+    tx.run(f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(given))})", list(given.values()))
+
+
+CHOICES: dict[str, dict[str, Any]] = {
+    "announcement": {"kind": "urgent", "state": "done"},
+    "link_code": {"purpose": "link"},
+    "media": {"state": "stored"},
+    "nomination": {"kind": "person"},
+    "occurrence": {"state": "queued"},
+    "role": {"kind": "officer"},
+}
+
+
+async def test_no_column_of_any_table_keeps_the_younger(db: Database) -> None:
+    """A table that comes later and holds members fails here until it is thought of."""
+    found = await db.read(references)
+    assert ("recipient", "member_id") in found
+
+    def check(tx: Transaction) -> None:
+        tx.run("INSERT INTO unit (id, code, kind, name) VALUES (1, 'LC01', 'upper', 'A')")
+        fill(tx, "announcement", "author_id", OTHER)
+        for table, column in found:
+            if table != "address":
+                fill(tx, table, column, GONE)
+        linking.attach(tx, GONE, KEPT)
+        linking.keep_unit_request(tx, KEPT, GONE, GONE)
+        linking.unite(tx, KEPT, GONE, 10)
+
+    await db.write(check)
+    left = {(t, c): await count(db, t, c, GONE) for t, c in found}
+    assert {where: rows for where, rows in left.items() if rows} == {}
+    moved = {(t, c): await count(db, t, c, KEPT) for t, c in found}
+    missed_as_well = [("question_right", "member_id")]
+    assert [where for where, rows in moved.items() if not rows] == missed_as_well
+    assert await db.read(lambda tx: tx.all("PRAGMA foreign_key_check")) == []
+
+
+async def count(db: Database, table: str, column: str, member_id: int) -> int:
+    """How many rows name a member."""
+    found: int = await db.read(lambda tx: tx.scalar(f"SELECT COUNT(*) FROM {table} WHERE {column} = ?", (member_id,)))
+    return found
+
+
+async def test_what_both_learned(db: Database) -> None:
+    """The earlier reading; a question either missed comes back, at the earlier day."""
+
+    def unite(tx: Transaction) -> dict[str, Any]:
+        for member, at in ((KEPT, 7), (GONE, 5)):
+            learning.mark_read(tx, member, "both", at)
+            learning.put_missed(tx, member, Missed("both", date(2025, 5, at), at))
+        learning.mark_read(tx, GONE, "his", 9)
+        learning.mark_right(tx, KEPT, "missed by the other")
+        learning.put_missed(tx, GONE, Missed("missed by the other", DAY, 1))
+        learning.mark_right(tx, GONE, "right")
+        linking.attach(tx, GONE, KEPT)
+        linking.unite(tx, KEPT, GONE, 10)
+        return {
+            "cards": privacy.held(tx, KEPT)["cards"],
+            "right": learning.answered_right(tx, KEPT),
+            "missed": learning.missed(tx, KEPT),
+        }
+
+    assert await db.write(unite) == {
+        "cards": [("both", 5), ("his", 9)],
+        "right": {"right"},
+        "missed": [Missed("missed by the other", DAY, 1), Missed("both", date(2025, 5, 5), 5)],
+    }
+
+
+@pytest.mark.parametrize(
+    ("kept", "gone", "first"), [(None, None, None), (5, None, 5), (None, 5, 5), (7, 5, 5), (5, 7, 5)]
+)
+async def test_the_first_acknowledgement(db: Database, kept: int | None, gone: int | None, first: int | None) -> None:
+    """Whichever side it was on."""
+
+    def unite(tx: Transaction) -> list[Any]:
+        fill(tx, "announcement", "author_id", OTHER)
+        for member, at in ((KEPT, kept), (GONE, gone)):
+            tx.run("INSERT INTO recipient VALUES (1, ?, ?)", (member, at))
+        linking.attach(tx, GONE, KEPT)
+        linking.unite(tx, KEPT, GONE, 10)
+        return tx.all("SELECT member_id, acknowledged_at FROM recipient")
+
+    assert await db.write(unite) == [(KEPT, first)]
+
+
+@pytest.mark.parametrize(
+    ("kept", "gone", "stays"),
+    [
+        (("missed", None), ("queued", "sent"), "gone"),
+        (("queued", "sent"), ("missed", None), "kept"),
+        (("queued", "pending"), ("queued", "cancelled"), "kept"),
+        (("queued", "cancelled"), ("queued", "pending"), "gone"),
+        (("queued", "cancelled"), ("missed", None), "kept"),
+    ],
+)
+async def test_one_message_a_day(
+    db: Database, kept: tuple[str, str | None], gone: tuple[str, str | None], stays: str
+) -> None:
+    """The one that was queued and goes out is remembered; the card of a cancelled one was not read."""
+
+    def unite(tx: Transaction) -> tuple[Occurrence | None, list[str]]:
+        for member, (state, sent), name, at in ((KEPT, kept, "kept", 3), (GONE, gone, "gone", 4)):
+            message = row(tx, member, sent, "daily:2025-05-01") if sent else None
+            schedule.add_occurrence(tx, Occurrence(member, DAY, state, (name,)), message, at)
+            if sent:
+                learning.mark_read(tx, member, name, at)
+        linking.attach(tx, GONE, KEPT)
+        linking.unite(tx, KEPT, GONE, 10)
+        return schedule.occurrence(tx, KEPT, DAY), sorted(learning.cards_read(tx, KEPT))
+
+    found, read = await db.write(unite)
+    assert found == Occurrence(KEPT, DAY, "queued", (stays,))
+    assert read == [name for name, (_, sent) in (("gone", gone), ("kept", kept)) if sent not in (None, "cancelled")]
+
+
+def row(tx: Transaction, address_id: int, state: str, origin: str, *, lane: int = 2, body: str | None = "{}") -> int:
+    """An outbox row."""
+    id: int = tx.scalar(
+        "INSERT INTO outbox (account_id, address_id, lane, origin, body, state, created_at) VALUES (1, ?, ?, ?, ?, ?, 0)"
+        " RETURNING id",
+        (address_id, lane, origin, body, state),
+    )
+    return id
+
+
+@pytest.mark.parametrize(
+    ("kept", "gone", "then"),
+    [
+        (["sent"], ["pending"], (["sent"], [])),
+        (["pending"], ["sent"], ([], ["sent"])),
+        (["uncertain"], ["pending"], (["uncertain"], [])),
+        (["sending"], ["pending"], (["sending"], [])),
+        (["pending"], ["sending"], ([], ["sending"])),
+        (["failed"], ["pending"], ([], ["pending"])),
+        (["pending", "pending"], ["pending", "pending"], ([], ["pending", "pending"])),
+        (["sent", "pending"], ["pending", "pending"], (["sent", "pending"], [])),
+        (["sent"], ["sent"], ([], ["sent"])),
+        (["pending"], [], (["pending"], [])),
+    ],
+)
+@pytest.mark.parametrize("origin", ["announcement:1", "daily:2025-05-01"])
+async def test_once_to_a_person(
+    db: Database, kept: list[str], gone: list[str], then: tuple[list[str], list[str]], origin: str
+) -> None:
+    """What arrived stays before what waits; of equal ones the one at the address that is written to from now on."""
+
+    def once(tx: Transaction) -> tuple[list[str], list[str]]:
+        for address, states in ((KEPT, kept), (GONE, gone)):
+            for state in states:
+                row(tx, address, state, origin)
+        linking.send_once(tx, ([KEPT], [GONE]), GONE, ("announcement", "daily"), 10)
+        assert tx.scalar("SELECT COUNT(*) FROM outbox WHERE origin = '' AND state = 'pending'") == 0
+        sides = [
+            [
+                s
+                for (s,) in tx.all(
+                    "SELECT state FROM outbox WHERE address_id = ? AND origin = ? ORDER BY id", (a, origin)
+                )
+            ]
+            for a in (KEPT, GONE)
+        ]
+        return sides[0], sides[1]
+
+    assert await db.write(once) == then
+
+
+async def test_news_for_one_person_is_no_broadcast(db: Database) -> None:
+    """Two that happen to have one origin are two pieces of news."""
+
+    def once(tx: Transaction) -> int:
+        row(tx, KEPT, "sent", "unit:away")
+        row(tx, GONE, "pending", "unit:away")
+        linking.send_once(tx, ([KEPT], [GONE]), KEPT, ("announcement", "daily"), 10)
+        pending: int = tx.scalar("SELECT COUNT(*) FROM outbox WHERE state = 'pending'")
+        return pending
+
+    assert await db.write(once) == 1
+
+
+async def test_what_is_handed_over(db: Database) -> None:
+    """To another account only what speaks no channel's language yet; what was sent counts as sent; replies stay."""
+
+    def hand_over(tx: Transaction) -> list[Any]:
+        elsewhere = installation.account_id(tx, "zalo_bot", "2000")
+        address = members.arrive(tx, elsewhere, "z", 1).address
+        row(tx, GONE, "pending", "announcement:1", body=None)
+        row(tx, GONE, "pending", "unit:1")
+        row(tx, GONE, "sent", "announcement:2")
+        row(tx, GONE, "pending", "", lane=0)
+        linking.hand_over_pushes(tx, GONE, address, 10)
+        return tx.all("SELECT address_id, state FROM outbox ORDER BY id")
+
+    found = await db.write(hand_over)
+    new = found[0][0]
+    assert found == [(new, "pending"), (new, "cancelled"), (new, "sent"), (GONE, "pending")]
+
+
+async def test_what_was_talked_about_is_handed_over_within_an_account(db: Database) -> None:
+    """Parked there; on another account it ends, for its files could not be fetched."""
+
+    def hand_over(tx: Transaction, account: int) -> list[Any]:
+        tx.run("DELETE FROM dialog")
+        tx.run(
+            "INSERT INTO dialog (address_id, flow, state, journal, asked, created_at, updated_at)"
+            " VALUES (?, 'nominate', 'waiting', '[]', '', 0, 0)",
+            (GONE,),
+        )
+        linking.hand_over_dialogs(tx, GONE, Address(KEPT, account, "chat 1", KEPT), 10)
+        return tx.all("SELECT address_id, state FROM dialog")
+
+    assert await db.write(lambda tx: hand_over(tx, 1)) == [(KEPT, "parked")]
+    assert await db.write(lambda tx: hand_over(tx, 2)) == []
+
+
+async def test_where_a_push_goes(db: Database) -> None:
+    """The preferred address while it can be reached and is theirs, else the one last written from."""
+
+    def check(tx: Transaction) -> list[int | None]:
+        linking.attach(tx, GONE, KEPT)
+        linking.attach(tx, OTHER, KEPT)
+        found = [_push(tx)]
+        members.set_fields(tx, KEPT, preferred_address_id=KEPT)
+        found.append(_push(tx))
+        tx.run("UPDATE address SET reachable = 0 WHERE id = ?", (KEPT,))
+        found.append(_push(tx))
+        members.arrive(tx, 1, f"chat {GONE}", 50)
+        found.append(_push(tx))
+        members.set_fields(tx, KEPT, preferred_address_id=OTHER)
+        linking.detach(tx, OTHER, 60)
+        found.append(_push(tx))
+        tx.run("UPDATE address SET reachable = 0")
+        return [*found, _push(tx)]
+
+    assert await db.write(check) == [OTHER, KEPT, OTHER, GONE, GONE, None]
+
+
+def _push(tx: Transaction) -> int | None:
+    address = members.push_address(tx, KEPT)
+    return address.id if address is not None else None
+
+
+async def test_codes_go_when_they_are_over(db: Database) -> None:
+    """One that named its member to somebody else stays for as long as that may still be found."""
+
+    def prune(tx: Transaction) -> list[bytes]:
+        for digest, member in ((b"unused", KEPT), (b"named", GONE), (b"live", OTHER)):
+            assert linking.add_code(tx, digest, member, member, "link", 0, 100)
+        assert not linking.add_code(tx, b"live", KEPT, KEPT, "link", 0, 100)
+        linking.take_code(tx, b"named", OTHER, 100)
+        tx.run("UPDATE link_code SET expires_at = 900 WHERE hash = ?", (b"live",))
+        linking.prune_codes(tx, 500, 50)
+        first = [row[0] for row in tx.all("SELECT hash FROM link_code ORDER BY hash")]
+        linking.prune_codes(tx, 500, 200)
+        return [*first, *(row[0] for row in tx.all("SELECT hash FROM link_code"))]
+
+    assert await db.write(prune) == [b"live", b"named", b"live"]
