@@ -247,6 +247,16 @@ class Dispatcher:
 
     def _settle(self, row: Claimed, outcome: Outcome, monotonic: float) -> None:
         self._marks.append(judge(row, outcome, monotonic, self._rng))
+        if outcome.kind is not OutcomeKind.SENT:
+            self._react(row, outcome, monotonic)
+        if self._count_sent is not None and row.operation == "send" and outcome.kind in COUNTED:
+            self._after.append(self._count_sent)
+        if outcome.media_refs:
+            self._after.append(lambda tx, _now: outbox.keep_media_refs(tx, self._account_id, outcome.media_refs))
+        self._flush_soon()
+
+    def _react(self, row: Claimed, outcome: Outcome, monotonic: float) -> None:
+        """What follows from a call that did not simply succeed, besides its mark."""
         kind = outcome.kind
         if kind is OutcomeKind.THROTTLED:
             self._chats.pause(row.address_id, monotonic + outcome.retry_after)
@@ -261,11 +271,6 @@ class Dispatcher:
             log.critical("sender_stopped", account=self._account_id, detail=outcome.detail)
         elif kind is OutcomeKind.REJECTED:
             log.warning("rejected", row=row.id, detail=outcome.detail)
-        if self._count_sent is not None and row.operation == "send" and kind in COUNTED:
-            self._after.append(self._count_sent)
-        if outcome.media_refs:
-            self._after.append(lambda tx, _now: outbox.keep_media_refs(tx, self._account_id, outcome.media_refs))
-        self._flush_soon()
 
     def _flush_soon(self) -> None:
         if len(self._marks) >= FLUSH_MARKS:

@@ -10,10 +10,10 @@ from bot.storage.outbox import Claimed, Mark
 
 def judge(row: Claimed, outcome: Outcome, monotonic: float, rng: random.Random) -> Mark:
     """The mark for a row whose call ended at `monotonic` seconds."""
+    if outcome.kind is OutcomeKind.SENT:
+        return Mark(row.id, "sent", outcome.external_id)
     reply = row.lane == Lane.REPLY or row.operation != "send"
     match outcome.kind:
-        case OutcomeKind.SENT:
-            return Mark(row.id, "sent", external_id=outcome.external_id)
         case OutcomeKind.NO_OP:
             return Mark(row.id, "sent", detail=outcome.detail)
         case OutcomeKind.UNREACHABLE:

@@ -81,8 +81,9 @@ class Pace:
 
     def ended(self, lane: int, seconds: float) -> None:
         """A call came back after so long."""
-        self._out[lane == Lane.REPLY] -= 1
-        if lane != Lane.REPLY:
+        reply = lane == Lane.REPLY
+        self._out[reply] -= 1
+        if not reply:
             self._round_trips.append(seconds)
 
     def _free_slots(self, *, reply: bool) -> int:

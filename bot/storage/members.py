@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from bot.domain.people import Address, Member
 from bot.storage.announcements import PUSH_ADDRESS
@@ -34,8 +34,7 @@ def as_member(row: tuple[Any, ...]) -> Member:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(NamedTuple):
     """Who wrote. `known` is whether the address was there before; `tapped` the last question button taken, and when."""
 
     address: Address

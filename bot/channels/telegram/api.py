@@ -5,7 +5,8 @@ from typing import Any, cast
 import orjson
 from telegram.request import BaseRequest, RequestData
 
-from bot.channels.telegram.transport import EncodedBody, Transport
+from bot.channels.http import Form
+from bot.channels.telegram.transport import Transport
 
 
 class Api:
@@ -22,11 +23,11 @@ class Api:
 
         Raises a telegram.error.TelegramError, of which outcomes.py knows all kinds.
         """
-        return await self.post(method, EncodedBody(orjson.dumps(fields)), answer_seconds)
+        return await self.post(method, orjson.dumps(fields), answer_seconds)
 
-    async def post(self, method: str, body: EncodedBody, answer_seconds: float | None = None) -> Any:
+    async def post(self, method: str, body: bytes | Form, answer_seconds: float | None = None) -> Any:
         """Post a body that is already encoded; otherwise as `call`."""
-        # BaseRequest.post hands the data to our do_request untouched: it need only look like RequestData.
+        # BaseRequest.post hands the data to our do_request untouched, whatever it is.
         return await self._transport.post(
             self._prefix + method,
             cast(RequestData, body),

@@ -28,7 +28,7 @@ from bot.channels.telegram.api import Api
 from bot.channels.telegram.encode import Call, encode
 from bot.channels.telegram.outcomes import is_markup_refused, outcome_of, sent
 from bot.channels.telegram.polling import ALLOWED_UPDATES, UNAUTHORIZED, Poller
-from bot.channels.telegram.transport import EncodedBody, Transport
+from bot.channels.telegram.transport import Transport
 from bot.domain.messages import Inbound
 
 _CONNECTIONS: Final = 160
@@ -161,7 +161,7 @@ class TelegramChannel:
             if call.uploads:
                 result = await self._upload(call)
             else:
-                result = await self._api.post(call.method, EncodedBody(orjson.dumps(call.fields)))
+                result = await self._api.post(call.method, orjson.dumps(call.fields))
         except TelegramError as error:
             return outcome_of(error)
         except OSError as error:
@@ -171,7 +171,7 @@ class TelegramChannel:
 
     async def _upload(self, call: Call) -> Any:
         contents = await asyncio.to_thread(_read, call.uploads)
-        return await self._api.post(call.method, EncodedBody(Form(call.form_fields(), contents)), _UPLOAD_SECONDS)
+        return await self._api.post(call.method, Form(call.form_fields(), contents), _UPLOAD_SECONDS)
 
     async def _set_webhook(self) -> bool:
         return await self._bot.set_webhook(

@@ -1,8 +1,7 @@
 """A delivery as a Bot API call."""
 
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -15,8 +14,7 @@ _SEND_METHODS: Final = {"photo": "sendPhoto", "document": "sendDocument", "voice
 _NO_PREVIEW: Final = {"is_disabled": True}
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """A method, its JSON fields, and the files to upload with it as (part name, file)."""
 
     method: str
@@ -39,18 +37,24 @@ def encode(delivery: Delivery, plain: bool = False) -> Call:
     chat = {"chat_id": int(delivery.chat)}
     outbound = delivery.outbound
     match delivery.operation:
-        case Operation.SEND if len(delivery.media) > 1:
-            return _group(chat, outbound, delivery.media, plain)
-        case Operation.SEND if delivery.media:
-            return _file(chat, outbound, delivery.media[0], plain)
         case Operation.SEND:
-            return Call("sendMessage", chat | _message(outbound, plain))
+            return _send(chat, delivery, plain)
         case Operation.EDIT:
             return Call("editMessageText", chat | _target(delivery) | _message(outbound, plain))
         case Operation.EDIT_KEYBOARD:
             return Call("editMessageReplyMarkup", chat | _target(delivery) | _keyboard(outbound))
         case Operation.DELETE:
             return Call("deleteMessage", chat | _target(delivery))
+
+
+def _send(chat: dict[str, Any], delivery: Delivery, plain: bool) -> Call:
+    match delivery.media:
+        case ():
+            return Call("sendMessage", chat | _message(delivery.outbound, plain))
+        case (file,):
+            return _file(chat, delivery.outbound, file, plain)
+        case files:
+            return _group(chat, delivery.outbound, files, plain)
 
 
 def _target(delivery: Delivery) -> dict[str, Any]:

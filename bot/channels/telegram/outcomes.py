@@ -1,5 +1,6 @@
 """What became of a delivery: the closed table from answers and failures to outcomes."""
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, TelegramError
@@ -52,15 +53,16 @@ def is_markup_refused(outcome: Outcome) -> bool:
 
 def sent(result: Any, media: tuple[MediaFile, ...]) -> Outcome:
     """The outcome of a call that answered `result`: a message, several (a media group) or true."""
-    answers = result if isinstance(result, list) else [result]
-    messages = [answer for answer in answers if isinstance(answer, dict)]
-    refs = [
-        (file.media_id, ref)
-        for file, message in zip(media, messages, strict=False)
-        if not file.ref and (ref := _file_id(message.get(file.kind)))
-    ]
+    messages = [answer for answer in (result if isinstance(result, list) else (result,)) if isinstance(answer, dict)]
     first = messages[0].get("message_id", "") if messages else ""
-    return Outcome(OutcomeKind.SENT, external_id=str(first), media_refs=tuple(refs))
+    refs = tuple(_uploaded(media, messages)) if media else ()
+    return Outcome(OutcomeKind.SENT, external_id=str(first), media_refs=refs)
+
+
+def _uploaded(media: tuple[MediaFile, ...], messages: list[dict[str, Any]]) -> Iterator[tuple[int, str]]:
+    for file, message in zip(media, messages, strict=False):
+        if not file.ref and (ref := _file_id(message.get(file.kind))):
+            yield file.media_id, ref
 
 
 def _file_id(field: Any) -> str:

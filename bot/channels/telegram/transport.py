@@ -13,6 +13,8 @@ from bot.channels.http import NoAnswer as HttpNoAnswer
 from bot.channels.http import NotWritten as HttpNotWritten
 
 DEFAULT_RETRY_SECONDS: Final = 1.0
+_REFUSALS: Final = int(HTTPStatus.MULTIPLE_CHOICES)
+"""From this status on an answer is none; a member of HTTPStatus takes longer to look up than an answer to judge."""
 
 _SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 
@@ -31,16 +33,6 @@ class Throttled(NetworkError):
     def __init__(self, seconds: float) -> None:
         super().__init__(f"Too many requests, retry after {seconds:g} s")
         self.seconds = seconds
-
-
-class EncodedBody:
-    """A body that is already JSON bytes, or a form, in the shape `BaseRequest.post` passes on."""
-
-    __slots__ = ("body", "contains_files")
-
-    def __init__(self, body: bytes | Form) -> None:
-        self.body = body
-        self.contains_files = isinstance(body, Form)
 
 
 def load_json(payload: bytes) -> Any:
@@ -124,16 +116,14 @@ class Transport(BaseRequest):
             raise WrittenNoAnswer(str(error)) from None
 
 
-def _body(request_data: RequestData | EncodedBody | None) -> bytes | Form | None:
+def _body(request_data: RequestData | bytes | Form | None) -> bytes | Form | None:
     """python-telegram-bot's own parameters go out as JSON too."""
-    if isinstance(request_data, EncodedBody):
-        return request_data.body
-    return None if request_data is None else orjson.dumps(request_data.parameters)
+    return orjson.dumps(request_data.parameters) if isinstance(request_data, RequestData) else request_data
 
 
 def _platform_answer(status: int, payload: bytes) -> tuple[int, bytes]:
     """What the platform itself said; an error page by something in between says nothing about the request."""
-    if status < HTTPStatus.MULTIPLE_CHOICES:
+    if status < _REFUSALS:
         return status, payload
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         raise Throttled(_retry_after(payload))
