@@ -40,7 +40,7 @@ async def push_place(dialog: Dialog) -> Go | None:
     pushed = next((place["label"] for place in mine if place["pushed"]), "")
     chosen = await dialog.choose("which", text("linking.which_push", place=pushed), _options(mine))
     label = await dialog.commit("prefer", linking.prefer, int(chosen))
-    await dialog.say(text("linking.push_set", place=label))
+    await dialog.say(text("linking.push_set", place=label) if label else text("linking.place_gone"))
     return Go("places", {})
 
 
@@ -57,8 +57,8 @@ async def drop_place(dialog: Dialog) -> Go | None:
         await dialog.say(text("linking.kept"))
         return None
     if not await dialog.commit("drop", linking.drop, place["id"]):
-        await dialog.say(text("linking.only_place"))
-        return None
+        await dialog.say(text("linking.place_gone"))
+        return Go("places", {})
     await dialog.say(text("linking.dropped", place=place["label"], here=place["here"]))
     return None if place["here"] else Go("places", {})
 

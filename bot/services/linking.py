@@ -108,10 +108,11 @@ def _labels(turn: Turn, channels: list[str]) -> list[str]:
 
 
 def prefer(turn: Turn, address_id: int) -> str:
-    """Unasked messages go to this address of the member; returns what it is called."""
-    place = next(place for place in places(turn) if place["id"] == address_id)
-    members.set_fields(turn.tx, turn.me.id, preferred_address_id=address_id)
-    return place["label"]
+    """Unasked messages go to this address of the member; returns what it is called, "" when it is theirs no more."""
+    label = next((place["label"] for place in places(turn) if place["id"] == address_id), "")
+    if label:
+        members.set_fields(turn.tx, turn.me.id, preferred_address_id=address_id)
+    return label
 
 
 def drop(turn: Turn, address_id: int) -> bool:

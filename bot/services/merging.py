@@ -165,7 +165,8 @@ def _forget_other_names(turn: Turn, two: _Two, name: str) -> None:
     shown = privacy.shown_to_others(turn.tx, two.gone.id) | {two.kept.name}
     stays = (privacy.shown_to_others(turn.tx, two.kept.id) - {two.kept.name}) | {name, ""}
     for member in (two.kept, two.gone):
-        privacy.unname(turn.tx, member.id, shown - stays)
+        if shown - stays:
+            privacy.unname(turn.tx, member.id, shown - stays)
 
 
 def _park(turn: Turn, gone: Member) -> None:

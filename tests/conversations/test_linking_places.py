@@ -220,6 +220,35 @@ async def test_two_phones_take_each_other_off(calm: House) -> None:
     assert await owner(calm, first) is not None
 
 
+async def test_a_place_that_went_meanwhile(calm: House) -> None:
+    """Chosen for messages, or to be taken off, after it was taken off elsewhere: said, and nothing else changes."""
+    first, zalo = await at_two(calm)
+    await links(calm, first, web := calm.phone("205", WEB))
+    await first.says("nhận tin ở đâu")
+    await web.says("gỡ một nơi")
+    await web.says("zalo")
+    for said in ("gỡ một nơi", "zalo", "gỡ"):
+        await zalo.says(said)
+    assert "vừa được gỡ từ một máy khác" in await first.says("zalo")
+    assert "vừa được gỡ từ một máy khác" in await web.says("gỡ")
+    assert await owner(calm, first) == await owner(calm, web)
+
+
+async def test_where_to_begin_is_said(calm: House) -> None:
+    """Addresses of the other channels beside the code; Telegram's only if the federation proposes it."""
+    phone = calm.phone("201", ZALO)
+    await phone.joins()
+    a_minute_later(calm)
+    shown = await phone.says("nối máy")
+    assert "Trang trò chuyện: https://example.test/bot" in shown
+    assert "Telegram: https://example.test/bot" in shown
+    at = calm.running.installation
+    at.federation = at.federation.model_copy(update={"proposed_channels": ()})
+    shown = await phone.says("nối máy")
+    assert "Trang trò chuyện: https://example.test/bot" in shown
+    assert "Telegram" not in shown
+
+
 async def test_a_plan_without_room(calm: House) -> None:
     """A full account takes nobody in by a code either; the code still works elsewhere."""
     at = calm.running.installation
