@@ -13,7 +13,7 @@ import structlog
 
 import handlers
 import scheduler
-from bot.channels.contract import Channel
+from bot.channels.contract import Channel, ChannelUnusable
 from bot.domain.messages import Inbound
 from bot.domain.time import Clock
 from bot.inbound.fetching import Fetcher
@@ -151,14 +151,22 @@ class Application:
             self._spawn(dispatcher.run())
         await self.intake.recover()
         for line in self.plan.lines:
-            take = functools.partial(self.receive, line.channel)
-            self._spawn(line.channel.receive(take))
+            self._spawn(self._take(line.channel))
             self._spawn(self._publish_commands(line.channel))
         self._spawn(self._keep_wiped())
         self._spawn(self.fetcher.run())
         self._spawn(self.fan_out.run())
         if self.plan.ticking:
             self._spawn(self._tick())
+
+    async def _take(self, channel: Channel) -> None:
+        """Take a channel's updates. One that its platform refuses stops alone, unless there is no other."""
+        try:
+            await channel.receive(functools.partial(self.receive, channel))
+        except ChannelUnusable as unusable:
+            if len(self.plan.lines) == 1:
+                raise
+            self.dispatchers[self.accounts[channel.name]].give_up(str(unusable))
 
     async def _publish_commands(self, channel: Channel) -> None:
         """The main menu and the global words, as slash commands."""

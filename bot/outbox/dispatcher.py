@@ -113,6 +113,12 @@ class Dispatcher:
             self._pace.look_for_pushes()
         self._wake.set()
 
+    def give_up(self, reason: str) -> None:
+        """Send no more until the process is started anew; what waits goes on waiting."""
+        if not self.stopped_because:
+            self.stopped_because = reason
+            log.critical("sender_stopped", channel=self._channel.name, detail=reason)
+
     async def run(self) -> None:
         """Dispatch until `stop`; a storage error is retried with back-off."""
         failures = 0
@@ -266,9 +272,8 @@ class Dispatcher:
             self._after.append(lambda tx, now: outbox.unreachable(tx, row.address_id, now))
         elif kind is OutcomeKind.MOVED:
             self._after.append(lambda tx, now: outbox.move(tx, row.address_id, outcome.moved_to, now))
-        elif kind is OutcomeKind.FATAL and not self.stopped_because:
-            self.stopped_because = outcome.detail
-            log.critical("sender_stopped", account=self._account_id, detail=outcome.detail)
+        elif kind is OutcomeKind.FATAL:
+            self.give_up(outcome.detail)
         elif kind is OutcomeKind.REJECTED:
             log.warning("rejected", row=row.id, detail=outcome.detail)
 
