@@ -25,6 +25,7 @@ _MAGIC: Final = (
     (0, b"ID3", InboundKind.VOICE, "audio/mpeg"),
     (0, b"\xff\xfb", InboundKind.VOICE, "audio/mpeg"),
     (0, b"\xff\xf1", InboundKind.VOICE, "audio/aac"),
+    (0, b"\xff\xf9", InboundKind.VOICE, "audio/aac"),
     (8, b"WAVE", InboundKind.VOICE, "audio/wav"),
     (0, b"\x1a\x45\xdf\xa3", InboundKind.VOICE, "audio/webm"),
     (4, b"ftypM4A ", InboundKind.VOICE, "audio/mp4"),
