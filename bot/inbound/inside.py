@@ -75,15 +75,15 @@ class Inside:
             self._press(meant.data)
         return True
 
-    def _knows_stranger(self, stored: StoredDialog) -> bool:
-        """Before registration a unit's code or name, or a code from another phone, is understood at any question."""
+    def _knows_otherwise(self, stored: StoredDialog) -> bool:
+        """A code from another phone is understood at any choice; before registration so is a unit's code or name."""
         turn, typed_text = self._msg.turn, self._msg.text
-        if turn.member is not None or self._msg.inbound.kind is not InboundKind.TEXT:
+        if self._msg.inbound.kind is not InboundKind.TEXT:
             return False
         claimed = self._msg.registry.claim_code(turn, typed_text)
         if claimed is not None:
             self._msg.talk.answer(claimed)
-        elif stored.flow == START and self._msg.registry.names_unit(turn, typed_text):
+        elif turn.member is None and stored.flow == START and self._msg.registry.names_unit(turn, typed_text):
             self._msg.talk.drop(stored)
             self._msg.talk.start(START, {"payload": typed_text})
         else:
@@ -151,7 +151,7 @@ class Inside:
                 self._msg.talk.put_aside(stored)
                 self._msg.talk.start(meaning.name, {})
                 return
-        if self._knows_stranger(stored) or self._points_beside(stored):
+        if self._knows_otherwise(stored) or self._points_beside(stored):
             return
         if not self._msg.registry.flows[stored.flow].resumable:
             dialogs.end(self._msg.turn.tx, stored.id)
