@@ -54,7 +54,7 @@ class Federation(_Strict):
     contact: Contact
     unit_kinds: tuple[UnitKind, ...] = Field(min_length=1)
     officer_titles: tuple[str, ...] = Field(min_length=1)
-    proposed_channels: tuple[Literal["telegram", "webchat"], ...] = ()
+    proposed_channels: tuple[Literal["zalo_bot", "telegram", "webchat"], ...] = ()
     hours: Hours = Hours()
     days_off: frozenset[date] = frozenset()
     review_days: int = Field(default=7, ge=1, le=60)
