@@ -54,8 +54,12 @@ def pending(tx: Transaction) -> list[tuple[int, int, Inbound]]:
 
 
 def prune(tx: Transaction, before: int, limit: int) -> int:
-    """Delete finished rows received before epoch ms `before`, at most `limit`; returns how many."""
+    """Delete finished rows received before epoch ms `before`, at most `limit`; returns how many.
+
+    Each account's newest stays: a platform may bring its last update again however long nobody wrote.
+    """
     return tx.run(
-        "DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE received_at < ? AND state <> 'pending' LIMIT ?)",
+        "DELETE FROM inbox WHERE id IN (SELECT i.id FROM inbox i WHERE i.received_at < ? AND i.state <> 'pending'"
+        " AND EXISTS (SELECT 1 FROM inbox n WHERE n.account_id = i.account_id AND n.id > i.id) LIMIT ?)",
         (before, limit),
     )

@@ -2,7 +2,7 @@
 
 import os
 
-from bot.domain.messages import InboundKind, Outbound
+from bot.domain.messages import Inbound, InboundKind, Outbound
 from bot.domain.time import DAY, HOUR
 from bot.storage import installation, outbox, unnaming
 from bot.storage.database import Transaction
@@ -129,7 +129,10 @@ async def test_files_go_with_their_time(plain_house: House) -> None:
 
 
 async def test_pruning(plain_house: House) -> None:
-    """Messages after 30 days, updates after 7, old copies of the database after 7, codes once used; the rest stays."""
+    """Messages after 30 days, updates after 7, old copies of the database after 7, codes once used; the rest stays.
+
+    So does the last update: a platform may bring it again, and it must not be handled twice.
+    """
     phone = plain_house.phone("501")
     await phone.joins(hour="Không, tôi tự mở")
     db, now = plain_house.running.db, plain_house.clock.now()
@@ -143,13 +146,27 @@ async def test_pruning(plain_house: House) -> None:
     await plain_house.passes("2025-05-09T03:00")
     assert not old.exists()
     assert young.exists()
-    assert await count(plain_house, "inbox") == 0
+    assert await count(plain_house, "inbox") == 1
     assert await count(plain_house, "code") == 1
     assert await count(plain_house, "outbox") > 0
     await phone.says("xin lỗi tôi gõ nhầm")
     await plain_house.passes("2025-06-01T03:00")
     assert 0 < await count(plain_house, "outbox") <= 2
-    assert await count(plain_house, "inbox") == 0
+    assert await count(plain_house, "inbox") == 1
+
+
+async def test_the_last_update_is_known_however_long_nobody_wrote(plain_house: House) -> None:
+    """Zalo may bring it again on every poll; each account has its own."""
+    phone, other = plain_house.phone("501"), plain_house.phone("502")
+    await phone.joins(hour="Không, tôi tự mở")
+    last = Inbound("last", "501", InboundKind.TEXT, "menu")
+    await plain_house.deliver(last)
+    await plain_house.passes("2025-05-20T03:00")
+    shown = len(phone.shown)
+    await plain_house.restart()
+    await plain_house.deliver(last)
+    assert len(phone.shown) == shown
+    assert await other.says("chào")
 
 
 async def test_many_old_messages_go_in_slices(plain_house: House) -> None:
