@@ -37,8 +37,8 @@ class DialogExpiry:
 
 
 class Forgetting:
-    """Every minute: addresses without a member, silent for a day or to be forgotten; files whose time is up; names of
-    erased officers in what others were shown."""
+    """Every minute: addresses without a member, silent for a day or to be forgotten, of who waits for a place only what
+    was said; files whose time is up; names of erased officers in what others were shown."""
 
     name = "forgetting"
     sends = False
@@ -56,13 +56,14 @@ class Forgetting:
         addresses = expiry.unknown_addresses(turn.tx, turn.now, turn.now - UNKNOWN_KEPT, ADDRESSES_A_SLICE)
         for address_id in addresses:
             expiry.forget_address(turn.tx, address_id)
+        said = expiry.forget_said_to_waiting(turn.tx, turn.now - UNKNOWN_KEPT)
         files = expiry.expired_media(turn.tx, turn.now, FILES_A_SLICE)
         for id, path in files:
             if path:
                 Path(path).unlink(missing_ok=True)
             expiry.forget_media(turn.tx, id)
         named = unnaming.take_out_slice(turn.tx)
-        if addresses or files or named:
+        if addresses or said or files or named:
             privacy.want_wipe(turn.tx)
         more = named or len(addresses) == ADDRESSES_A_SLICE or len(files) == FILES_A_SLICE
         return cursor + 1 if more else None

@@ -25,6 +25,15 @@ def unknown_addresses(tx: Transaction, now: int, silent_since: int, limit: int) 
     return [row[0] for row in rows]
 
 
+def forget_said_to_waiting(tx: Transaction, silent_since: int) -> int:
+    """Delete what was said to who waits for a place and is silent: answers may quote words; returns how many."""
+    return tx.run(
+        "DELETE FROM outbox WHERE finished_at IS NOT NULL AND address_id IN (SELECT a.id FROM waiting w"
+        " JOIN address a ON a.id = w.address_id WHERE a.member_id IS NULL AND a.last_in_at < ?)",
+        (silent_since,),
+    )
+
+
 def forget_address(tx: Transaction, address_id: int) -> None:
     """Delete an address with everything said to it and asked of it."""
     tx.run("DELETE FROM dialog WHERE address_id = ?", (address_id,))

@@ -65,6 +65,26 @@ async def test_waiting_until_there_is_room(house: House) -> None:
     assert await waiting(house) == []
 
 
+async def test_words_of_who_waits_are_not_kept(plain_house: House) -> None:
+    """A day after they wrote nothing is left of them but the address and the moment, as they were told."""
+    await full(plain_house)
+    phone = plain_house.phone("901")
+    await phone.says("chào")
+    assert "mẹ tôi ốm nặng" in await phone.says("mẹ tôi ốm nặng")
+    await phone.says("ghi tên chờ")
+    assert "còn 0 người" in await phone.says("sao lâu thế")
+    await plain_house.passes("2025-05-02T07:50")
+    address = "address_id = (SELECT id FROM address WHERE external_id = '901')"
+    assert await counted(plain_house, f"outbox WHERE {address}") > 0
+    await plain_house.passes("2025-05-02T07:57")
+    assert await counted(plain_house, f"outbox WHERE {address}") == 0
+    await plain_house.running.wipe()
+    for path in plain_house.directory.glob("bot.db*"):
+        assert "mẹ tôi ốm nặng".encode() not in path.read_bytes()
+    assert await waiting(plain_house) == [("901", False)]
+    assert "chờ từ 1/5/2025" in await phone.says("còn chờ không")
+
+
 async def test_not_waiting_keeps_nothing(house: House) -> None:
     """*Thôi* leaves no address behind."""
     await full(house)
