@@ -12,12 +12,19 @@ from bot.domain.messages import Button, Keyboard, Outbound
 ROW_CHARACTERS: Final = 26
 """Labels share a row while together they stay this short: a phone's width."""
 
+_HREF: Final = re.compile(r'<a\s+href="([^"]*)"')
 _TAG: Final = re.compile(r"</?([a-z]+)(?:\s[^>]*)?>")
 
 
 def visible_length(markup: str) -> int:
-    """UTF-16 units of the text as shown, without tags, entities resolved."""
-    return len(plain(markup).encode("utf-16-le")) // 2
+    """UTF-16 units of the text as shown, without tags, entities resolved.
+
+    A link counts with its address, which a channel may have to write out (": " and the address).
+    """
+    shown = plain(markup)
+    if "<a " in markup:
+        shown += "".join(f": {html.unescape(address)}" for address in _HREF.findall(markup))
+    return len(shown.encode("utf-16-le")) // 2
 
 
 def plain(markup: str) -> str:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from bot.channels.contract import Delivery, MediaFile, Operation, OutcomeKind
-from bot.channels.render import plain
+from bot.channels.render import compose, plain
 from bot.channels.zalo_bot import Quirks, ZaloBotChannel
 from bot.channels.zalo_bot.encode import styled
 from bot.domain.messages import Button, Outbound, OutboundMedia
@@ -127,6 +127,17 @@ async def test_a_text_too_long_with_its_links_goes_without_their_addresses(
     await channel.deliver(delivery(Outbound(f"{'a' * 1700} {link}")))
     await channel.deliver(delivery(Outbound(f"{'a' * 1790} {link}")))
     assert [message.text[-5:] for message in api.sent(CHAT)] == ["xxxxx", "Nguồn"]
+
+
+async def test_no_address_of_a_link_is_lost_where_a_text_is_cut(api: FakeZalo, channel: ZaloBotChannel) -> None:
+    """What a turn says is cut with room for the addresses that are written out here."""
+    links = [f"https://vi.du/{number}/{'x' * 150}" for number in range(20)]
+    said = "\n".join(f'<a href="{link}">Nguồn &amp; tài liệu</a>' for link in links)
+    for message in compose(["a" * 1500, said], (), channel.capabilities):
+        await channel.deliver(delivery(message))
+    arrived = api.sent(CHAT)
+    assert all(len(message.text) <= 1800 for message in arrived)
+    assert [line.partition(": ")[2] for m in arrived for line in m.text.splitlines() if "Nguồn" in line] == links
 
 
 @pytest.mark.parametrize("markup", ["", "  \n ", "<b> </b>"])
