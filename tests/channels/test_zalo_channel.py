@@ -97,8 +97,13 @@ async def test_what_a_person_sent_can_be_fetched(api: FakeZalo, channel: ZaloBot
 async def test_what_cannot_be_fetched_says_why(
     status: int, size: int, refusal: Refusal, api: FakeZalo, channel: ZaloBotChannel
 ) -> None:
+    """And the log does, without the address, which may open somebody's picture."""
     event = api.user_sends_image(CHAT, b"x" * size, status=status)
-    assert await channel.fetch(event["message"]["photo_url"], MB) is refusal
+    with capture_logs() as logged:
+        assert await channel.fetch(event["message"]["photo_url"], MB) is refusal
+    assert logged == [
+        {"event": "zalo_file_not_fetched", "status": status, "refused": refusal.value, "log_level": "warning"}
+    ]
 
 
 async def test_a_file_out_of_reach_is_tried_later(api: FakeZalo) -> None:
@@ -122,6 +127,11 @@ ADDRESSES = [
     ("https://169.254.169.254/latest/meta-data", OFFICIAL, Refusal.GONE),
     ("https://[::1]/a.jpg", OFFICIAL, Refusal.GONE),
     ("https://[::ffff:10.0.0.5]/a.jpg", OFFICIAL, Refusal.GONE),
+    ("https://[64:ff9b::a9fe:a9fe]/a.jpg", OFFICIAL, Refusal.GONE),
+    ("https://[2002:7f00:1::]/a.jpg", OFFICIAL, Refusal.GONE),
+    ("https://[::127.0.0.1]/a.jpg", OFFICIAL, Refusal.GONE),
+    ("https://[fec0::1]/a.jpg", OFFICIAL, Refusal.GONE),
+    ("https://[2606:4700::1111]/a.jpg", OFFICIAL, None),
     ("https://0x7f.1/a.jpg", OFFICIAL, Refusal.GONE),
     ("https://224.0.0.1/a.jpg", OFFICIAL, Refusal.GONE),
     ("https://8.8.8.8:99999/a.jpg", OFFICIAL, Refusal.GONE),

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
@@ -14,6 +14,9 @@ from bot.channels.http import HttpClient, NoAnswer, NotWritten
 _DOWNLOAD_SECONDS: Final = 120.0
 _GONE: Final = frozenset({403, 404, 410})
 """What an address that has expired may answer."""
+
+_WAYS_INTO_IPV4: Final = tuple(map(ip_network, ("::/96", "64:ff9b::/96", "2002::/16")))
+"""IPv6 that ends at an IPv4 address written in it (RFC 4291 2.5.5.1, 6052, 3056): perhaps at one of ours."""
 
 _log: Final = structlog.get_logger(__name__)
 
@@ -30,9 +33,11 @@ async def fetch(http: HttpClient, url: str, limit: int, api_url: str) -> bytes |
         status, content = await http.download(url, limit, _DOWNLOAD_SECONDS)
     except (NotWritten, NoAnswer):
         return Refusal.TRY_LATER
-    if status == 200:
-        return content if len(content) <= limit else Refusal.TOO_BIG
-    return Refusal.GONE if status in _GONE else Refusal.TRY_LATER
+    if status == 200 and len(content) <= limit:
+        return content
+    refused = Refusal.TOO_BIG if status == 200 else Refusal.GONE if status in _GONE else Refusal.TRY_LATER
+    _log.warning("zalo_file_not_fetched", status=status, refused=refused.value)
+    return refused
 
 
 async def judge(url: str, api_url: str) -> Refusal | None:
@@ -66,6 +71,8 @@ async def _addresses(parts: SplitResult) -> list[str]:
 
 def _is_public(address: str) -> bool:
     ip = ip_address(address)
+    if isinstance(ip, IPv6Address) and (ip.is_site_local or any(ip in network for network in _WAYS_INTO_IPV4)):
+        return False
     return ip.is_global and not ip.is_multicast
 
 
