@@ -14,6 +14,7 @@ from bot.cli.ground import settings_report
 from bot.cli.plan import webhook
 from bot.cli.words import FAILED, phrase, tell
 from bot.domain.time import civil_date
+from bot.services.quota import is_near
 from bot.settings import Settings, SettingsWrong
 from bot.storage import diagnosis, quota
 from bot.storage.database import Database, DatabaseUnusable, Transaction
@@ -172,7 +173,7 @@ async def _zalo_webhook_url(settings: Settings) -> str:
 
 
 async def _zalo_quota(settings: Settings) -> str:
-    """By our own count, for Zalo tells none: 0 without a database that has counted."""
+    """By our own count, for Zalo tells none: 0 without a database that has counted. Nearly used is doubtful."""
     month = f"{civil_date(SystemClock().now(), settings.zone):%Y-%m}"
 
     def used(tx: Transaction) -> quota.Use:
@@ -183,8 +184,13 @@ async def _zalo_quota(settings: Settings) -> str:
         use = await _read(settings, used) if settings.database.exists() else quota.Use(0, 0, False)
     except (DatabaseUnusable, sqlite3.Error):  # told by the database's own line, or of an older version
         use = quota.Use(0, 0, False)
-    limit = settings.zalo_quota_messages or phrase("doctor.details.no_limit")
-    return phrase("doctor.details.zalo_quota", sent=use.sent, received=use.received, limit=limit)
+    most = settings.zalo_quota_messages
+    limit = most or phrase("doctor.details.no_limit")
+    found = phrase("doctor.details.zalo_quota", sent=use.sent, received=use.received, limit=limit)
+    counted = use.sent + (use.received if settings.zalo_quota_counts == "both" else 0)
+    if is_near(counted, most):
+        raise Trouble(found, serious=False)
+    return found
 
 
 async def _public_url(settings: Settings) -> str:

@@ -131,17 +131,18 @@ def warn(turn: Turn) -> None:
         account = _account(turn, id, quota)
         month = _month(turn.today)
         known = rows.use(turn.tx, id, month).warned
-        if _is_near(account["used"], quota.messages) and not known:
+        if is_near(account["used"], quota.messages) and not known:
             rows.set_warned(turn.tx, id, month)
             days = (_renewed(turn) - turn.today).days
             _tell_administrators(turn, id, "messages", text("quota.messages_near", **account, days_left=days))
         told = f"quota_users:{id}"
-        if _is_near(account["users"], quota.users) and installation.setting(turn.tx, told) != str(quota.users):
+        if is_near(account["users"], quota.users) and installation.setting(turn.tx, told) != str(quota.users):
             installation.set_setting(turn.tx, told, str(quota.users))
             _tell_administrators(turn, id, "users", text("quota.users_near", **account))
 
 
-def _is_near(used: int, limit: int) -> bool:
+def is_near(used: int, limit: int) -> bool:
+    """Whether so much of a limit (0: none) is used that it is time to say so."""
     return bool(limit) and used * 100 >= limit * WARN_PERCENT
 
 

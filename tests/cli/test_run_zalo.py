@@ -172,12 +172,16 @@ async def test_doctor_shows_what_the_plan_has_left(only: Place, zalo: FakeZalo) 
         zalo.user_says(LAN, "xin chào")
         await zalo.wait_until(lambda: zalo.sent(LAN), 30)
         await stop(process)
-    connection = sqlite3.connect(only.database)
-    connection.execute("UPDATE quota_use SET sent = 7")
-    connection.commit()
-    connection.close()
-    _, shown = await ends(only, "doctor")
-    assert "bot đã gửi 7, nhận 1 tin; gói cho phép 3000" in shown
+    for sent, line in (
+        (7, "✔ Hạn mức Zalo: tháng này bot đã gửi 7,"),
+        (2399, "⚠ Hạn mức Zalo: tháng này bot đã gửi 2399,"),
+    ):
+        connection = sqlite3.connect(only.database)
+        connection.execute("UPDATE quota_use SET sent = ?", (sent,))
+        connection.commit()
+        connection.close()
+        _, shown = await ends(only, "doctor")
+        assert f"{line} nhận 1 tin; gói cho phép 3000" in shown
 
 
 @pytest.mark.parametrize(
