@@ -1,5 +1,6 @@
-"""How long to wait between tries while a platform cannot be reached."""
+"""Calling a platform again and again: how long to wait between tries, and when to stop."""
 
+import asyncio
 import random
 from collections.abc import Iterator
 from typing import Final
@@ -14,3 +15,10 @@ def pauses() -> Iterator[float]:
     while True:
         yield pause * random.uniform(0.5, 1.0)  # noqa: S311 - no secret hangs on it
         pause = min(pause * 2, _LONGEST_SECONDS)
+
+
+def heed_cancellation() -> None:
+    """To be called before each try: the HTTP client swallows a cancellation that comes together with an answer."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError

@@ -53,12 +53,12 @@ class Intake:
 
 
 @asynccontextmanager
-async def polling(api: FakeBotApi, intake: Intake) -> AsyncIterator[None]:
+async def polling(api: FakeBotApi, intake: Intake) -> AsyncIterator[asyncio.Task[None]]:
     channel = TelegramChannel(api.token, api.url, "polling", poll_timeout=5)
     await channel.open()
     task = asyncio.create_task(channel.receive(intake))
     try:
-        yield
+        yield task
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
@@ -220,3 +220,16 @@ def _offset(api: FakeBotApi) -> int | None:
 def _message(text: str) -> dict[str, object]:
     chat = {"id": CHAT, "type": "private", "first_name": "A"}
     return {"message_id": 1, "date": 1746061200, "chat": chat, "text": text}
+
+
+async def test_polling_ends_when_it_is_cancelled_though_an_answer_comes_in_the_same_moment(api: FakeBotApi) -> None:
+    """The client swallows some such cancellations; a poller that went on would hang the stop."""
+    for number in range(1, 41):
+        async with polling(api, Intake(api)) as task:
+            await api.wait_until(lambda number=number: len(api.called("deleteWebhook")) == number)
+            before = len(api.called("getUpdates"))
+            api.user_says(CHAT, str(number))
+            await api.wait_until(lambda before=before: len(api.called("getUpdates")) > before)
+            task.cancel()
+            await asyncio.wait([task], timeout=5)
+            assert task.done()

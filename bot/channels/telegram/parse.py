@@ -3,7 +3,7 @@
 import unicodedata
 from typing import Any, Final
 
-from bot.channels.telegram.transport import load_json
+from bot.channels.lenient import load_json
 from bot.domain.messages import Attachment, Inbound, InboundKind
 
 _MAX_NUMBER: Final = 2**52

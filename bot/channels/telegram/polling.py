@@ -1,15 +1,15 @@
 """Our own getUpdates loop: a batch is stored first, and only then does the offset move past it."""
 
 import asyncio
-import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Final
 
 import structlog
 from telegram.error import Conflict, InvalidToken, TelegramError
 
 from bot.channels.contract import Intake, TokenRefused
+from bot.channels.pauses import heed_cancellation, pauses
 from bot.channels.telegram.api import Api
 from bot.channels.telegram.transport import Throttled
 from bot.domain.messages import Inbound
@@ -22,8 +22,6 @@ _GRACE_SECONDS: Final = 10.0
 """How much longer than the long poll itself an answer may take."""
 _SILENCE_SECONDS: Final = 24 * 3600.0
 """After so long without updates their numbers may start anew, below an offset we would still ask for."""
-_FIRST_PAUSE_SECONDS: Final = 0.25
-_LONGEST_PAUSE_SECONDS: Final = 30.0
 
 _log: Final = structlog.get_logger(__name__)
 
@@ -62,21 +60,22 @@ class Poller:
         return question if self._offset is None else question | {"offset": self._offset}
 
     async def _call(self, method: str, fields: dict[str, Any], answer_seconds: float) -> Any:
-        pauses = _pauses()
-        while True:
-            pause = next(pauses)
+        for pause in pauses():
+            heed_cancellation()
+            seconds = pause
             try:
                 return await self._api.call(method, fields, answer_seconds)
             except InvalidToken:
                 raise TokenRefused(UNAUTHORIZED) from None
             except Throttled as throttled:
                 _log.warning("telegram_poll_throttled", seconds=throttled.seconds)
-                pause = max(pause, throttled.seconds)
+                seconds = max(pause, throttled.seconds)
             except Conflict as conflict:
                 _log.error("telegram_poll_conflict", rival=_rival(conflict), detail=conflict.message)
             except TelegramError as error:
                 _log.warning("telegram_poll_failed", method=method, detail=error.message)
-            await asyncio.sleep(pause)
+            await asyncio.sleep(seconds)
+        raise AssertionError("pauses never end")
 
     async def _take(self, updates: Any, intake: Intake) -> None:
         """Store a batch, then move the offset past it, past the updates that do not concern us too."""
@@ -84,7 +83,7 @@ class Poller:
             return
         self._heard = self._monotonic()
         inbound = [message for update in updates if (message := self._parse(update)) is not None]
-        for pause in _pauses():
+        for pause in pauses():
             try:
                 if inbound:
                     await intake(inbound)
@@ -93,14 +92,6 @@ class Poller:
                 _log.exception("telegram_intake_failed", updates=len(inbound))
             await asyncio.sleep(pause)
         self._offset = max(update["update_id"] for update in updates) + 1
-
-
-def _pauses() -> Iterator[float]:
-    """Seconds to wait after each failure in a row: doubling, with jitter against marching in step."""
-    pause = _FIRST_PAUSE_SECONDS
-    while True:
-        yield pause * random.uniform(0.5, 1.0)  # noqa: S311 - no secret hangs on it
-        pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
 
 
 def _rival(conflict: Conflict) -> str:

@@ -1,6 +1,5 @@
 """python-telegram-bot's HTTP layer on our own client, and what a 429 or a foreign error page means."""
 
-import re
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -11,12 +10,11 @@ from telegram.request import BaseRequest, RequestData
 from bot.channels.http import ANSWER_SECONDS, Form, HttpClient
 from bot.channels.http import NoAnswer as HttpNoAnswer
 from bot.channels.http import NotWritten as HttpNotWritten
+from bot.channels.lenient import load_json
 
 DEFAULT_RETRY_SECONDS: Final = 1.0
 _REFUSALS: Final = int(HTTPStatus.MULTIPLE_CHOICES)
 """From this status on an answer is none; a member of HTTPStatus takes longer to look up than an answer to judge."""
-
-_SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 
 
 class NotWritten(NetworkError):
@@ -33,17 +31,6 @@ class Throttled(NetworkError):
     def __init__(self, seconds: float) -> None:
         super().__init__(f"Too many requests, retry after {seconds:g} s")
         self.seconds = seconds
-
-
-def load_json(payload: bytes) -> Any:
-    """Parse JSON; broken UTF-8 and lone surrogates become U+FFFD: one odd message must not block a batch.
-
-    Raises orjson.JSONDecodeError (a ValueError) for what is not JSON at all.
-    """
-    try:
-        return orjson.loads(payload)
-    except orjson.JSONDecodeError:
-        return orjson.loads(_SURROGATE.sub(rb"\\ufffd", payload).decode("utf-8", "replace"))
 
 
 class Transport(BaseRequest):

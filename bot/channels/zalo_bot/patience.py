@@ -8,7 +8,7 @@ import structlog
 
 from bot.channels.contract import TokenRefused
 from bot.channels.http import NoAnswer, NotWritten
-from bot.channels.pauses import pauses
+from bot.channels.pauses import heed_cancellation, pauses
 from bot.channels.zalo_bot.api import TOO_MANY_REQUESTS, UNAUTHORIZED, Answer, Api
 
 WRONG_TOKEN: Final = "Zalo refuses the bot's token: check ZALO_BOT_TOKEN (Zalo Bot Creator shows the current one)."  # noqa: S105
@@ -37,7 +37,7 @@ class Patience:
         Raises TokenRefused when the token is.
         """
         for pause in pauses():
-            _heed_cancellation()
+            heed_cancellation()
             seconds = pause
             try:
                 answer = await self._api.call(method, fields, answer_seconds)
@@ -70,10 +70,3 @@ class Patience:
             return urlsplit(str(answer.result["url"])).hostname or "" if answer.ok else ""
         except (NotWritten, NoAnswer, KeyError, TypeError, ValueError):
             return ""
-
-
-def _heed_cancellation() -> None:
-    """The HTTP client swallows a cancellation that comes together with an answer; the next call must not be made."""
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError
