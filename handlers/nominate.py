@@ -146,7 +146,7 @@ async def _check(dialog: Dialog, deed: Deed) -> None:
 
     shown = [line for _, line in lines]
     options = [Option("send"), Option("edit", word="deed_edit")]
-    answer = await dialog.ask("summary", text("good_deed.summary", lines=shown), which, options=options)
+    answer = await dialog.ask("summary", text("good_deed.summary", lines=shown), which, options=options, numbered=False)
     if answer == "send":
         return
     if answer == "edit":

@@ -53,13 +53,14 @@ Parser = Callable[[Answer], Any]
 
 
 def pick(
-    answer: Answer, options: list[tuple[str, Spoken]], *, lettered: int = 0, free: bool = False
+    answer: Answer, options: list[tuple[str, Spoken]], *, lettered: int = 0, free: bool = False, numbered: bool = True
 ) -> str | list[str] | None:
     """The option the answer means: its id, several ids when it could be more than one, None when it is none of them.
 
     The label and the accepted words count, with or without accents; then letters, numbers and number words. The first
     `lettered` options are shown with letters: then only these have a letter or a number; elsewhere a letter that also
-    begins another option's label could mean either. Where `free` text is taken only digits count: «hai» may be a name.
+    begins another option's label could mean either. Where `free` text is taken only digits count: «hai» may be a name;
+    where options are not `numbered`, not even these.
     """
     ids = [id for id, _ in options]
     if answer.option:
@@ -73,7 +74,7 @@ def pick(
     index = letter(answer.text, lettered)
     if index is not None:
         return ids[index]
-    if free and not any(character.isdigit() for character in answer.text):
+    if not numbered or (free and not any(character.isdigit() for character in answer.text)):
         return None
     if not lettered and (index := letter(answer.text, len(options))) is not None:
         begun = [id for id, spoken in options if id != ids[index] and fold(spoken.label).startswith(fold(answer.text))]

@@ -24,8 +24,8 @@ class Say:
 class Ask:
     """A question. `parse` reads free answers of the kinds in `accepts`; without it only the options count.
 
-    `letters` shows A, B, C … for 1, 2, 3. `replace_key` lets a newer prompt replace an unsent older one (receipts of an
-    album).
+    `letters` shows A, B, C … for 1, 2, 3; not `numbered` is where numbers mean something else. `replace_key` lets a
+    newer prompt replace an unsent older one (receipts of an album).
     """
 
     key: str
@@ -35,6 +35,7 @@ class Ask:
     accepts: frozenset[InboundKind] = frozenset({InboundKind.TEXT})
     letters: bool = False
     replace_key: str = ""
+    numbered: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +88,12 @@ class Dialog:
         options: Sequence[Option] = (),
         accepts: frozenset[InboundKind] = frozenset({InboundKind.TEXT}),
         replace_key: str = "",
+        numbered: bool = True,
     ) -> T | str:
         """Ask for free text (or a file); returns what `parse` made of it, or the id of an option chosen instead."""
-        value: T | str = await _give(Ask(key, prompt, tuple(options), parse, accepts, replace_key=replace_key))
+        value: T | str = await _give(
+            Ask(key, prompt, tuple(options), parse, accepts, replace_key=replace_key, numbered=numbered)
+        )
         return value
 
     async def choose(self, key: str, prompt: Text, options: Sequence[Option], *, letters: bool = False) -> str:

@@ -93,7 +93,7 @@ def answer(flow: Flow, standing: Played, given: Answer, host: Host) -> Played:
         return standing
     options = [(option.id, host.spoken(option)) for option in ask.options]
     lettered = sum(1 for option in ask.options if option.label) if ask.letters else 0
-    chosen = pick(given, options, lettered=lettered, free=ask.parse is not None)
+    chosen = pick(given, options, lettered=lettered, free=ask.parse is not None, numbered=ask.numbered)
     if isinstance(chosen, list):
         return Played(Result.WHICH, standing.journal, asking=ask, which=chosen)
     value: Any = chosen

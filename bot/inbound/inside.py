@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from bot.dialog import engine
-from bot.dialog.answers import Answer, pick
+from bot.dialog.answers import Answer, Invalid, pick
 from bot.dialog.dialog import Ask, Flow
 from bot.dialog.engine import Played, Result
 from bot.domain.messages import InboundKind
@@ -15,7 +15,7 @@ from bot.inbound.outside import Outside
 from bot.inbound.phrases import GREETING, SLASH, THANKS, Command, Global, slash_command
 from bot.inbound.speaking import labels
 from bot.services import typed
-from bot.storage import dialogs, members
+from bot.storage import dialogs, members, outbox
 from bot.storage.dialogs import StoredDialog
 from bot.vietnamese import has_accents, quote
 
@@ -42,8 +42,11 @@ class Inside:
             return
         ask = standing.asking
         free = ask is not None and ask.parse is not None and InboundKind.TEXT in ask.accepts
+        given = Answer(
+            self._msg.inbound.kind, self._msg.text, self._msg.turn.today, attachment=self._msg.inbound.attachment
+        )
         word = self._msg.signposts.phrases.strict_global(self._msg.text) if free or self._is_silent(stored) else None
-        if word is not None and self._msg.inbound.kind is InboundKind.TEXT:
+        if word is not None and given.kind is InboundKind.TEXT and not (free and ask and self._picks(ask, given)):
             self._obey_global(stored, word)
             return
         if self._is_silent(stored) and self._after_silence(stored, free):
@@ -54,11 +57,7 @@ class Inside:
         if self._msg.inbound.kind is InboundKind.TEXT and not self._msg.text:
             self._msg.talk.repeat(stored, text("errors.other_kind_here"))
             return
-        given = Answer(
-            self._msg.inbound.kind, self._msg.text, self._msg.turn.today, attachment=self._msg.inbound.attachment
-        )
-        if free and (meant := self._unaccented_global(ask, given)):
-            self._msg.talk.repeat(stored, text("routing.ask_back", word=meant))
+        if free and ask is not None and self._means_global(stored, ask, given):
             return
         self.give(stored, standing, given)
 
@@ -99,13 +98,30 @@ class Inside:
             self._msg.talk.repeat(stored, text("common.typed_beside", code=meant.code, label=meant.label))
         return meant is not None
 
-    def _unaccented_global(self, ask: Ask | None, given: Answer) -> str:
-        """The global word meant by several words without accents («quay lai»); one word alone may be a name."""
-        meaning = self._msg.meaning() if given.kind is InboundKind.TEXT and " " in self._msg.text else None
-        if ask is None or not isinstance(meaning, Global) or has_accents(self._msg.text):
-            return ""
-        spoken = [(option.id, self._msg.talk.host.spoken(option)) for option in ask.options]
-        return self._msg.turn.at.texts.words[meaning.value].show if pick(given, spoken, free=True) is None else ""
+    def _picks(self, ask: Ask, given: Answer) -> bool:
+        """Whether an answer is one of a question's options: «bỏ» beside *Bỏ qua* cancels nothing."""
+        options = [(option.id, self._msg.talk.host.spoken(option)) for option in ask.options]
+        return pick(given, options, free=True) is not None
+
+    def _means_global(self, stored: StoredDialog, ask: Ask, given: Answer) -> bool:
+        """A global word without accents, where text is free: obeyed if it cannot be the answer, else asked back.
+
+        One word alone may be a name («Huy»). Who types several once more means them, for want of accents too.
+        """
+        word = self._msg.meaning() if given.kind is InboundKind.TEXT else None
+        if not isinstance(word, Global) or has_accents(self._msg.text) or self._picks(ask, given):
+            return False
+        turn = self._msg.turn
+        question = text("routing.ask_back", word=turn.at.texts.words[word.value].show)
+        shown = outbox.body(turn.tx, stored.prompt_id) if stored.prompt_id is not None else None
+        again = shown is not None and shown.html.startswith(turn.render(question))
+        if again or (ask.parse is not None and isinstance(ask.parse(given), Invalid)):
+            self._obey_global(stored, word)
+        elif " " in self._msg.text:
+            self._msg.talk.repeat(stored, question)
+        else:
+            return False
+        return True
 
     def _is_silent(self, stored: StoredDialog) -> bool:
         return self._msg.turn.now - stored.updated_at >= SILENCE_MS

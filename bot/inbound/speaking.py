@@ -28,13 +28,13 @@ class TurnHost:
 
 
 def question_buttons(turn: Turn, ask: Ask, dialog: int, seq: int) -> list[Button]:
-    """The options as buttons that show the number (or letter) one may type instead."""
+    """The options as buttons that show the number (or letter) one may type instead, if there is one."""
     buttons = []
     for index, option in enumerate(ask.options):
         label = turn.at.texts.spoken(option).label
-        if not ask.letters:
+        if ask.numbered and not ask.letters:
             label = f"{index + 1}. {label}"
-        elif option.label:
+        elif ask.letters and option.label:
             label = chr(ord("A") + index)
         buttons.append(Button(label, f"d:{dialog}:{seq}:{option.id}"))
     return buttons

@@ -22,7 +22,7 @@ from bot.vietnamese.phrases import without_particle
 VALID_FOR: Final = 7 * DAY
 
 _NUMBERED: Final = re.compile(r"\d+\. ")
-_CODE: Final = re.compile(r"(?:go )?(\d\d)(?: (.+))?")
+_CODE: Final = re.compile(r"(?:go |so )*(\d\d)(?:[.:)]? (.+))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +57,9 @@ def _line(turn: Turn, address_id: int, button: Button) -> str:
 
 
 def meant(turn: Turn, address_id: int, typed_text: str) -> Meant | None:
-    """The code a text is («27», «27 đọc», «gõ 27 đã nhận»); None when it is none that was given here.
+    """The code a text is («27», «27 đọc», «Gõ 27: Đã nhận»); None when it is none that was given here.
 
-    A word beside the code must be of its label: "27 tuổi" is no code.
+    A word beside the code must be of its label, or of what else is typed for it: "27 tuổi" is no code.
     """
     found = _CODE.fullmatch(fold(without_particle(typed_text)))
     if found is None:
@@ -67,9 +67,16 @@ def meant(turn: Turn, address_id: int, typed_text: str) -> Meant | None:
     code, word = int(found[1]), found[2] or ""
     for given, data, label, until in typed.given(turn.tx, address_id):
         if given == code:
-            fits = not word or set(word.split()) <= set(fold(label).split())
+            fits = not word or set(word.split()) <= _words_for(turn, label)
             return Meant(data, label, code, bool(word), until <= turn.now) if fits else None
     return None
+
+
+def _words_for(turn: Turn, label: str) -> set[str]:
+    """The words of a label and of the lexicon's other ways to say it, folded."""
+    entry = next((entry for entry in turn.at.texts.words.values() if entry.show == label), None)
+    phrases = (label, *entry.accept) if entry is not None else (label,)
+    return {word for phrase in phrases for word in fold(phrase).split()}
 
 
 def by_label(turn: Turn, address_id: int, typed_text: str) -> str | None:

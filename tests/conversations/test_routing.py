@@ -184,13 +184,14 @@ async def test_huy_is_a_name_where_a_name_is_asked(house: House) -> None:
 
 @pytest.mark.parametrize("said", ["quay lai", "Tiep tuc", "TRO GIUP"])
 async def test_a_global_word_without_accents_is_asked_back_where_text_is_free(house: House, said: str) -> None:
-    """It is neither obeyed nor kept as the answer."""
+    """It is neither obeyed nor kept as the answer; typed once more it is meant."""
     phone = await member(house)
     await phone.says("/gioithieu")
     await phone.says("1")
     answer = await phone.says(said)
-    assert "nhắn lại có dấu" in answer
+    assert "nhắn lại lần nữa" in answer
     assert "Người ấy tên là gì?" in answer
+    assert "nhắn lại lần nữa" not in await phone.says(said)
     assert "muốn giới thiệu ai" in await phone.says("quay lại")
 
 

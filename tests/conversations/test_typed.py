@@ -49,8 +49,7 @@ async def test_from_hello_to_a_quiz_with_digits_only(typing_house: House) -> Non
     await phone.says("1")
     assert "4. Chú" in written(phone)
     await phone.says("4")
-    await phone.says("thoi")  # the name: skipped
-    await phone.says("bo qua")
+    assert "nhận bài lúc nào" in await phone.says("thoi")  # the name: skipped
     await phone.says("3")
     await phone.says("2")
     assert "Câu 1/5" in phone.last.text
@@ -77,6 +76,44 @@ async def test_a_letter_that_begins_another_label_is_asked_back(plain_house: Hou
     assert "Tên cô" in await phone.says("3")
 
 
+async def test_a_number_beside_numbered_lines_sends_nothing(house: House) -> None:
+    """Where the lines of the summary have the numbers, «1» is the first line, and sending is a word."""
+    phone = await settled(house, "614", "Lò Thị Lan", form="chị")
+    for said in ("gioi thieu", "1", "anh Sơn", "1", "giup cu gia", "hom qua", "bỏ", "bo qua", "2"):
+        await phone.says(said)
+    a_minute_later(house)
+    assert phone.last.labels == ["Gửi", "Sửa"]
+    assert "muốn giới thiệu ai" in await phone.says("1")
+    assert "Đã tiếp nhận" not in await phone.says("2")
+    await phone.says("Tổ 3")
+    assert "Đã tiếp nhận" in await phone.says("gui")
+
+
+async def test_the_way_out_needs_no_accents(house: House) -> None:
+    """Where an answer cannot be used «huy», «quay lai» and «giup» are meant; «thoi» leaves any choice, losing nothing."""
+    phone = await settled(house, "615", "Lò Thị Lan", form="chị")
+    await phone.says("gioi thieu")
+    assert "được giữ lại" in await phone.says("thoi")
+    await phone.says("tiep tuc")
+    for said in ("1", "anh Sơn", "1", "giup cu gia"):
+        await phone.says(said)
+    assert "Nhắn “quay lại”" in await phone.says("giup")
+    assert "Việc tốt ấy là gì" in await phone.says("quay lai")
+    await phone.says("giup cu gia")
+    a_minute_later(house)
+    assert "Đã hủy" in await phone.says("huy")
+    await phone.says("tam nghi")
+    assert "Cài đặt của chị" in await phone.says("thoi")
+
+
+async def test_bo_beside_bo_qua_skips(house: House) -> None:
+    """It is a word of the option as well as one for cancelling all."""
+    phone = await settled(house, "616", "Lò Thị Lan", form="chị")
+    for said in ("gioi thieu", "1", "anh Sơn", "1", "giup cu gia", "hom qua"):
+        await phone.says(said)
+    assert "Có ảnh thì gửi" in await phone.says("bỏ")
+
+
 async def test_a_number_in_a_dialog_never_acknowledges(typing_house: House) -> None:
     """Nor does a code's bare number; with its word it does, and the dialog goes on."""
     lan = await settled(typing_house, "604", "Lò Thị Lan", form="chị")
@@ -96,7 +133,21 @@ async def test_a_number_in_a_dialog_never_acknowledges(typing_house: House) -> N
     assert "Câu 3/5" in await lan.says("A")
 
 
-@pytest.mark.parametrize("way", ["{code}", "Gõ {code}", "{code} đã nhận", "{code} da nhan ạ", "đã nhận", "Da nhan"])
+@pytest.mark.parametrize(
+    "way",
+    [
+        "{code}",
+        "Gõ {code}",
+        "{code} đã nhận",
+        "{code} da nhan ạ",
+        "gõ {code} đọc",
+        "so {code}",
+        "{code} ro roi",
+        "Gõ {code}: Đã nhận",
+        "đã nhận",
+        "Da nhan",
+    ],
+)
 async def test_a_notice_is_acknowledged_outside_a_dialog(typing_house: House, way: str) -> None:
     """By the code, the code with its word, or the word."""
     lan = await settled(typing_house, "605", "Lò Thị Lan", form="chị")
