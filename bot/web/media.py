@@ -19,6 +19,7 @@ HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
 """Unlike our pages, files may be shown by others: perhaps a platform lets its web application fetch them itself."""
+PDF: Final = b"%PDF-"
 
 
 def media_route(running: Running) -> Route:
@@ -34,7 +35,8 @@ def media_route(running: Running) -> Route:
         head = await asyncio.to_thread(_head, Path(path)) if path else None
         if path is None or head is None:
             return Response(status_code=404)
-        kind, media_type = kind_of(head) or (InboundKind.DOCUMENT, "application/octet-stream")
+        document = "application/pdf" if head.startswith(PDF) else "application/octet-stream"
+        kind, media_type = kind_of(head) or (InboundKind.DOCUMENT, document)
         return FileResponse(
             path,
             media_type=media_type,

@@ -73,6 +73,7 @@ async def status(public: Public, http: aiohttp.ClientSession, path: str) -> int:
         (JPEG, "anh.jpg", "image/jpeg", 'inline; filename="anh.jpg"'),
         (PNG, "anh.png", "image/png", 'inline; filename="anh.png"'),
         (AAC, "voice.aac", "audio/aac", 'attachment; filename="voice.aac"'),
+        (b"%PDF-1.7 to gioi thieu", "to.pdf", "application/pdf", 'attachment; filename="to.pdf"'),
         (b"<script>alert(1)</script>", "trang.html", "application/octet-stream", 'attachment; filename="trang.html"'),
         (b"<svg onload=alert(1)>", "anh.png", "application/octet-stream", 'attachment; filename="anh.png"'),
     ],
