@@ -1,7 +1,7 @@
 """One's own data: shown, and erased."""
 
 from bot.dialog import Answer, Dialog, Flow, Invalid
-from bot.domain.prompts import text
+from bot.domain.prompts import Option, text
 from bot.services import linking, privacy
 
 
@@ -14,8 +14,8 @@ async def my_data(dialog: Dialog) -> None:
 async def erase(dialog: Dialog) -> None:
     """Everything removed, once the word is typed."""
     places = await dialog.load("places", linking.places)
-    typed = await dialog.ask("confirm", text("privacy.ask", places=places), _typed)
-    if not await dialog.load("confirmed", privacy.is_confirmation, typed):
+    typed = await dialog.ask("confirm", text("privacy.ask", places=places), _typed, options=[Option("erase_no")])
+    if typed == "erase_no" or not await dialog.load("confirmed", privacy.is_confirmation, typed):
         await dialog.say(text("privacy.kept"))
         return
     code = await dialog.commit("erase", privacy.erase)

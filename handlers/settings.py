@@ -57,8 +57,11 @@ async def set_quiet(dialog: Dialog) -> Go:
     options = [
         Option("usual", word="quiet_usual", params={"hours": usual["shown"]}),
         Option("none", word="quiet_none"),
+        Option("keep", word="keep_name"),
     ]
     period = await dialog.ask("period", text("settings.ask_quiet"), _period, options=options)
+    if period == "keep":
+        return Go("settings", {})
     named = {"usual": (usual["start"], usual["end"]), "none": (0, 0)}
     start, end = named[period] if isinstance(period, str) else period
     quiet = await dialog.commit("set_quiet", preferences.set_quiet, start, end)
@@ -69,12 +72,12 @@ async def set_quiet(dialog: Dialog) -> Go:
 async def set_pause(dialog: Dialog) -> Go:
     """Rest until a date, or end a rest."""
     now = await dialog.load("now", preferences.current)
-    options = [Option("again", word="receive_again")] if now["paused"] else []
+    options = [*([Option("again", word="receive_again")] if now["paused"] else []), Option("keep", word="keep_name")]
     until = await dialog.ask("until", text("settings.ask_pause", paused=now["paused"]), _until, options=options)
     if until == "again":
         await dialog.commit("end_pause", preferences.end_pause)
         await dialog.say(text("settings.pause_ended"))
-    else:
+    elif until != "keep":
         day = await dialog.commit("pause", preferences.pause, until)
         await dialog.say(text("settings.paused", until=day))
     return Go("settings", {})

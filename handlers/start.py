@@ -105,8 +105,8 @@ async def unit(dialog: Dialog, then: str = "") -> Go | None:
                 prompt = text("welcome.unit_candidates")
             else:
                 prompt = text("welcome.unit_nothing", quoted=quote(answer))
-    await dialog.commit("join", joining.join_unit, chosen)
-    await dialog.say(text("welcome.unit_pending", unit=name))
+    moved = await dialog.commit("join", joining.join_unit, chosen)
+    await dialog.say(text("welcome.unit_pending", unit=name) if moved else text("welcome.not_moved", own=name))
     return Go(then, {}) if then else None
 
 

@@ -148,13 +148,15 @@ def under(turn: Turn, parent_id: int | None, skip: int) -> Found:
     return Found(units=[(unit.id, unit.name) for unit in found[:TREE_PAGE]], more=len(found) > TREE_PAGE, ended="")
 
 
-def join_unit(turn: Turn, unit_id: int) -> dict[str, Any]:
-    """Put the member into a unit, to be confirmed by its officer."""
+def join_unit(turn: Turn, unit_id: int) -> bool:
+    """Put the member into a unit, to be confirmed by its officer; False for the one that has confirmed them."""
+    if turn.me.unit_id == unit_id and turn.me.unit_state == "confirmed":
+        return False
     members.set_fields(turn.tx, turn.me.id, unit_id=unit_id, unit_state="pending")
     members.drop_unit_request(turn.tx, turn.me.id)
     installation.record_audit(turn.tx, turn.now, turn.me.id, "unit_chosen", unit_id)
     newcomers.tell_officers(turn, unit_id)
-    return {}
+    return True
 
 
 def seek_unit(turn: Turn, description: str) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """An announcement as a member meets it: its text, the list of the last ones, the acknowledgement, why it came."""
 
 import re
+from dataclasses import replace
 from typing import Any, Final, TypedDict
 
 from bot.domain.messages import Button, Outbound
@@ -106,10 +107,11 @@ def group_button(turn: Turn, piece: str = "") -> Button:
 def page(turn: Turn, skip: int) -> Page:
     """The member's announcements after the newest `skip`."""
     found = announcements.of_member(turn.tx, turn.me.id, skip, PAGE + 1)
-    listed = [
-        Listed(id=a.id, label=label(turn, a), line=quote(_shown(turn, a)["body"]), acknowledged=done)
-        for a, done in found[:PAGE]
-    ]
+    listed = []
+    for announced, done in found[:PAGE]:
+        body = _shown(turn, announced)["body"]
+        shown = label(turn, replace(announced, body=body))
+        listed.append(Listed(id=announced.id, label=shown, line=quote(body), acknowledged=done))
     return Page(notices=listed, older=len(found) > PAGE)
 
 

@@ -15,7 +15,7 @@ from bot.services.preferences import Preferences
 from bot.services.turn import Turn
 from bot.storage import installation, nominations, privacy
 from bot.storage.nominations import Nomination
-from bot.vietnamese import format_date, has_accents, same_spelling
+from bot.vietnamese import format_date, matches
 
 EXPORT_KEPT: Final = DAY
 RECEIPT_LETTERS: Final = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
@@ -97,8 +97,8 @@ def _send_file(turn: Turn, content: str) -> None:
 
 
 def is_confirmation(turn: Turn, typed: str) -> bool:
-    """Whether exactly the word was typed, with its accents."""
-    return has_accents(typed) and same_spelling(typed, turn.at.texts.spoken(Option("erase_word")).label)
+    """Whether exactly the word was typed, with its accents or, on a keyboard that has none, without."""
+    return matches(typed, (turn.at.texts.spoken(Option("erase_word")).label,))
 
 
 def erase(turn: Turn) -> str:

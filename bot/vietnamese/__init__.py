@@ -1,7 +1,7 @@
 """Vietnamese as people type it: folding, matching, sorting, numbers, dates, hours, names, phones, quotes."""
 
 from bot.vietnamese.dates import format_date, parse_date
-from bot.vietnamese.folding import fold, has_accents, normalise, retone, same_spelling
+from bot.vietnamese.folding import fold, has_accents, normalise, retone
 from bot.vietnamese.hours import parse_hour, parse_period
 from bot.vietnamese.matching import is_command_word, matches, rank
 from bot.vietnamese.names import name_sort_key, sort_key, tidy_name
@@ -26,7 +26,6 @@ __all__ = [
     "quote",
     "rank",
     "retone",
-    "same_spelling",
     "show_phone",
     "sort_key",
     "tidy_name",

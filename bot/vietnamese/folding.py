@@ -129,8 +129,3 @@ def spelling(text: str) -> str:
     """Return what two texts spelled alike share: all that `fold` levels out except the accents."""
     plain = normalise(text).casefold().replace("ð", "đ")
     return " ".join(retone(plain).split()).strip(_PUNCTUATION)
-
-
-def same_spelling(first: str, second: str) -> bool:
-    """Return whether texts are one but for case, NFC or NFD, tone placement, spaces, outer punctuation."""
-    return spelling(first) == spelling(second)

@@ -90,6 +90,14 @@ async def test_why_it_came(house: House) -> None:
     assert "tin gửi cho mọi người" in await lan.taps("Vì sao tôi nhận tin này?")
 
 
+async def test_the_list_names_the_reader_too(house: House) -> None:
+    """On the lines to choose from as in the text: no placeholder is seen."""
+    lan = await settled(house, "419", "Lò Thị Lan", form="chị")
+    await announced(house, "Mời {goi} {ten} họp.")
+    await lan.says("thông báo")
+    assert lan.last.labels == ["1. 1/5 Mời chị Lò Thị La…"]
+
+
 async def test_the_list(house: House) -> None:
     """Five a page, newest first, opened by number, acknowledged from there."""
     lan = await settled(house, "811", "Lò Thị Lan", form="chị")

@@ -9,6 +9,7 @@ from bot.services.turn import Turn
 from bot.storage import members, outbox
 from bot.storage.database import Transaction
 from tests.support.house import House, Phone
+from tests.support.people import settled
 
 
 async def member_of(house: House, phone: Phone) -> Member:
@@ -156,7 +157,7 @@ async def test_pause_until_a_date(house: House) -> None:
     assert "Tạm nghỉ: đến hết ngày 19/5/2025" in answer
     assert str((await member_of(house, phone)).paused_until) == "2025-05-19"
     await phone.says("tam nghi")
-    assert phone.last.labels == ["1. Nhận lại ngay"]
+    assert phone.last.labels == ["1. Nhận lại ngay", "2. Giữ như cũ"]
     assert "nhận lại bài và lời nhắc" in await phone.taps("Nhận lại ngay")
     assert (await member_of(house, phone)).paused_until is None
 
@@ -184,6 +185,16 @@ async def test_change_of_unit_returns_to_the_list(house: House) -> None:
     answer = await phone.says("1")
     assert "Đã ghi CĐCS Trường Ví dụ B" in answer
     assert "Cài đặt của anh" in answer
+
+
+async def test_choosing_ones_own_unit_again_keeps_it_confirmed(house: House) -> None:
+    """The officer has nothing to do about it."""
+    phone = await settled(house, "616", "Lò Thị Lan", form="chị")
+    await phone.says("chuyển đơn vị")
+    await phone.says("LC0421")
+    answer = await phone.says("1")
+    assert "Vâng, chị vẫn ở CĐCS Công ty Ví dụ A." in answer
+    assert (await member_of(house, phone)).unit_state == "confirmed"
 
 
 async def test_standing(house: House) -> None:
