@@ -39,6 +39,7 @@ async def test_a_members_day_scans_no_table(tmp_path: Path) -> None:
     """Joining, reading, answering, menus, nonsense; sends, edits of keyboards, marks."""
     with faulty_sqlite() as faults:
         house = await House(tmp_path).open()
+        faults.statements.clear()
         await house.plant_units()
         phone = house.phone("501")
         await phone.joins(name="Lan")
