@@ -38,7 +38,7 @@ async def push_place(dialog: Dialog) -> Go | None:
         await dialog.say(text("linking.one_place", place=mine[0]["label"]))
         return None
     pushed = next((place["label"] for place in mine if place["pushed"]), "")
-    chosen = await dialog.choose("which", text("linking.which_push", place=pushed), _options(mine))
+    chosen = await dialog.choose("which", text("linking.which_push", place=pushed, here=_here(mine)), _options(mine))
     label = await dialog.commit("prefer", linking.prefer, int(chosen))
     await dialog.say(text("linking.push_set", place=label) if label else text("linking.place_gone"))
     return Go("places", {})
@@ -50,7 +50,7 @@ async def drop_place(dialog: Dialog) -> Go | None:
     if len(mine) < 2:
         await dialog.say(text("linking.only_place"))
         return None
-    chosen = await dialog.choose("which", text("linking.which_drop"), _options(mine))
+    chosen = await dialog.choose("which", text("linking.which_drop", here=_here(mine)), _options(mine))
     place = next(place for place in mine if str(place["id"]) == chosen)
     prompt = text("linking.sure_drop", place=place["label"], here=place["here"])
     if await dialog.choose("sure", prompt, [Option("drop_yes"), Option("link_no")]) == "link_no":
@@ -70,10 +70,7 @@ async def link_join(dialog: Dialog, code: str, shown_at: int, moving: bool) -> G
         await dialog.say(text("linking.code_over"))
         return None
     options = [Option("link_yes"), Option("link_no")]
-    if (
-        await dialog.choose("sure", text("linking.sure_join", owner=_person(owner), moving=moving), options)
-        == "link_no"
-    ):
+    if await dialog.choose("sure", text("linking.sure_join", **owner, moving=moving), options) == "link_no":
         await _declined(dialog, code)
         return None
     linked = await dialog.commit("join", linking.join, code, shown_at)
@@ -161,6 +158,10 @@ async def _linked(dialog: Dialog, linked: Linked, moving: bool) -> Go | None:
         await dialog.say(text("linking.unit_ended", unit=linked["ended"]))
         return Go("unit", {})
     return None
+
+
+def _here(mine: list[Place]) -> str:
+    return next((place["label"] for place in mine if place["here"]), "")
 
 
 def _options(mine: list[Place]) -> list[Option]:

@@ -11,8 +11,8 @@ ANSWER_LIMIT = 1000
 
 
 async def my_nominations(dialog: Dialog, nomination: int = 0, fix: bool = False) -> Go | None:
-    """The list, or one of them (`nomination`); `fix` goes straight to correcting a voice note written down."""
-    skip = 0
+    """The list; or what a button under a message is for: answering about `nomination`, or to `fix` what was written."""
+    skip, pressed = 0, bool(nomination)
     while not nomination:
         page = await dialog.load(f"mine:{skip}", nominations.mine, skip)
         if not page["mine"]:
@@ -32,6 +32,9 @@ async def my_nominations(dialog: Dialog, nomination: int = 0, fix: bool = False)
         return None
     if fix and one["state"] == "confirm":
         await _correct(dialog, one)
+        return None
+    if pressed and one["state"] == "asked":
+        await _answer(dialog, one)
         return None
     return await _act(dialog, one)
 

@@ -101,12 +101,12 @@ class Conversation:
         if prompt_id is not None:
             dialogs.set_prompt(self.turn.tx, id, prompt_id)
 
-    def repeat(self, stored: StoredDialog, first: Text | None = None) -> None:
-        """Ask the pending question again, after a sentence."""
+    def repeat(self, stored: StoredDialog, *first: Text) -> None:
+        """Ask the pending question again, after what is said first."""
         standing = self.standing(stored)
         if standing is None:
             return
-        texts = [self.turn.render(first)] if first is not None else []
+        texts = [self.turn.render(say) for say in first]
         self._emit(stored.id, stored.seq, standing, texts + spoken_texts(self.turn, standing))
         if stored.prompt_id is not None:
             posting.drop_keyboard(self.turn, self.address, stored.prompt_id)

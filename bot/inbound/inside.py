@@ -80,7 +80,9 @@ class Inside:
         if self._msg.inbound.kind is not InboundKind.TEXT:
             return False
         claimed = self._msg.registry.claim_code(turn, typed_text)
-        if claimed is not None:
+        if claimed is not None and not claimed.flow:
+            self._msg.talk.repeat(stored, *claimed.texts)
+        elif claimed is not None:
             self._msg.talk.answer(claimed)
         elif turn.member is None and stored.flow == START and self._msg.registry.names_unit(turn, typed_text):
             self._msg.talk.drop(stored)

@@ -38,6 +38,7 @@ async def test_a_second_phone_before_registration(house: House) -> None:
         "Đây là phần của anh/chị",
     ):
         assert said in asked
+    assert "nhắn ở" not in asked
     first.new  # noqa: B018 - what came so far is seen
     done = await second.taps("Đúng, nối lại")
     assert "Đã nối. Chị nhắn ở" in done
@@ -63,6 +64,15 @@ async def test_inside_the_consent_question(house: House) -> None:
     assert NAME in await second.says(code.replace(" ", ""))
     assert "Đã nối" in await second.says("có")
     assert await value(house, "SELECT COUNT(*) FROM member") == 1
+
+
+async def test_a_wrong_code_in_the_middle_of_a_quiz(house: House) -> None:
+    """The question follows what is said about it."""
+    lan = await settled(house, "203", NAME)
+    await lan.says("câu hỏi")
+    answer = await lan.says("123456")
+    assert "Không có mã này" in answer
+    assert "Câu 1/5" in answer
 
 
 @pytest.mark.parametrize("typed", ["{0}", "{0}.", "mã {0}", "Mã số: {0}", " {1} ", "{2}"])
