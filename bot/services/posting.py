@@ -1,15 +1,20 @@
 """Putting messages into the outbox: replies to an address, pushes to a member."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from bot.channels import render
 from bot.domain.lanes import Lane
 from bot.domain.messages import Button, Outbound, OutboundMedia
 from bot.domain.people import Address
 from bot.domain.prompts import Text
+from bot.domain.time import DAY
 from bot.services import typed
 from bot.services.turn import Turn, voice_of
 from bot.storage import members, outbox
+
+REPLY_LASTS: Final = DAY
+"""What could not go out for so long (a platform that refuses for days) answers nobody's question any more."""
 
 
 def compose(
@@ -36,14 +41,22 @@ def reply(
     `origin` names what the answer shows, so that it can be taken back when that is erased.
     """
     last = None
+    until = turn.now + REPLY_LASTS
     for item in media:
         file = Outbound("", media=(item,))
-        outbox.enqueue(turn.tx, address.account_id, address.id, file, turn.now, origin=origin)
+        outbox.enqueue(turn.tx, address.account_id, address.id, file, turn.now, origin=origin, valid_until=until)
     messages = compose(turn, address.account_id, address.id, texts, buttons)
     for index, message in enumerate(messages):
         key = replace_key if index == len(messages) - 1 else None
         last = outbox.enqueue(
-            turn.tx, address.account_id, address.id, message, turn.now, replace_key=key, origin=origin
+            turn.tx,
+            address.account_id,
+            address.id,
+            message,
+            turn.now,
+            replace_key=key,
+            origin=origin,
+            valid_until=until,
         )
     return last
 

@@ -5,8 +5,9 @@ import re
 import pytest
 
 import handlers
+from bot.channels.contract import Outcome, OutcomeKind
 from bot.dialog import Dialog, Flow
-from bot.domain.messages import InboundKind
+from bot.domain.messages import Inbound, InboundKind
 from bot.domain.prompts import Option, text
 from bot.services.turn import Turn
 from tests.support.fake_channel import NotOnThisChannel
@@ -210,3 +211,20 @@ async def test_a_fault_keeps_the_question_and_the_bot(
         lambda tx: dict(tx.all("SELECT state, COUNT(*) FROM inbox GROUP BY state"))
     )
     assert states == {"done": 3, "failed": 3}
+
+
+async def test_a_reply_refused_for_a_day_is_not_sent_any_more(plain_house: House) -> None:
+    """A month's plan that is used up must not answer days later, out of the next month's."""
+    phone = await member(plain_house)
+    seen = len(phone.shown)
+    plain_house.channel.outcome_for = lambda delivery: Outcome(OutcomeKind.THROTTLED)
+    await plain_house.running.receive(plain_house.channel, [Inbound("k1", phone.chat, InboundKind.TEXT, "menu")])
+    await plain_house.running.intake.settle()
+    plain_house.clock.forward(days=1, seconds=1)
+    await plain_house.settle()
+    plain_house.channel.outcome_for = lambda delivery: None
+    await plain_house.settle()
+    assert len(phone.shown) == seen
+    states = await plain_house.running.db.read(lambda tx: tx.all("SELECT state FROM outbox ORDER BY id DESC LIMIT 1"))
+    assert states == [("expired",)]
+    assert "muốn làm gì" in await phone.says("menu")
