@@ -17,9 +17,10 @@ from bot.inbound.speaking import labels
 from bot.services import typed
 from bot.storage import dialogs, members, outbox
 from bot.storage.dialogs import StoredDialog
-from bot.vietnamese import has_accents, quote
+from bot.vietnamese import choice_number, has_accents, quote
 
 SILENCE_MS: Final = DAY
+HIGHEST_NUMBER: Final = 99
 
 
 class Inside:
@@ -171,11 +172,12 @@ class Inside:
                 return
         if self._knows_otherwise(stored) or self._points_beside(stored):
             return
-        if not self._msg.registry.flows[stored.flow].resumable:
+        number = choice_number(self._msg.text, HIGHEST_NUMBER)  # the newest question's: never the menu's above it
+        if number is not None or self._msg.registry.flows[stored.flow].resumable:
+            self._msg.talk.repeat(stored, self._why_not())
+        else:
             dialogs.end(self._msg.turn.tx, stored.id)
             self._outside.handle()
-        else:
-            self._msg.talk.repeat(stored, self._why_not())
 
     def _why_not(self) -> Text:
         kind = self._msg.inbound.kind

@@ -89,6 +89,15 @@ async def test_a_number_beside_numbered_lines_sends_nothing(house: House) -> Non
     assert "Đã tiếp nhận" in await phone.says("gui")
 
 
+async def test_a_number_the_list_has_not_is_not_the_menus(house: House) -> None:
+    """The menu is over once a list with fewer lines was shown."""
+    phone = await settled(house, "617", "Lò Thị Lan", form="chị")
+    await phone.says("may va ung dung")
+    answer = await phone.says("8")
+    assert "chưa hiểu “8”" in answer
+    assert "Chị nhắn với tôi ở" in answer
+
+
 async def test_the_way_out_needs_no_accents(house: House) -> None:
     """Where an answer cannot be used «huy», «quay lai» and «giup» are meant; «thoi» leaves any choice, losing nothing."""
     phone = await settled(house, "615", "Lò Thị Lan", form="chị")
