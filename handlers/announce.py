@@ -5,7 +5,7 @@ from typing import Final
 from bot.dialog import Answer, Dialog, Flow, Go, Invalid
 from bot.domain.prompts import Option, text
 from bot.services import announcements, group_text, joining, roster
-from bot.services.announcements import BODY_LIMIT, KINDS, Draft
+from bot.services.announcements import KINDS, Draft
 from bot.vietnamese import quote
 
 REASON_LIMIT: Final = 200
@@ -66,14 +66,15 @@ async def _confirmed(dialog: Dialog, draft: Draft, unknown: list[str], can_go_el
 
 async def _body(dialog: Dialog) -> tuple[str, str, list[str]]:
     """The text's key, the text, and braces in it that are no placeholder."""
-    prompt, step = text("officer.write", limit=BODY_LIMIT), 0
+    limit = await dialog.load("limit", announcements.longest)
+    prompt, step = text("officer.write", limit=limit), 0
     while True:
         step += 1
         body = await dialog.ask(f"body:{step}", prompt, _text)
         checked = await dialog.load(f"checked:{step}", announcements.check, body)
         if not checked["too_long"]:
             return f"body:{step}", body, checked["unknown"]
-        prompt = text("errors.too_long", limit=BODY_LIMIT)
+        prompt = text("errors.too_long", limit=limit)
 
 
 async def _audience(dialog: Dialog, unit: int) -> tuple[str, int]:
@@ -140,8 +141,6 @@ async def sent_list(dialog: Dialog) -> Go | None:
 def _text(answer: Answer) -> str | Invalid:
     if not answer.text:
         return Invalid(text("errors.other_kind_here"))
-    if len(answer.text) > BODY_LIMIT:
-        return Invalid(text("errors.too_long", limit=BODY_LIMIT))
     return answer.text
 
 

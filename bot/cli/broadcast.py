@@ -23,8 +23,6 @@ def broadcast(to: str, text: str, *, confirmed: bool) -> None:
     settings = read_settings()
     if not text.strip():
         give_up("broadcast.no_text")
-    if len(text) > announcements.BODY_LIMIT:
-        give_up("broadcast.too_long", length=len(text), limit=announcements.BODY_LIMIT)
     try:
         asyncio.run(_broadcast(settings, to, text, confirmed))
     except announcements.DoesNotFit as refused:
@@ -49,6 +47,9 @@ async def _count_ask_and_write(
     db: Database, turn: Callable[[Transaction], Turn], to: str, text: str, confirmed: bool
 ) -> None:
     checked = await db.read(lambda tx: announcements.check(turn(tx), text))
+    if checked["too_long"]:
+        limit = await db.read(lambda tx: announcements.longest(turn(tx)))
+        give_up("broadcast.too_long", length=len(text), limit=limit)
     if checked["unknown"]:
         give_up("broadcast.unknown", names=", ".join(checked["unknown"]))
     reach = await db.read(lambda tx: announcements.count_for_console(turn(tx), to))

@@ -102,15 +102,25 @@ def speakers(turn: Turn) -> list[Speaker]:
     return [Speaker(unit=unit.id, name=unit.name) for unit in found if unit is not None]
 
 
+def longest(turn: Turn) -> int:
+    """How many characters a text may have."""
+    return min(BODY_LIMIT, _room(turn))
+
+
+def _room(turn: Turn) -> int:
+    """UTF-16 units that one message of every channel has below who speaks."""
+    return min(capabilities.max_text for capabilities in turn.at.capabilities.values()) - HEAD_ROOM
+
+
 def check(turn: Turn, body: str) -> Checked:
     """Whether the text fits every channel even with the longest names, and which braces stand for nothing."""
-    longest = body
+    filled = body
     for placeholder, length in PLACEHOLDERS.items():
-        longest = longest.replace(f"{{{placeholder}}}", "x" * length)
-    room = min(capabilities.max_text for capabilities in turn.at.capabilities.values()) - HEAD_ROOM
+        filled = filled.replace(f"{{{placeholder}}}", "x" * length)
     known = [f"{{{placeholder}}}" for placeholder in PLACEHOLDERS]
     unknown = [braces for braces in dict.fromkeys(_BRACES.findall(body)) if braces not in known]
-    return Checked(too_long=len(longest.encode("utf-16-le")) // 2 > room, unknown=unknown)
+    too_long = len(body) > longest(turn) or len(filled.encode("utf-16-le")) // 2 > _room(turn)
+    return Checked(too_long=too_long, unknown=unknown)
 
 
 def preview(turn: Turn, draft: Draft) -> Preview:
@@ -201,8 +211,8 @@ def announce_from_console(turn: Turn, code: str, body: str) -> int:
     """
     audience_id = _audience(turn, code)
     _make_sure_it_fits(turn, audience_id)
-    if not body.strip() or len(body) > BODY_LIMIT:
-        raise ValueError(f"the text must have 1 to {BODY_LIMIT} characters")
+    if not body.strip() or check(turn, body)["too_long"]:
+        raise ValueError(f"the text must have 1 to {longest(turn)} characters")
     federation = turn.at.federation
     return _create(
         turn,

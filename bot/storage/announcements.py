@@ -126,7 +126,8 @@ def audience_rule(audience_id: int | None, unit: str = "m.unit_id") -> tuple[str
 PUSH_ADDRESS: Final = (
     "COALESCE((SELECT y.id FROM address y"
     " WHERE y.id = m.preferred_address_id AND y.member_id = m.id AND y.reachable = 1),"
-    " (SELECT x.id FROM address x WHERE x.member_id = m.id AND x.reachable = 1 ORDER BY x.last_in_at DESC, x.id LIMIT 1))"
+    " (SELECT x.id FROM address x WHERE x.member_id = m.id AND x.reachable = 1"
+    " ORDER BY x.last_in_at DESC, x.id LIMIT 1))"
 )
 """The id of the address the member `m` prefers, else of the one last written from; of reachable ones."""
 
