@@ -91,11 +91,15 @@ class Quota:
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a platform can do; `max_text` in UTF-16 units. Degrading to it happens in `channels.render` only."""
+    """What a platform can do; `max_text` in UTF-16 units, `uploads` whether it takes a file's bytes and not its address.
+
+    Degrading to it happens in `services.posting` and `channels.render` only.
+    """
 
     max_text: int
     buttons: bool
     edits: bool
+    uploads: bool = True
     quota: Quota | None = None
 
 

@@ -7,7 +7,7 @@ from bot.channels import render
 from bot.domain.lanes import Lane
 from bot.domain.messages import Button, Outbound, OutboundMedia
 from bot.domain.people import Address
-from bot.domain.prompts import Text
+from bot.domain.prompts import Text, text
 from bot.domain.time import DAY
 from bot.services import typed
 from bot.services.turn import Turn, voice_of
@@ -42,6 +42,9 @@ def reply(
     """
     last = None
     until = turn.now + REPLY_LASTS
+    # Such a channel fetches files from our pages, and from outside there are none.
+    if media and not turn.at.capabilities[address.account_id].uploads and not turn.at.public_url:
+        media, texts = (), [turn.render(text("errors.no_files_here")), *texts]
     for item in media:
         file = Outbound("", media=(item,))
         outbox.enqueue(turn.tx, address.account_id, address.id, file, turn.now, origin=origin, valid_until=until)

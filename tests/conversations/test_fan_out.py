@@ -135,7 +135,7 @@ async def test_from_the_console(plain_house: House) -> None:
         assert announcements.count_for_console(turn, "lc0421")["reachable"] == 1
         with pytest.raises(UnknownUnit):
             announcements.count_for_console(turn, "LC9999")
-        with pytest.raises(ValueError, match="1 to 2000"):
+        with pytest.raises(ValueError, match="1 to"):
             announcements.announce_from_console(turn, "all", " ")
         announcements.announce_from_console(turn, "all", "Chào {goi} {ten}.")
         announcements.announce_from_console(turn, "LC01", "Chỉ cho đơn vị.")

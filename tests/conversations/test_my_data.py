@@ -88,3 +88,16 @@ async def test_nobody_gets_anothers(plain_house: House) -> None:
     await pao.says("/dulieu")
     assert "Páo" not in files_of(lan)[-1].read_text("utf-8")
     assert "Lan" not in files_of(pao)[-1].read_text("utf-8")
+
+
+async def test_without_pages_of_ours_a_channel_that_fetches_gets_a_sentence(plain_house: House) -> None:
+    """Where a file cannot go, that is said, and who can help."""
+    lan = plain_house.phone("1001")
+    await lan.joins(form="Chị", name="Lò Thị Lan", hour="Sáng sớm")
+    plain_house.running.installation.public_url = ""
+    shown = await lan.says("du lieu")
+    if plain_house.channel.capabilities.uploads:
+        assert len(files_of(lan)) == 1
+    else:
+        assert "chưa gửi được tệp" in shown
+        assert files_of(lan) == []

@@ -20,7 +20,7 @@ ALLOWED = {"b", "i", "u", "s", "a", "code", "blockquote"}
 CAPABILITIES = {
     "telegram": Capabilities(max_text=4096, buttons=True, edits=True),
     "webchat": Capabilities(max_text=4096, buttons=True, edits=True),
-    "zalo_bot": Capabilities(max_text=1800, buttons=False, edits=False),
+    "zalo_bot": Capabilities(max_text=1800, buttons=False, edits=False, uploads=False),
 }
 KINDS = {
     "telegram": frozenset(InboundKind),

@@ -70,6 +70,8 @@ class House:
         self.variant = variant
         self.clock = FakeClock()
         self.channel = FakeChannel(channel)
+        # A channel that takes no bytes fetches files from our pages.
+        self.public_url = "" if self.channel.capabilities.uploads else "https://bot.example.test"
         self.channels = {channel: self.channel, **{name: FakeChannel(name) for name in beside}}
         self.app: Application | None = None
         self._updates = itertools.count(1)
@@ -88,6 +90,7 @@ class House:
             PACK,
             ZONE,
             [Line(channel, 0, 0) for channel in self.channels.values()],
+            public_url=self.public_url,
             ticking=False,
         )
         self.app = await Application.open(plan)

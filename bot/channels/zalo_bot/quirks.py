@@ -32,4 +32,4 @@ class Quirks:
     def capabilities(self) -> Capabilities:
         """What the platform can do: there are no buttons, and nothing that was sent can be changed."""
         quota = Quota(self.quota_users, self.quota_messages, self.quota_counts_received)
-        return Capabilities(max_text=self.max_text, buttons=False, edits=False, quota=quota)
+        return Capabilities(max_text=self.max_text, buttons=False, edits=False, uploads=False, quota=quota)
