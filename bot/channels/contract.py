@@ -91,7 +91,7 @@ class Quota:
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a platform can do; `max_text` in UTF-16 units, `uploads` whether it takes a file's bytes and not its address.
+    """What a platform can do; `max_text` in UTF-16 units, `uploads` whether it takes files as bytes or only by address.
 
     Degrading to it happens in `services.posting` and `channels.render` only.
     """
