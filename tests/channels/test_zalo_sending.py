@@ -177,6 +177,12 @@ async def test_a_voice_note_goes_as_one_only_if_it_is_aac(api: FakeZalo, channel
     ]
 
 
+async def test_a_sticker_goes_by_zalos_own_id(api: FakeZalo, channel: ZaloBotChannel) -> None:
+    sticker = MediaFile(1, "sticker", "0e078a2fb66a5f34067b", "", "")
+    assert (await channel.deliver(with_files("", sticker))).kind is OutcomeKind.SENT
+    assert [(message.sticker, message.text) for message in api.sent(CHAT)] == [("0e078a2fb66a5f34067b", "")]
+
+
 async def test_what_cannot_be_carried_goes_as_a_name_and_an_address(api: FakeZalo, channel: ZaloBotChannel) -> None:
     await channel.deliver(with_files("", file("document", PDF, "Báo cáo tháng 5.pdf")))
     await channel.deliver(with_files("<b>Ba tệp</b>", file("photo", JPG, "anh.jpg"), file("document", PDF, "b.pdf")))

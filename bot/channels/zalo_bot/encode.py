@@ -28,9 +28,12 @@ class Call:
 def encode(delivery: Delivery, styles: bool = True, plain: bool = False) -> Call | Outcome:
     """The call that makes `delivery`, or the outcome when no call can.
 
-    With `plain` the text has no styles and every file is a link in it, as is what the platform cannot carry anyway.
+    With `plain` the text has no styles and every file is a link in it, as is what the platform cannot carry anyway. A
+    sticker is one of Zalo's own, by its id.
     """
     markup, files = delivery.outbound.html, delivery.media
+    if len(files) == 1 and files[0].kind == "sticker" and files[0].ref and not markup:
+        return Call("sendSticker", {"chat_id": delivery.chat, "sticker": files[0].ref}, plain=True)
     if not all(file.url for file in files):
         return Outcome(OutcomeKind.REJECTED, detail="a file has no public address to be fetched from: set PUBLIC_URL")
     chat = {"chat_id": delivery.chat}
