@@ -235,6 +235,7 @@ async def offered(house: House, federation: Federation = FEDERATION, public_url:
 async def test_other_ways_in(tmp_path: Path) -> None:
     """The web chat always; Telegram only where the federation proposes it to members."""
     house = House(tmp_path, channel="zalo_bot", beside=("webchat", "telegram"))
+    house.public_url = ""
     for name in ("webchat", "telegram"):
         house.channels[name].link = f"https://{name}.example.test"
     await house.open()

@@ -24,17 +24,17 @@ async def one_message(phone: Phone, said: str) -> str:
 
 
 @pytest.mark.parametrize("said", ["chào", "Xin chào ạ", "alo", "CHAO", "👋"])
-async def test_a_greeting_gets_one_polite_line(house: House, said: str) -> None:
+async def test_a_greeting_gets_one_polite_line(plain_house: House, said: str) -> None:
     """And the menu, in the same message."""
-    phone = await member(house)
+    phone = await member(plain_house)
     assert await one_message(phone, said) == "Chào chị. Chị chọn một số dưới đây nhé."
     assert phone.last.labels == MENU
 
 
 @pytest.mark.parametrize("said", ["cảm ơn", "cam on", "dạ", "vâng ạ", "👍", "👍🏽", "❤️"])
-async def test_thanks_get_one_polite_line(house: House, said: str) -> None:
+async def test_thanks_get_one_polite_line(plain_house: House, said: str) -> None:
     """With the menu."""
-    phone = await member(house)
+    phone = await member(plain_house)
     assert await one_message(phone, said) == "Dạ, cảm ơn chị."
     assert phone.last.labels == MENU
 
@@ -47,9 +47,9 @@ async def test_a_lone_sticker(house: House) -> None:
 
 
 @pytest.mark.parametrize("said", ["đã nhận", "da nhan", "rõ", "nhất trí ạ"])
-async def test_received_with_nothing_to_acknowledge(house: House, said: str) -> None:
+async def test_received_with_nothing_to_acknowledge(plain_house: House, said: str) -> None:
     """Thanked all the same."""
-    phone = await member(house)
+    phone = await member(plain_house)
     assert await one_message(phone, said) == "Dạ, cảm ơn chị."
 
 
@@ -96,17 +96,17 @@ async def test_a_number_beyond_the_menu(house: House) -> None:
 
 
 @pytest.mark.parametrize("said", ["giúp", "giup", "/giup", "/help", "hướng dẫn"])
-async def test_help(house: House, said: str) -> None:
+async def test_help(plain_house: House, said: str) -> None:
     """What this is, and the menu."""
-    phone = await member(house)
+    phone = await member(plain_house)
     assert "Nhắn “menu”, “quay lại”, “hủy”" in await phone.says(said)
     assert phone.last.labels == MENU
 
 
 @pytest.mark.parametrize("said", ["menu", "Menu", "/menu", "quay lại", "hủy", "huy", "/huy", "bắt đầu lại"])
-async def test_global_words_outside_a_dialog_show_the_menu(house: House, said: str) -> None:
+async def test_global_words_outside_a_dialog_show_the_menu(plain_house: House, said: str) -> None:
     """There is nothing to go back from or to cancel."""
-    phone = await member(house)
+    phone = await member(plain_house)
     assert await phone.says(said) == "Chị Lò Thị Lan muốn làm gì?"
     assert phone.last.labels == MENU
 
@@ -134,9 +134,9 @@ async def test_nothing_to_resume(house: House) -> None:
         (InboundKind.TEXT, "không đọc được tin này"),
     ],
 )
-async def test_what_is_not_text_gets_a_sensible_answer(house: House, kind: InboundKind, said: str) -> None:
+async def test_what_is_not_text_gets_a_sensible_answer(plain_house: House, kind: InboundKind, said: str) -> None:
     """And the menu; an empty text too."""
-    phone = await member(house)
+    phone = await member(plain_house)
     assert said in await phone.sends(kind)
     assert phone.last.labels == MENU
 
