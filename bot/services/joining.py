@@ -9,6 +9,8 @@ from bot.services.turn import Turn
 from bot.storage import dialogs, installation, members, units
 from bot.vietnamese import fold, rank
 
+LONGEST_CODE: Final = 22
+"""A code of twenty letters and digits, and the word before it."""
 NAMING_WORDS: Final = 3
 """Fewer words at the door are a greeting rather than a unit's name."""
 CANDIDATES: Final = 6
@@ -42,7 +44,7 @@ class Found(TypedDict):
 def unit_code(turn: Turn, typed: str) -> Unit | None:
     """The unit whose short code was typed in any form: "LC0421", "lc 421", "mã LC0421", "u_LC0421"."""
     squeezed = fold(typed).replace(" ", "").replace("-", "").replace(".", "").upper().removeprefix("U_")
-    if not squeezed or len(squeezed) > 20:
+    if len(squeezed) > LONGEST_CODE or not squeezed.isalnum():
         return None
     words = fold(typed).split()
     if len(words) > 1 and words[0] == "ma":

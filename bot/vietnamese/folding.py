@@ -3,6 +3,7 @@
 import re
 import string
 import unicodedata
+from functools import lru_cache
 
 # Invisible characters that only confuse comparison or display. Lone surrogates are here because
 # neither SQLite nor a JSON encoder accepts them.
@@ -37,6 +38,7 @@ _PUNCTUATION = (
 _COMBINING_MARKS = "\u0300-\u036f"
 
 
+@lru_cache(maxsize=64)
 def normalise(text: str) -> str:
     """Return `text` in NFC without invisible controls, odd spaces made plain, line ends made `\\n`, stripped.
 
@@ -82,6 +84,7 @@ class _FoldTable(dict[int, str]):
 _FOLDED = _FoldTable()
 
 
+@lru_cache(maxsize=64)  # one message is looked at from many sides in one turn
 def fold(text: str) -> str:
     """Return `text` lower-cased, without accents (đ → d) or outer punctuation, one space between words.
 

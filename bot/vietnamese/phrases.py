@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 from bot.vietnamese.folding import fold, has_accents, normalise, spelling
@@ -11,6 +12,7 @@ Value = TypeVar("Value")
 _PARTICLE = re.compile(r"[\s,]+(?:ạ|nhé|nhe|nha)\W*$", re.IGNORECASE)
 
 
+@lru_cache(maxsize=64)
 def without_particle(text: str) -> str:
     """Return a short answer normalised and without the polite word that may end it («2 ạ», «hôm qua nhé»)."""
     return _PARTICLE.sub("", normalise(text))
