@@ -2,12 +2,10 @@
 
 import asyncio
 import math
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import orjson
 from aiohttp import web
@@ -17,6 +15,7 @@ from tests.support.fake_bot_api.methods import Methods
 from tests.support.fake_bot_api.people import People
 from tests.support.fake_bot_api.rules import Parameters, Refused
 from tests.support.fake_bot_api.updates import Updates
+from tests.support.loopback import Loopback
 
 TOKEN: Final = "777000111:fake-token_0123456789"
 _MAX_REQUEST: Final = 64 * 1024 * 1024
@@ -69,7 +68,7 @@ class Call:
     description: str = ""
 
 
-class FakeBotApi(People):
+class FakeBotApi(Loopback, People):
     """A Telegram Bot API on loopback, for one bot.
 
     With `any_chat` false only chats that wrote first can be written to. `log` gets one JSON line a call,
@@ -86,40 +85,20 @@ class FakeBotApi(People):
             "first_name": "Fake",
             "username": self.username,
         }
-        super().__init__(Chats(bot), Updates(self.changed))
+        Loopback.__init__(self)
+        People.__init__(self, Chats(bot), Updates(self.changed))
         self.methods = Methods(self.chats, self.updates, any_chat)
         self.calls: list[Call] = []
         self._port = port
         self._log = log
         self._troubles: list[Trouble] = []
         self._throttled: dict[int | None, float] = {}
-        self._waiting: list[tuple[Callable[[], Any], asyncio.Future[None]]] = []
         self._busy: set[asyncio.BaseTransport | None] = set()
         app = web.Application(client_max_size=_MAX_REQUEST)
         app.router.add_route("*", "/bot{token}/{method}", self._answer)
         app.router.add_get("/file/bot{token}/{path:.+}", self._download)
         self.app = app
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-
-    async def __aenter__(self) -> Self:
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.updates.close()
-        await self._runner.cleanup()
-
-    @property
-    def url(self) -> str:
-        """The bare root."""
-        host, port = self._runner.addresses[0][:2]
-        return f"http://{host}:{port}"
 
     def sent(self, chat: int) -> list[SentMessage]:
         """The bot's messages in a chat, oldest first, as they stand now; deleted ones are marked."""
@@ -147,25 +126,6 @@ class FakeBotApi(People):
         for connection in self._runner.server.connections:
             if connection.transport is not None and connection.transport not in self._busy:
                 connection.transport.close()
-
-    async def wait_until(self, predicate: Callable[[], Any], seconds: float = 5.0) -> None:
-        """Return once `predicate` holds; it is asked after every call. AssertionError after `seconds`."""
-        if predicate():
-            return
-        future = asyncio.get_running_loop().create_future()
-        self._waiting.append((predicate, future))
-        try:
-            await asyncio.wait_for(future, seconds)
-        except TimeoutError:
-            recent = [(call.method, call.chat, call.status, call.description) for call in self.calls[-10:]]
-            raise AssertionError(f"did not happen within {seconds} s; last calls: {recent}") from None
-
-    def changed(self) -> None:
-        """Look again at what tests wait for; a test whose own state changed calls it too."""
-        for predicate, future in self._waiting:
-            if not future.done() and predicate():
-                future.set_result(None)
-        self._waiting = [waiting for waiting in self._waiting if not waiting[1].done()]
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         self._busy.add(request.transport)

@@ -1,12 +1,10 @@
 """The fake's HTTP side: routes, faults on demand, and a record of every call."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import orjson
 from aiohttp import web
@@ -15,6 +13,7 @@ from tests.support.fake_zalo.methods import Methods, Sent, envelope
 from tests.support.fake_zalo.people import People
 from tests.support.fake_zalo.rules import Parameters, Refused
 from tests.support.fake_zalo.updates import Updates
+from tests.support.loopback import Loopback
 
 TOKEN: Final = "1459232241454765289:fake-zalo-secret_0123456789"
 
@@ -62,7 +61,7 @@ class Call:
     description: str = ""
 
 
-class FakeZalo(People):
+class FakeZalo(Loopback, People):
     """A Zalo Bot API on loopback, for one bot.
 
     `mirrors` is whether the HTTP status is the error's code, or always 200. `log` gets one JSON line a call, before its
@@ -73,7 +72,8 @@ class FakeZalo(People):
     account_name: Final = "bot.VDKyGxQvc"
 
     def __init__(self, port: int = 0, *, mirrors: bool = True, display_name: str = "", log: Path | None = None) -> None:
-        super().__init__(Updates(self.changed))
+        Loopback.__init__(self)
+        People.__init__(self, Updates(self.changed))
         me = {
             "id": TOKEN.split(":")[0],
             "account_name": self.account_name,
@@ -87,32 +87,11 @@ class FakeZalo(People):
         self._port = port
         self._log = log
         self._troubles: list[Trouble] = []
-        self._waiting: list[tuple[Callable[[], Any], asyncio.Future[None]]] = []
         self.app = web.Application()
         self.app.router.add_route("*", "/bot{token}/{method}", self._answer)
         self.app.router.add_get("/file/{name}", self._download)
         # A poller that went away must not be handed the next event.
         self._runner = web.AppRunner(self.app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
-
-    async def __aenter__(self) -> Self:
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.updates.close()
-        await self._runner.cleanup()
-
-    @property
-    def url(self) -> str:
-        """The bare root."""
-        host, port = self._runner.addresses[0][:2]
-        return f"http://{host}:{port}"
 
     @property
     def messages(self) -> list[Sent]:
@@ -134,25 +113,6 @@ class FakeZalo(People):
     def heal(self) -> None:
         """Forget the faults that were to come."""
         self._troubles.clear()
-
-    async def wait_until(self, predicate: Callable[[], Any], seconds: float = 5.0) -> None:
-        """Return once `predicate` holds; it is asked after every call. AssertionError after `seconds`."""
-        if predicate():
-            return
-        future = asyncio.get_running_loop().create_future()
-        self._waiting.append((predicate, future))
-        try:
-            await asyncio.wait_for(future, seconds)
-        except TimeoutError:
-            recent = [(call.method, call.chat, call.code, call.description) for call in self.calls[-10:]]
-            raise AssertionError(f"did not happen within {seconds} s; last calls: {recent}") from None
-
-    def changed(self) -> None:
-        """Look again at what tests wait for; a test whose own state changed calls it too."""
-        for predicate, future in self._waiting:
-            if not future.done() and predicate():
-                future.set_result(None)
-        self._waiting = [waiting for waiting in self._waiting if not waiting[1].done()]
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         if request.match_info["token"] != TOKEN:
