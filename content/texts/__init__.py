@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 import yaml
@@ -57,6 +58,20 @@ def _environment(directory: Path) -> Environment:
     )
 
 
+@cache
+def _words(directory: Path) -> Mapping[str, Word]:
+    """Read once a process, for the same reason."""
+    words: dict[str, Word] = {}
+    for path in sorted(directory.glob("words*.yaml")):
+        stored = yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)
+        more = _WORDS.validate_python(stored)
+        twice = words.keys() & more.keys()
+        if twice:
+            raise UnknownText(f"{path.name}: {sorted(twice)} defined twice")
+        words |= more
+    return MappingProxyType(words)
+
+
 class Texts:
     """The loaded texts of one language; `common` are variables every template sees (the federation's names)."""
 
@@ -69,14 +84,7 @@ class Texts:
             empty = Context(environment, self._common, template.name, template.blocks)
             for name, block in template.blocks.items():
                 self._blocks[f"{path.stem}.{name}"] = (empty, block)
-        self.words: dict[str, Word] = {}
-        for path in sorted(directory.glob("words*.yaml")):
-            stored = yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)
-            words = _WORDS.validate_python(stored)
-            twice = words.keys() & self.words.keys()
-            if twice:
-                raise UnknownText(f"{path.name}: {sorted(twice)} defined twice")
-            self.words |= words
+        self.words = _words(directory)
         self._default_form = self.words["form_default"].show
 
     def names(self) -> list[str]:
