@@ -82,8 +82,9 @@ class Texts:
         for path in sorted(directory.glob("*.j2")):
             template = environment.get_template(path.name)
             empty = Context(environment, self._common, template.name, template.blocks)
+            file = path.stem
             for name, block in template.blocks.items():
-                self._blocks[f"{path.stem}.{name}"] = (empty, block)
+                self._blocks[f"{file}.{name}"] = (empty, block)
         self.words = _words(directory)
         self._default_form = self.words["form_default"].show
 
