@@ -18,7 +18,7 @@ class Operation(StrEnum):
 
 
 class OutcomeKind(StrEnum):
-    """The closed set of what can become of one delivery (DESIGN, "The outbox")."""
+    """The closed set of what can become of one delivery. FAULT is ours: nothing was written to the platform."""
 
     SENT = "sent"
     NOT_DELIVERED = "not_delivered"
@@ -29,6 +29,7 @@ class OutcomeKind(StrEnum):
     NO_OP = "no_op"
     FATAL = "fatal"
     AMBIGUOUS = "ambiguous"
+    FAULT = "fault"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +150,19 @@ class Channel(Protocol):
     async def set_commands(self, commands: Sequence[tuple[str, str]]) -> None:
         """Publish the menu of slash commands, as (name, description), where the platform shows one; best effort."""
 
+    async def answers(self) -> bool:
+        """Whether the platform answers at all just now, asked without sending anybody anything."""
+
     async def deliver(self, delivery: Delivery) -> Outcome:
         """Make one delivery; never raises for what a platform or network can do."""
 
     async def fetch(self, ref: str, limit: int) -> bytes | Refusal:
         """The bytes behind an attachment, at most `limit`."""
+
+
+def fault(error: Exception) -> Outcome:
+    """The outcome of a delivery that could not be put into the platform's form."""
+    return Outcome(OutcomeKind.FAULT, detail=f"not encoded: {type(error).__name__}")
 
 
 class ChannelUnusable(Exception):

@@ -16,12 +16,14 @@ import structlog
 from bot.channels.contract import Channel, Outcome, OutcomeKind
 from bot.domain.lanes import Lane
 from bot.domain.time import Clock
-from bot.outbox.outcomes import judge
+from bot.outbox.breaker import Breaker, State
+from bot.outbox.numbers import Numbers, Sending
+from bot.outbox.outcomes import judge, may_repeat
 from bot.outbox.pacing import LONGEST_WAIT, NOTHING, Allowance, Pace
-from bot.outbox.preparing import Compose, MediaUrl, Start, prepare
+from bot.outbox.preparing import Compose, Ended, Faulty, MediaUrl, Start, prepare
 from bot.outbox.rates import Chats
 from bot.storage import outbox
-from bot.storage.database import Database, Transaction
+from bot.storage.database import Database, Transaction, is_trouble
 from bot.storage.outbox import Claimed, Mark
 
 log = structlog.get_logger(__name__)
@@ -41,10 +43,20 @@ After = Callable[[Transaction, int], None]
 
 
 @dataclass(frozen=True, slots=True)
+class Outages:
+    """What is written down when the platform has been down for a while, and when sends flow again."""
+
+    began: After
+    ended: After
+
+
+@dataclass(frozen=True, slots=True)
 class _Claims:
     """What one cycle claimed. `due` and `held` are when the next row that waits may start (people's, monotonic ms)."""
 
     starts: list[Start]
+    ended: list[Ended]
+    faulty: list[tuple[Faulty, Mark]]
     replies: int
     pushes: int
     due: int | None
@@ -54,7 +66,8 @@ class _Claims:
 class Dispatcher:
     """Sends one account's rows. `run` until `stop`; `wake` after every commit that may have added rows.
 
-    `count_sent` counts a message of an account with a quota, in the commit that marks it.
+    `count_sent` counts a message of an account with a quota, in the commit that marks it. `outages` is told once of an
+    outage and once of its end, however often the process is started between.
     """
 
     def __init__(
@@ -71,6 +84,7 @@ class Dispatcher:
         rng: random.Random,
         on_sent: Callable[[int, Outcome, float], None] | None = None,
         count_sent: After | None = None,
+        outages: Outages | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._db = db
@@ -84,7 +98,13 @@ class Dispatcher:
         self._rng = rng
         self._on_sent = on_sent
         self._count_sent = count_sent if channel.capabilities.quota is not None else None
+        self._outages = outages
+        self._told = False
+        self._unsure = True  # an earlier process may have told of an outage that is over
+        self._breaker = Breaker(rng)
+        self._probe: asyncio.Task[None] | None = None
         self._monotonic = monotonic
+        self._numbers = Numbers()
         self._marks: list[Mark] = []
         self._after: list[After] = []
         self._flush_timer: asyncio.TimerHandle | None = None
@@ -101,6 +121,24 @@ class Dispatcher:
     def in_flight(self) -> int:
         """Calls on the wire."""
         return self._pace.in_flight
+
+    def sending(self) -> Sending:
+        """How the sender stands."""
+        now = self._monotonic()
+        paused, rate = self._pace.rates.state(now)
+        return Sending(
+            self._channel.name,
+            self.in_flight,
+            bool(self.stopped_because),
+            self._breaker.state.value,
+            self._breaker.opened,
+            paused,
+            rate,
+            self._chats.paused(now),
+            dict(self._numbers.ended),
+            self._numbers.faults,
+            self._numbers.set_aside,
+        )
 
     @property
     def idle(self) -> bool:
@@ -150,6 +188,8 @@ class Dispatcher:
             for call in late:
                 call.cancel()
             await asyncio.gather(*late)
+        if self._probe is not None:
+            self._probe.cancel()
         await self._commit(lambda tx: None)
 
     async def drain(self) -> None:
@@ -162,19 +202,25 @@ class Dispatcher:
     async def _cycle(self) -> float:
         """Write marks and claim once; returns the seconds to wait when nobody wakes us."""
         monotonic, now = self._monotonic(), self._clock.now()
-        if self._draining:
+        draining = self._draining
+        if draining:
             self._pace.look_for_pushes()
-        allowed = NOTHING if self.stopped_because else self._pace.allow(monotonic)
+        allowed = self._allow(monotonic)
         try:
             claims = await self._commit(lambda tx: self._claim(tx, allowed, now, monotonic))
         except BaseException:
             self._pace.look_for_pushes()
             raise
+        self._count(claims)
         for start in claims.starts:
             self._start(start)
-        self._end_drain(allowed, claims)
+        if draining:
+            self._end_drain(allowed, claims)
         if self.stopped_because:
             return LONGEST_WAIT
+        if not self._breaker.closed and (self._breaker.state is State.OPEN or self.in_flight):
+            # A probe and a call wake the dispatcher when they end.
+            return LONGEST_WAIT if self._probe or self.in_flight else max(0.0, self._breaker.probe_at - monotonic)
         if len(claims.starts) < claims.replies + claims.pushes:
             return 0.0  # a row ended here: what it held back may start now
         wait = self._pace.wait(allowed, claims.replies, claims.pushes, monotonic)
@@ -184,8 +230,54 @@ class Dispatcher:
             wait = min(wait, max(0.0, claims.held / 1000 - monotonic))
         return wait
 
+    def _allow(self, monotonic: float) -> Allowance:
+        """What may be claimed now; with the breaker not closed nothing, or one row while none is on the wire."""
+        breaker = self._breaker
+        if self.stopped_because:
+            return NOTHING
+        if breaker.closed:
+            return self._pace.allow(monotonic)
+        if not self._told and self._outages is not None and breaker.long(monotonic):
+            self._told = True
+            self._after.append(self._outages.began)
+        if breaker.state is State.OPEN:
+            if self._probe is None and monotonic >= breaker.probe_at:
+                self._probe = asyncio.get_running_loop().create_task(self._ask())
+            return NOTHING
+        if self.in_flight:
+            return NOTHING
+        allowed = self._pace.allow(monotonic)
+        return Allowance(min(1, allowed.replies), min(1, allowed.pushes), 1)
+
+    async def _ask(self) -> None:
+        """Ask the platform whether it answers."""
+        try:
+            answers = await self._channel.answers()
+        except Exception:  # a fault in a channel must not keep it closed for ever
+            log.exception("probe_failed", channel=self._channel.name)
+            answers = True
+        self._probe = None
+        self._breaker.probed(answers, self._monotonic())
+        log.info("platform_probed", channel=self._channel.name, answers=answers)
+        self.wake(pushes=True)
+
+    def _count(self, claims: _Claims) -> None:
+        """What the claim itself brought to an end, once it is committed."""
+        for ended in claims.ended:
+            self._numbers.end(ended.row.lane, ended.state)
+        for faulty, mark in claims.faulty:
+            self._count_fault(faulty.row, mark)
+
+    def _count_fault(self, row: Claimed, mark: Mark) -> None:
+        self._numbers.faults += 1
+        if mark.state == "failed":
+            self._numbers.set_aside += 1
+            self._numbers.end(row.lane, mark.state)
+            log.error("row_set_aside", row=row.id, origin=row.origin, detail=mark.detail)
+
     def _end_drain(self, allowed: Allowance, claims: _Claims) -> None:
-        looked = (allowed.replies and allowed.pushes) or self.stopped_because
+        resting = self._breaker.state is State.OPEN and self._probe is None
+        looked = (allowed.replies and allowed.pushes) or self.stopped_because or resting
         if looked and self.idle and not claims.replies and not claims.pushes:
             self._draining = False
             self._quiet.set()
@@ -202,7 +294,7 @@ class Dispatcher:
             now = self._clock.now()
             outbox.mark(tx, marks, now)
             for change in after:
-                change(tx, now)
+                self._change(change, tx, now)
             return work(tx)
 
         try:
@@ -211,6 +303,15 @@ class Dispatcher:
             self._marks[:0] = marks
             self._after[:0] = after
             raise
+
+    def _change(self, change: After, tx: Transaction, now: int) -> None:
+        """What follows from a call; a fault in it must not keep the marks from being written."""
+        try:
+            change(tx, now)
+        except Exception as error:
+            if is_trouble(error):
+                raise
+            log.exception("after_call_failed", channel=self._channel.name)
 
     def _claim(self, tx: Transaction, allowed: Allowance, now: int, monotonic: float) -> _Claims:
         milliseconds = int(monotonic * 1000)
@@ -225,10 +326,23 @@ class Dispatcher:
             found = outbox.claim(tx, self._account_id, lane, left, now, milliseconds)
             rows += found
             left -= len(found)
-        prepared = [prepare(tx, row, self._compose, self._media_url, self._chats, now, monotonic) for row in rows]
-        starts = [start for start in prepared if start is not None]
+        starts: list[Start] = []
+        ended: list[Ended] = []
+        faulty: list[tuple[Faulty, Mark]] = []
+        for row in rows:
+            match prepare(tx, row, self._compose, self._media_url, self._chats, now, monotonic):
+                case Start() as start:
+                    starts.append(start)
+                case Ended() as end:
+                    ended.append(end)
+                case Faulty() as broken:
+                    outcome = Outcome(OutcomeKind.FAULT, detail=broken.detail)
+                    faulty.append((broken, judge(row, outcome, monotonic, self._rng)))
+        if ended or faulty:
+            marks = [Mark(end.row.id, end.state) for end in ended]
+            outbox.mark(tx, marks + [mark for _, mark in faulty], now)
         due, held = outbox.next_due(tx, self._account_id, now, milliseconds)
-        return _Claims(starts, replies, len(rows) - replies, due, held)
+        return _Claims(starts, ended, faulty, replies, len(rows) - replies, due, held)
 
     def _start(self, start: Start) -> None:
         self._pace.started(start.row.lane, self._monotonic())
@@ -238,21 +352,49 @@ class Dispatcher:
 
     async def _call(self, start: Start) -> None:
         began = self._monotonic()
+        by_platform = True
         try:
             outcome = await self._channel.deliver(start.delivery)
         except asyncio.CancelledError:  # only `stop` cancels a call
             outcome = Outcome(OutcomeKind.AMBIGUOUS, detail="stopped before an answer came")
         except Exception as error:  # a fault in a channel must not lose the row, nor send it for ever
             log.exception("deliver_failed", row=start.row.id)
-            outcome = Outcome(OutcomeKind.AMBIGUOUS, detail=type(error).__name__)
+            # What nobody must get twice may be on its way.
+            fault = OutcomeKind.FAULT if may_repeat(start.row) else OutcomeKind.AMBIGUOUS
+            outcome = Outcome(fault, detail=f"not delivered: {type(error).__name__}")
+            by_platform = False
         ended = self._monotonic()
         self._pace.ended(start.row.lane, ended - began)
+        if by_platform:
+            self._hear(start.row, outcome, ended)
         self._settle(start.row, outcome, ended)
         if self._on_sent is not None:
             self._on_sent(start.row.lane, outcome, ended - began)
 
+    def _hear(self, row: Claimed, outcome: Outcome, monotonic: float) -> None:
+        """What a call says about the platform itself."""
+        breaker = self._breaker
+        if breaker.heard(row.address_id, outcome, monotonic):
+            if breaker.closed:
+                self._after.append(lambda tx, _now: outbox.let_go(tx, self._account_id))
+                self.wake(pushes=True)
+                log.warning("platform_is_back", channel=self._channel.name)
+            else:
+                log.error("platform_is_down", channel=self._channel.name, detail=outcome.detail)
+        if outcome.kind is OutcomeKind.SENT and (self._told or self._unsure):
+            self._told = self._unsure = False
+            if self._outages is not None:
+                self._after.append(self._outages.ended)
+
     def _settle(self, row: Claimed, outcome: Outcome, monotonic: float) -> None:
-        self._marks.append(judge(row, outcome, monotonic, self._rng))
+        if not self._breaker.closed:
+            row = row._replace(retry_since=None)  # a platform that is down does not use up anybody's patience
+        mark = judge(row, outcome, monotonic, self._rng)
+        self._marks.append(mark)
+        if outcome.kind is OutcomeKind.FAULT:
+            self._count_fault(row, mark)
+        elif mark.state != "pending":
+            self._numbers.end(row.lane, mark.state)
         if outcome.kind is not OutcomeKind.SENT:
             self._react(row, outcome, monotonic)
         if self._count_sent is not None and row.operation == "send" and outcome.kind in COUNTED:

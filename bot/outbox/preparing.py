@@ -14,7 +14,7 @@ from bot.domain.time import MINUTE
 from bot.outbox.rates import Chats
 from bot.storage import dialogs, outbox
 from bot.storage.database import Transaction, is_trouble
-from bot.storage.outbox import Claimed, Mark
+from bot.storage.outbox import Claimed
 
 log = structlog.get_logger(__name__)
 
@@ -36,18 +36,46 @@ class Start:
     delivery: Delivery
 
 
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A row that never starts: it comes to `state`."""
+
+    row: Claimed
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Faulty:
+    """A row that could not be prepared by a fault of ours; `detail` is safe to log."""
+
+    row: Claimed
+    detail: str
+
+
 def prepare(
     tx: Transaction, row: Claimed, compose: Compose, media_url: MediaUrl, chats: Chats, now: int, monotonic: float
-) -> Start | None:
-    """What a row sends; None when it may not start: it is then held, or marked as what became of it."""
+) -> Start | Ended | Faulty | None:
+    """What a row sends, or what becomes of it instead; None when it was put back to wait."""
+    try:
+        return _prepare(tx, row, compose, media_url, chats, now, monotonic)
+    except (
+        Exception
+    ) as error:  # a fault in a service, a template or the row stops that row, not the sending of all others
+        if is_trouble(error):
+            raise
+        log.exception("row_not_prepared", row=row.id, origin=row.origin)
+        return Faulty(row, f"not prepared: {type(error).__name__}")
+
+
+def _prepare(
+    tx: Transaction, row: Claimed, compose: Compose, media_url: MediaUrl, chats: Chats, now: int, monotonic: float
+) -> Start | Ended | None:
     if row.valid_until is not None and row.valid_until < now:
-        _end(tx, row, "expired", now)
-        return None
+        return Ended(row, "expired")
     operation = Operation(row.operation)
     if row.target_id is not None and not row.target:
         if operation is not Operation.EDIT:
-            _end(tx, row, "cancelled", now)
-            return None
+            return Ended(row, "cancelled")
         outbox.turn_into_send(tx, row.id)
         operation = Operation.SEND
         row = row._replace(operation=operation.value)
@@ -59,17 +87,9 @@ def prepare(
     if wait > 0:
         outbox.release(tx, row.id, int((monotonic + wait) * 1000) + 1)
         return None
-    try:
-        outbound = _content(tx, row, compose, now)
-    except Exception as error:  # a fault in a service or template ends its row, not the sending of all others
-        if is_trouble(error):
-            raise
-        log.exception("compose_failed", row=row.id, origin=row.origin)
-        _end(tx, row, "failed", now, f"not composed: {type(error).__name__}")
-        return None
+    outbound = _content(tx, row, compose, now)
     if outbound is None:
-        _end(tx, row, "cancelled", now)
-        return None
+        return Ended(row, "cancelled")
     files = _files(tx, outbound, row, media_url, now)
     return Start(row, Delivery(row.id, row.chat, operation, outbound, row.target or "", files))
 
@@ -107,7 +127,3 @@ def _files(tx: Transaction, outbound: Outbound, row: Claimed, media_url: MediaUr
             name = m.name or kept_name
             files.append(MediaFile(m.media_id, m.kind, ref, path, name, media_url(m.media_id, name, now)))
     return tuple(files)
-
-
-def _end(tx: Transaction, row: Claimed, state: str, now: int, detail: str = "") -> None:
-    outbox.mark(tx, [Mark(row.id, state, detail=detail)], now)

@@ -85,6 +85,11 @@ class Rates:
             self._bucket.change_rate(self._rate / 2, now)
         self._last_throttle = (address_id, now, until)
 
+    def state(self, now: float) -> tuple[float, float]:
+        """Seconds left of a pause, and the rate that holds (0 for no limit)."""
+        self._restore(now)
+        return max(0.0, self._paused_until - now), self._bucket.rate
+
     def next_token(self, now: float, *, pushes: bool) -> float:
         """Seconds until something more may start."""
         if now < self._paused_until:
@@ -112,6 +117,10 @@ class Chats:
     def pause(self, address_id: int, until: float) -> None:
         """Let nothing start to this chat before monotonic `until`."""
         self._paused[address_id] = max(until, self._paused.get(address_id, 0.0))
+
+    def paused(self, now: float) -> int:
+        """How many chats pause."""
+        return sum(until > now for until in tuple(self._paused.values()))
 
     def wait(self, address_id: int, now: float) -> float:
         """Seconds this chat must still wait; 0 takes a token of its bucket."""

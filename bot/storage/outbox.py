@@ -32,7 +32,10 @@ class Claimed(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """What became of a claimed row. `state` pending puts it back, held until `held_until` (monotonic ms)."""
+    """What became of a claimed row. `state` pending puts it back, held until `held_until` (monotonic ms).
+
+    `attempts` is how many of its tries count from then on.
+    """
 
     id: int
     state: str
@@ -40,6 +43,7 @@ class Mark(NamedTuple):
     detail: str = ""
     held_until: int = 0
     retry_since: int | None = None
+    attempts: int = 0
 
 
 def enqueue(
@@ -120,8 +124,9 @@ def mark(tx: Transaction, marks: Sequence[Mark], now: int) -> None:
     for m in marks:
         if m.state == "pending":
             tx.run(
-                "UPDATE outbox SET state = 'pending', held_until = ?, retry_since = ?, detail = ? WHERE id = ?",
-                (m.held_until, m.retry_since, m.detail, m.id),
+                "UPDATE outbox SET state = 'pending', held_until = ?, retry_since = ?, detail = ?, attempts = ?"
+                " WHERE id = ?",
+                (m.held_until, m.retry_since, m.detail, m.attempts, m.id),
             )
         elif m.state != "sent":
             tx.run(
@@ -167,6 +172,15 @@ def set_body(tx: Transaction, id: int, outbound: Outbound) -> None:
 def turn_into_send(tx: Transaction, id: int) -> None:
     """An edit of content whose target never arrived becomes a message of its own."""
     tx.run("UPDATE outbox SET operation = 'send', target_id = NULL WHERE id = ?", (id,))
+
+
+def let_go(tx: Transaction, account_id: int) -> None:
+    """The platform answers again: nothing waits for its next try, and nothing has been tried too long."""
+    tx.run(
+        "UPDATE outbox SET held_until = 0, retry_since = NULL"
+        " WHERE account_id = ? AND state = 'pending' AND held_until > 0",
+        (account_id,),
+    )
 
 
 def unreachable(tx: Transaction, address_id: int, now: int) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from bot.channels.contract import Delivery, Operation, Outcome, OutcomeKind
 from bot.domain.lanes import Lane
 from bot.domain.messages import Outbound
-from bot.outbox.dispatcher import Dispatcher
+from bot.outbox.dispatcher import Dispatcher, Outages
 from bot.storage import installation, outbox
 from bot.storage.database import Database, Transaction
 from bot.storage.migrate import migrate
@@ -82,6 +82,7 @@ class Desk:
         self.composed: Callable[[Transaction, Claimed, int], Outbound | None] = lambda tx, row, now: Outbound(
             "composed"
         )
+        self.told: list[str] = []
         timing: dict[str, Any] = {} if real_time else {"monotonic": lambda: self.monotonic}
         self.dispatcher = Dispatcher(
             db,
@@ -93,6 +94,7 @@ class Desk:
             compose=lambda tx, row, now: self.composed(tx, row, now),
             media_url=lambda media_id, name, now: "",
             rng=random.Random(7),
+            outages=Outages(lambda tx, now: self.told.append("began"), lambda tx, now: self.told.append("ended")),
             **timing,
         )
         self.running: asyncio.Task[None] | None = None

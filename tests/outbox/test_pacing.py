@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.channels.contract import OutcomeKind
+from bot.channels.contract import Delivery, Outcome, OutcomeKind
 from bot.domain.lanes import Lane
 from bot.outbox.pacing import Pace
 from bot.outbox.rates import CHAT_BURST, HALVED_SECONDS, PUSH_BURST, PUSH_BURST_SECONDS, RESERVE, Chats, Rates
@@ -130,6 +130,62 @@ async def test_a_429_pauses_its_chat_in_every_lane_and_no_other(desk: Desk) -> N
     desk.forward(10.1)
     await desk.work()
     assert desk.wire.rows == [first, other, reply, first]
+
+
+async def test_retry_after_is_kept_to_the_second_and_costs_no_attempt(desk: Desk) -> None:
+    """No request to the chat before 37 s have passed, in any lane; everybody else gets theirs meanwhile."""
+    pushes = [await desk.put(str(chat), lane=Lane.ANNOUNCEMENT) for chat in range(50)]
+    began = desk.monotonic
+    at: list[float] = []
+
+    def answer(delivery: Delivery) -> Outcome | None:
+        if delivery.chat != "7":
+            return None
+        at.append(desk.monotonic - began)
+        return outcome(OutcomeKind.THROTTLED, retry_after=37) if len(at) == 1 else None
+
+    desk.wire.answer = answer
+    await desk.work()
+    reply = await desk.put("7")
+    assert (await desk.row(pushes[7]))["attempts"] == 0
+    for _ in range(369):
+        desk.forward(0.1)
+        await desk.look()
+    assert at == [0]
+    assert await desk.states() == {"sent": 49, "pending": 2}
+    desk.forward(0.2)
+    await desk.work()
+    assert len(at) == 3
+    assert min(at[1:]) >= 37
+    assert await desk.states() == {"sent": 51}
+    assert [(await desk.row(row))["attempts"] for row in (pushes[7], reply)] == [1, 1]
+
+
+async def test_two_chats_429s_hold_the_account_then_halve_its_rate(tmp_path: Path) -> None:
+    async with open_desk(tmp_path, rate=20) as desk:
+        for chat in range(400):
+            await desk.put(str(chat), lane=Lane.ANNOUNCEMENT)
+        throttled = {"0": 37.0, "1": 12.0}
+        began = desk.monotonic
+        at: list[float] = []
+
+        def answer(delivery: Delivery) -> Outcome | None:
+            at.append(desk.monotonic - began)
+            seconds = throttled.pop(delivery.chat, None)
+            return None if seconds is None else outcome(OutcomeKind.THROTTLED, retry_after=seconds)
+
+        desk.wire.answer = answer
+        desk.start()
+        await desk.until(lambda: not throttled and desk.dispatcher.idle)
+        while await desk.states() != {"sent": 400}:
+            desk.forward(0.25)
+            await desk.look()
+        assert not [when for when in at if 0.25 < when < 37]
+        halved = [when for when in at if 37 <= when < 37 + HALVED_SECONDS - 0.5]
+        assert len(halved) <= 10 * HALVED_SECONDS + RESERVE + PUSH_BURST
+        first_ten = [when for when in halved if when < 47]
+        assert 90 <= len(first_ten) <= 110
+        assert set(await desk.states()) == {"sent"}
 
 
 async def test_two_chats_429s_pause_everything(desk: Desk) -> None:

@@ -12,7 +12,7 @@ from bot.outbox.dispatcher import Dispatcher
 from bot.storage import quota
 from bot.storage.database import Transaction
 from tests.outbox.desk import Desk
-from tests.support.faults import Faults, faulty_sqlite
+from tests.support.faults import Faults, disk_full, faulty_sqlite
 
 
 def count(desk: Desk, plan: Quota | None) -> None:
@@ -109,7 +109,7 @@ async def test_the_count_and_the_mark_commit_together(faults: Faults, desk: Desk
     def fail_once(tx: Transaction, now: int) -> None:
         if not failed:
             failed.append(now)
-            raise RuntimeError("no count")
+            raise disk_full()
         quota.add(tx, desk.account, "2025-05", sent=1)
 
     desk.dispatcher._count_sent = fail_once

@@ -90,6 +90,7 @@ class FakeChannel:
         self.transcript: list[tuple[str, int, str]] = []
         self.pressed: list[str] = []
         self.files: dict[str, bytes] = {}
+        self.up = True
         self.outcome_for: Callable[[Delivery], Outcome | None] = lambda delivery: None
 
     async def open(self) -> None:
@@ -106,6 +107,9 @@ class FakeChannel:
 
     async def set_commands(self, commands: Sequence[tuple[str, str]]) -> None:
         pass
+
+    async def answers(self) -> bool:
+        return self.up
 
     async def deliver(self, delivery: Delivery) -> Outcome:
         chosen = self.outcome_for(delivery)

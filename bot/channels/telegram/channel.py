@@ -21,6 +21,7 @@ from bot.channels.contract import (
     OutcomeKind,
     Refusal,
     TokenRefused,
+    fault,
 )
 from bot.channels.http import Form
 from bot.channels.telegram import files, parse
@@ -141,9 +142,22 @@ class TelegramChannel:
         except TelegramError as error:
             _log.debug("telegram_press_not_acknowledged", detail=error.message)
 
+    async def answers(self) -> bool:
+        """Whether Telegram says anything, if only a refusal."""
+        try:
+            await self._api.call("getMe", {}, _ACKNOWLEDGE_SECONDS)
+        except TelegramError as error:
+            return outcome_of(error).kind not in (OutcomeKind.NOT_DELIVERED, OutcomeKind.AMBIGUOUS)
+        return True
+
     async def deliver(self, delivery: Delivery) -> Outcome:
         """Make one delivery. What Telegram cannot read as HTML is sent once more as plain text."""
-        outcome = await self._attempt(delivery, encode(delivery))
+        try:
+            call = encode(delivery)
+        except Exception as error:  # a fault of ours: nothing was written
+            _log.exception("telegram_not_encoded", row=delivery.row)
+            return fault(error)
+        outcome = await self._attempt(delivery, call)
         if is_markup_refused(outcome):
             _log.error("telegram_markup_refused", row=delivery.row)
             outcome = await self._attempt(delivery, encode(delivery, plain=True))

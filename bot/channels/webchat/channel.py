@@ -42,6 +42,10 @@ class WebChat:
     async def set_commands(self, commands: Sequence[tuple[str, str]]) -> None:
         """The page shows no such menu."""
 
+    async def answers(self) -> bool:
+        """It is ours."""
+        return True
+
     async def deliver(self, delivery: Delivery) -> Outcome:
         """Tell the chat's listeners; whoever comes later reads the same row."""
         for listener in self._listeners.get(delivery.chat, ()):

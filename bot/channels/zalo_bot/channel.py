@@ -15,6 +15,7 @@ from bot.channels.contract import (
     OutcomeKind,
     Refusal,
     TokenRefused,
+    fault,
 )
 from bot.channels.http import HttpClient, NoAnswer, NotWritten
 from bot.channels.zalo_bot import files, parse
@@ -113,11 +114,23 @@ class ZaloBotChannel:
             if not answer.ok:
                 _log.debug("zalo_typing_not_shown", detail=answer.told)
 
+    async def answers(self) -> bool:
+        """Whether Zalo says anything, if only a refusal."""
+        try:
+            answer = await self._api.call("getMe", {}, _ACKNOWLEDGE_SECONDS)
+        except (NotWritten, NoAnswer):
+            return False
+        return answer.ok or outcome_of(answer, self._quirks).kind is not OutcomeKind.AMBIGUOUS
+
     async def deliver(self, delivery: Delivery) -> Outcome:
         """Make one delivery. What Zalo refuses is sent once more in its plainest form."""
         if delivery.operation not in (Operation.SEND, Operation.EDIT):
             return Outcome(OutcomeKind.NO_OP, detail="nothing sent can be changed")
-        call = encode(delivery, self._quirks.styles)
+        try:
+            call = encode(delivery, self._quirks.styles)
+        except Exception as error:  # a fault of ours: nothing was written
+            _log.exception("zalo_not_encoded", row=delivery.row)
+            return fault(error)
         outcome = await self._attempt(call)
         if outcome.kind is OutcomeKind.REJECTED and isinstance(call, Call) and not call.plain:
             again = await self._attempt(encode(delivery, plain=True))
