@@ -14,13 +14,13 @@ from typing import Final, TypeVar
 import structlog
 
 from bot.channels.contract import Channel, Outcome, OutcomeKind
-from bot.domain.lanes import Lane
 from bot.domain.time import Clock
 from bot.outbox.breaker import Breaker, State
+from bot.outbox.claiming import Claimer, Claims
 from bot.outbox.numbers import Numbers, Sending
 from bot.outbox.outcomes import judge, may_repeat
 from bot.outbox.pacing import LONGEST_WAIT, NOTHING, Allowance, Pace
-from bot.outbox.preparing import Compose, Ended, Faulty, MediaUrl, Start, prepare
+from bot.outbox.preparing import Compose, MediaUrl, Start
 from bot.outbox.rates import Chats
 from bot.storage import outbox
 from bot.storage.database import Database, Transaction, is_trouble
@@ -36,7 +36,6 @@ LONGEST_RETRY: Final = 30.0
 STOP_SECONDS: Final = 7.0
 COUNTED: Final = (OutcomeKind.SENT, OutcomeKind.AMBIGUOUS)
 """What uses up a plan's messages: whatever was sent, and whatever may have been."""
-PUSH_LANES: Final = (Lane.URGENT, Lane.ANNOUNCEMENT, Lane.MILESTONE, Lane.DAILY)
 
 After = Callable[[Transaction, int], None]
 """What a finished call changes besides its row; the second argument is people's time."""
@@ -48,19 +47,6 @@ class Outages:
 
     began: After
     ended: After
-
-
-@dataclass(frozen=True, slots=True)
-class _Claims:
-    """What one cycle claimed. `due` and `held` are when the next row that waits may start (people's, monotonic ms)."""
-
-    starts: list[Start]
-    ended: list[Ended]
-    faulty: list[tuple[Faulty, Mark]]
-    replies: int
-    pushes: int
-    due: int | None
-    held: int | None
 
 
 class Dispatcher:
@@ -93,8 +79,7 @@ class Dispatcher:
         self._account_id = account_id
         self._pace = Pace(rate, monotonic())
         self._chats = Chats(chat_rate)
-        self._compose = compose
-        self._media_url = media_url
+        self._claimer = Claimer(account_id, compose, media_url, self._chats, rng)
         self._rng = rng
         self._on_sent = on_sent
         self._count_sent = count_sent if channel.capabilities.quota is not None else None
@@ -207,7 +192,7 @@ class Dispatcher:
             self._pace.look_for_pushes()
         allowed = self._allow(monotonic)
         try:
-            claims = await self._commit(lambda tx: self._claim(tx, allowed, now, monotonic))
+            claims = await self._commit(lambda tx: self._claimer.claim(tx, allowed, now, monotonic))
         except BaseException:
             self._pace.look_for_pushes()
             raise
@@ -261,12 +246,12 @@ class Dispatcher:
         log.info("platform_probed", channel=self._channel.name, answers=answers)
         self.wake(pushes=True)
 
-    def _count(self, claims: _Claims) -> None:
+    def _count(self, claims: Claims) -> None:
         """What the claim itself brought to an end, once it is committed."""
         for ended in claims.ended:
             self._numbers.end(ended.row.lane, ended.state)
-        for faulty, mark in claims.faulty:
-            self._count_fault(faulty.row, mark)
+        for row, mark in claims.faulty:
+            self._count_fault(row, mark)
 
     def _count_fault(self, row: Claimed, mark: Mark) -> None:
         self._numbers.faults += 1
@@ -275,7 +260,7 @@ class Dispatcher:
             self._numbers.end(row.lane, mark.state)
             log.error("row_set_aside", row=row.id, origin=row.origin, detail=mark.detail)
 
-    def _end_drain(self, allowed: Allowance, claims: _Claims) -> None:
+    def _end_drain(self, allowed: Allowance, claims: Claims) -> None:
         resting = self._breaker.state is State.OPEN and self._probe is None
         looked = (allowed.replies and allowed.pushes) or self.stopped_because or resting
         if looked and self.idle and not claims.replies and not claims.pushes:
@@ -312,37 +297,6 @@ class Dispatcher:
             if is_trouble(error):
                 raise
             log.exception("after_call_failed", channel=self._channel.name)
-
-    def _claim(self, tx: Transaction, allowed: Allowance, now: int, monotonic: float) -> _Claims:
-        milliseconds = int(monotonic * 1000)
-        rows: list[Claimed] = []
-        if allowed.replies:
-            rows = outbox.claim(tx, self._account_id, Lane.REPLY, allowed.replies, now, milliseconds)
-        replies = len(rows)
-        left = allowed.pushes - allowed.shared * replies
-        for lane in PUSH_LANES:
-            if left <= 0:
-                break
-            found = outbox.claim(tx, self._account_id, lane, left, now, milliseconds)
-            rows += found
-            left -= len(found)
-        starts: list[Start] = []
-        ended: list[Ended] = []
-        faulty: list[tuple[Faulty, Mark]] = []
-        for row in rows:
-            match prepare(tx, row, self._compose, self._media_url, self._chats, now, monotonic):
-                case Start() as start:
-                    starts.append(start)
-                case Ended() as end:
-                    ended.append(end)
-                case Faulty() as broken:
-                    outcome = Outcome(OutcomeKind.FAULT, detail=broken.detail)
-                    faulty.append((broken, judge(row, outcome, monotonic, self._rng)))
-        if ended or faulty:
-            marks = [Mark(end.row.id, end.state) for end in ended]
-            outbox.mark(tx, marks + [mark for _, mark in faulty], now)
-        due, held = outbox.next_due(tx, self._account_id, now, milliseconds)
-        return _Claims(starts, ended, faulty, replies, len(rows) - replies, due, held)
 
     def _start(self, start: Start) -> None:
         self._pace.started(start.row.lane, self._monotonic())
