@@ -7,6 +7,7 @@ from bot.domain.people import Slot
 from scheduler.daily import Daily
 from scheduler.escalation import Escalation
 from scheduler.expiry import DialogExpiry, Forgetting
+from scheduler.mornings import Newcomers
 from scheduler.quota import Plans
 from scheduler.retention import Retention
 from scheduler.ticker import Source
@@ -14,4 +15,12 @@ from scheduler.ticker import Source
 
 def sources(database: Path) -> Sequence[Source]:
     """Everything that becomes due; `database` is the file beside which copies lie."""
-    return [*(Daily(slot) for slot in Slot), Escalation(), DialogExpiry(), Forgetting(), Plans(), Retention(database)]
+    return [
+        *(Daily(slot) for slot in Slot),
+        Escalation(),
+        Newcomers(),
+        DialogExpiry(),
+        Forgetting(),
+        Plans(),
+        Retention(database),
+    ]

@@ -102,19 +102,28 @@ def tell(
 
     With `once_a_day` it is dropped when news of the same origin went to them within a day.
     """
-    member = members.by_id(turn.tx, member_id)
-    if member is None or (once_a_day and roster.told_since(turn.tx, member_id, origin, turn.now - DAY)):
+    if once_a_day and roster.told_since(turn.tx, member_id, origin, turn.now - DAY):
         return
     word, flow = button
+    tell_with(turn, member_id, news, [Button(turn.at.texts.spoken(Option(word)).label, f"m:{flow}")], origin)
+
+
+def tell_with(
+    turn: Turn, member_id: int, news: Text, buttons: Sequence[Button], origin: str, *, for_ms: int = TOLD_FOR
+) -> None:
+    """Push news to one person outside their quiet hours, under any buttons; it is worth sending for `for_ms`."""
+    member = members.by_id(turn.tx, member_id)
+    if member is None:
+        return
     awake = after_quiet(turn.now, member.quiet_from, member.quiet_to, turn.at.zone)
     why = standing_button(turn, "why", origin.replace(":", "."), Option("why_this"))
     posting.push(
         turn,
         member_id,
         [news],
-        [Button(turn.at.texts.spoken(Option(word)).label, f"m:{flow}"), why],
+        [*buttons, why],
         lane=Lane.ANNOUNCEMENT,
         origin=origin,
-        valid_until=turn.now + TOLD_FOR,
+        valid_until=turn.now + for_ms,
         not_before=awake if awake > turn.now else 0,
     )

@@ -3,7 +3,17 @@
 from collections.abc import Mapping
 from typing import Final
 
-from bot.services import administration, daily, group_text, joining, linking, nominations, notices, reviews
+from bot.services import (
+    administration,
+    daily,
+    group_text,
+    joining,
+    linking,
+    newcomer_orders,
+    nominations,
+    notices,
+    reviews,
+)
 from bot.services.standing import Reply, StandingService
 from bot.services.turn import Turn
 
@@ -24,12 +34,16 @@ def acknowledge_last(turn: Turn) -> Reply | None:
 def claim_code(turn: Turn, typed: str) -> Reply | None:
     """A one-time code typed by a member, or by somebody not known yet; None when the text is not like one.
 
-    A member's text may also be a unit's code.
+    A member's text may also be a unit's code, an officer's an answer to the list of newcomers.
     """
     linked = linking.claim_code(turn, typed)
     if linked is not None or turn.member is None:
         return linked
-    return administration.claim_code(turn, typed) or joining.code_typed(turn, typed)
+    return (
+        administration.claim_code(turn, typed)
+        or joining.code_typed(turn, typed)
+        or newcomer_orders.typed_outside(turn, typed)
+    )
 
 
 def names_unit(turn: Turn, typed: str) -> bool:

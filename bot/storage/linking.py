@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.domain.people import Address
-from bot.storage import privacy
+from bot.storage import members, privacy
 from bot.storage.database import Transaction
 
 # -- codes
@@ -198,7 +198,7 @@ def unite(tx: Transaction, kept: int, gone: int, now: int) -> None:
         " (SELECT 1 FROM outbox o WHERE o.id = occurrence.outbox_id AND o.state = 'cancelled'))",
         (kept, gone),
     )
-    tx.run("DELETE FROM member WHERE id = ?", (gone,))
+    members.remove(tx, gone)
 
 
 def keep_unit_request(tx: Transaction, kept: int, gone: int, whose: int | None) -> None:

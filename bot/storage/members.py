@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any, Final, NamedTuple
 
 from bot.domain.people import Address, Member
+from bot.storage import installation
 from bot.storage.announcements import PUSH_ADDRESS
 from bot.storage.database import Transaction
 
@@ -52,6 +53,7 @@ SELECT a.id, a.member_id, a.reachable, a.last_in_at, a.forget_at, a.tapped, a.ta
   {COLUMNS}
 FROM address a LEFT JOIN member m ON m.id = a.member_id WHERE a.account_id = ? AND a.external_id = ?
 """
+_HIGHEST_GONE: Final = "highest_member_gone"
 TOUCH_MS: Final = 60_000
 
 
@@ -89,16 +91,25 @@ def at_address(tx: Transaction, address_id: int) -> Member | None:
 
 
 def create(tx: Transaction, address_id: int, consent_version: str, quiet_from: int, quiet_to: int, now: int) -> Member:
-    """A member who just agreed, on this address."""
+    """A member who just agreed, on this address. A number is never given twice: the audit log names people by it."""
     id = tx.scalar(
-        "INSERT INTO member (quiet_from, quiet_to, consent_version, consent_at, created_at) VALUES (?, ?, ?, ?, ?)"
+        "INSERT INTO member (id, quiet_from, quiet_to, consent_version, consent_at, created_at)"
+        " VALUES ((SELECT MAX(n) + 1 FROM (SELECT 0 AS n UNION ALL SELECT MAX(id) FROM member"
+        " UNION ALL SELECT CAST(value AS INTEGER) FROM installation WHERE name = ?) AS given), ?, ?, ?, ?, ?)"
         " RETURNING id",
-        (quiet_from, quiet_to, consent_version, now, now),
+        (_HIGHEST_GONE, quiet_from, quiet_to, consent_version, now, now),
     )
     tx.run("UPDATE address SET member_id = ?, forget_at = NULL WHERE id = ?", (id, address_id))
     member = by_id(tx, id)
     assert member is not None
     return member
+
+
+def remove(tx: Transaction, member_id: int) -> None:
+    """Delete a member with what hangs on them; the number is not given again."""
+    highest = int(installation.setting(tx, _HIGHEST_GONE) or 0)
+    installation.set_setting(tx, _HIGHEST_GONE, str(max(highest, member_id)))
+    tx.run("DELETE FROM member WHERE id = ?", (member_id,))
 
 
 def set_fields(tx: Transaction, member_id: int, **fields: Any) -> None:

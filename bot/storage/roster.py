@@ -44,6 +44,17 @@ def count_pending(tx: Transaction, unit_ids: Sequence[int]) -> int:
     return count
 
 
+def units_with_pending(tx: Transaction) -> list[int]:
+    """Units in which newcomers wait."""
+    return [
+        row[0]
+        for row in tx.all(
+            "SELECT DISTINCT unit_id FROM member WHERE unit_state = 'pending' AND state = 'active'"
+            " AND unit_id IS NOT NULL ORDER BY unit_id"
+        )
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class HeldRole:
     """A role with the names of its holder and unit."""
