@@ -3,9 +3,10 @@
 from typing import Final
 
 from bot.dialog import Answer, Dialog, Flow, Go, Invalid
+from bot.domain.announcements import KINDS
 from bot.domain.prompts import Option, text
-from bot.services import announcements, group_text, joining, roster
-from bot.services.announcements import KINDS, Draft
+from bot.services import drafts, group_text, joining, results, roster, sending
+from bot.services.drafts import Draft
 from bot.vietnamese import quote
 
 REASON_LIMIT: Final = 200
@@ -13,7 +14,7 @@ REASON_LIMIT: Final = 200
 
 async def announce(dialog: Dialog) -> None:
     """Write, choose class and audience, preview, send."""
-    speakers = await dialog.load("speakers", announcements.speakers)
+    speakers = await dialog.load("speakers", drafts.speakers)
     if not speakers:
         await dialog.say(text("errors.no_right"))
         return
@@ -35,7 +36,7 @@ async def announce(dialog: Dialog) -> None:
     elif chosen == "cancel":
         await dialog.say(text("officer.not_sent"))
     else:
-        sent = await dialog.commit("send", announcements.send, draft)
+        sent = await dialog.commit("send", sending.send, draft)
         await dialog.say(text("errors.no_right") if sent is None else text("officer.queued"))
 
 
@@ -44,7 +45,7 @@ async def _confirmed(dialog: Dialog, draft: Draft, unknown: list[str], can_go_el
     step = 0
     while True:
         step += 1
-        preview = await dialog.load(f"preview:{step}", announcements.preview, draft)
+        preview = await dialog.load(f"preview:{step}", drafts.preview, draft)
         shortage = preview["shortage"]
         prompt = text(
             "officer.confirm",
@@ -60,18 +61,18 @@ async def _confirmed(dialog: Dialog, draft: Draft, unknown: list[str], can_go_el
         options += [Option("return_draft"), Option("edit_kind")]
         options += [Option("edit_who")] if can_go_elsewhere else []
         chosen = await dialog.choose(f"confirm:{step}", prompt, [*options, Option("cancel")])
-        if chosen != "send_now" or await dialog.load(f"fits:{step}", announcements.fits, draft):
+        if chosen != "send_now" or await dialog.load(f"fits:{step}", drafts.fits, draft):
             return chosen
 
 
 async def _body(dialog: Dialog) -> tuple[str, str, list[str]]:
     """The text's key, the text, and braces in it that are no placeholder."""
-    limit = await dialog.load("limit", announcements.longest)
+    limit = await dialog.load("limit", drafts.longest)
     prompt, step = text("officer.write", limit=limit), 0
     while True:
         step += 1
         body = await dialog.ask(f"body:{step}", prompt, _text)
-        checked = await dialog.load(f"checked:{step}", announcements.check, body)
+        checked = await dialog.load(f"checked:{step}", drafts.check, body)
         if not checked["too_long"]:
             return f"body:{step}", body, checked["unknown"]
         prompt = text("errors.too_long", limit=limit)
@@ -108,7 +109,7 @@ async def sent_list(dialog: Dialog) -> Go | None:
     while True:
         step += 1
         if not chosen:
-            listed = await dialog.load(f"list:{step}", announcements.sent_list, skip)
+            listed = await dialog.load(f"list:{step}", results.sent_list, skip)
             if not listed["sent"]:
                 await dialog.say(text("officer.none_sent"))
                 return None
@@ -116,10 +117,10 @@ async def sent_list(dialog: Dialog) -> Go | None:
             options += [Option("more", word="list_more")] if listed["more"] else []
             answer = await dialog.choose(f"which:{step}", text("officer.sent_list"), options)
             if answer == "more":
-                skip += announcements.SENT_SHOWN
+                skip += results.SENT_SHOWN
                 continue
             chosen = int(answer)
-        status = await dialog.load(f"status:{step}", announcements.status, chosen)
+        status = await dialog.load(f"status:{step}", results.status, chosen)
         if status is None:
             await dialog.say(text("errors.no_right"))
             return None
@@ -134,7 +135,7 @@ async def sent_list(dialog: Dialog) -> Go | None:
         elif what == "stop_sending":
             options = [Option("stop_sending"), Option("keep_sending")]
             if await dialog.choose(f"sure:{step}", text("officer.sure_stop"), options) == "stop_sending":
-                stopped = await dialog.commit(f"stop:{step}", announcements.stop, chosen)
+                stopped = await dialog.commit(f"stop:{step}", sending.stop, chosen)
                 await dialog.say(text("officer.stopped" if stopped else "officer.already_over"))
 
 

@@ -8,7 +8,7 @@ from typing import Final
 import structlog
 
 from bot.domain.time import Clock
-from bot.services import announcements
+from bot.services import sending
 from bot.services.turn import Installation, Turn
 from bot.storage.database import Database, Transaction, is_trouble
 
@@ -50,7 +50,7 @@ class FanOut:
     async def work(self) -> bool:
         """Do all that can be done now; returns whether any announcement was unfinished."""
         async with self._one_at_a_time:
-            unfinished = await self._db.read(announcements.unfinished)
+            unfinished = await self._db.read(lambda tx: sending.unfinished(tx, self._clock.now()))
             for id in unfinished:
                 if self._broken.get(id, 0.0) <= self._monotonic():
                     await self._carry_on(id)
@@ -71,4 +71,4 @@ class FanOut:
 
     def _slice(self, tx: Transaction, id: int) -> bool:
         turn = Turn(tx, self._installation(), self._clock.now(), f"announcement:{id}")
-        return announcements.fan_out_slice(turn, id)
+        return sending.fan_out_slice(turn, id)

@@ -8,7 +8,7 @@ from bot.app import install
 from bot.cli.ground import open_database, read_settings
 from bot.cli.plan import read_plan
 from bot.cli.words import give_up, phrase, tell, words
-from bot.services import announcements
+from bot.services import console, drafts
 from bot.services.turn import Turn
 from bot.settings import Settings
 from bot.storage.database import Database, Transaction
@@ -25,7 +25,7 @@ def broadcast(to: str, text: str, *, confirmed: bool) -> None:
         give_up("broadcast.no_text")
     try:
         asyncio.run(_broadcast(settings, to, text, confirmed))
-    except announcements.DoesNotFit as refused:
+    except console.DoesNotFit as refused:
         give_up("broadcast.does_not_fit", why=refused)
 
 
@@ -39,20 +39,20 @@ async def _broadcast(settings: Settings, to: str, text: str, confirmed: bool) ->
 
         try:
             await _count_ask_and_write(db, turn, to, text, confirmed)
-        except announcements.UnknownUnit:
+        except console.UnknownUnit:
             give_up("broadcast.no_unit", code=to)
 
 
 async def _count_ask_and_write(
     db: Database, turn: Callable[[Transaction], Turn], to: str, text: str, confirmed: bool
 ) -> None:
-    checked = await db.read(lambda tx: announcements.check(turn(tx), text))
+    checked = await db.read(lambda tx: drafts.check(turn(tx), text))
     if checked["too_long"]:
-        limit = await db.read(lambda tx: announcements.longest(turn(tx)))
+        limit = await db.read(lambda tx: drafts.longest(turn(tx)))
         give_up("broadcast.too_long", length=len(text), limit=limit)
     if checked["unknown"]:
         give_up("broadcast.unknown", names=", ".join(checked["unknown"]))
-    reach = await db.read(lambda tx: announcements.count_for_console(turn(tx), to))
+    reach = await db.read(lambda tx: console.count_for_console(turn(tx), to))
     unit = phrase("broadcast.all") if to == "all" else to
     if not reach["people"]:
         give_up("broadcast.empty", unit=unit)
@@ -61,7 +61,7 @@ async def _count_ask_and_write(
     if not confirmed and not _agreed():
         tell("broadcast.stopped")
         return
-    await db.write(lambda tx: announcements.announce_from_console(turn(tx), to, text))
+    await db.write(lambda tx: console.announce_from_console(turn(tx), to, text))
     tell("broadcast.done", count=reach["people"])
 
 

@@ -10,7 +10,7 @@ from bot.domain.time import civil_date
 from bot.services import posting
 from bot.services.standing import Reply, standing_button
 from bot.services.turn import Installation, Turn
-from bot.storage import announcements, group_posts, units
+from bot.storage import announcements, broadcasts, group_posts, recipients, units
 from bot.storage.announcements import Announcement
 from bot.storage.outbox import Claimed
 from bot.vietnamese import quote
@@ -74,7 +74,7 @@ def notice(at: Installation, announced: Announcement, name: str, form: str, unit
 def compose(turn: Turn, row: Claimed, id: int) -> Outbound | None:
     """The message of a claimed row; None when the announcement was stopped or its reader is gone."""
     announced = announcements.by_id(turn.tx, id)
-    reader = announcements.reader(turn.tx, row.address_id)
+    reader = broadcasts.reader(turn.tx, row.address_id)
     if announced is None or announced.state in ("stopping", "stopped") or reader is None:
         return None
     account_id, name, form, unit = reader
@@ -129,10 +129,10 @@ def waits_for_unit(turn: Turn) -> bool:
 def read(turn: Turn, id: int) -> dict[str, Any] | None:
     """One of the member's announcements as `notices.notice` takes it, and `acknowledged`; None if not theirs."""
     announced = announcements.by_id(turn.tx, id)
-    done = announcements.acknowledgement(turn.tx, id, turn.me.id)
+    done = recipients.answer_of(turn.tx, id, turn.me.id)
     if announced is None or done is None:
         return None
-    return {**_shown(turn, announced), "acknowledged": done[0] is not None}
+    return {**_shown(turn, announced), "acknowledged": done[2] is not None}
 
 
 def _shown(turn: Turn, announced: Announcement) -> dict[str, Any]:
@@ -153,16 +153,17 @@ def acknowledge(turn: Turn, id: str, _choice: str) -> Reply:
 
 def acknowledge_one(turn: Turn, id: int) -> bool | None:
     """The member got an announcement; whether this is the first time they say so, None when it is not theirs."""
-    found = announcements.acknowledgement(turn.tx, id, turn.me.id)
+    found = recipients.answer_of(turn.tx, id, turn.me.id)
     if found is None:
         return None
-    announcements.acknowledge(turn.tx, id, turn.me.id, turn.now)
-    return found[0] is None
+    if found[2] is None:
+        recipients.set_answer(turn.tx, id, turn.me.id, "received", "", turn.now)
+    return found[2] is None
 
 
 def acknowledge_last(turn: Turn) -> Reply | None:
     """The member got the last announcement that reached them, by words; None when there is none."""
-    last = announcements.last_got(turn.tx, turn.me.id, f"{ORIGIN}:")
+    last = recipients.last_got(turn.tx, turn.me.id, f"{ORIGIN}:")
     return acknowledge(turn, last.removeprefix(f"{ORIGIN}:"), "") if last is not None else None
 
 
@@ -171,7 +172,7 @@ def acknowledge_last(turn: Turn) -> Reply | None:
 
 def why_announcement(turn: Turn, id: str) -> dict[str, Any] | None:
     """What fills `notices.why`: the rule, the unit and the officer; None when it was not for this member. JSON."""
-    if not _is_id(id) or announcements.acknowledgement(turn.tx, int(id), turn.me.id) is None:
+    if not _is_id(id) or recipients.answer_of(turn.tx, int(id), turn.me.id) is None:
         return None
     announced = announcements.by_id(turn.tx, int(id))
     assert announced is not None

@@ -6,13 +6,13 @@ from typing import Final, TypedDict
 import structlog
 
 from bot.channels.contract import Quota
+from bot.domain.announcements import Audience
 from bot.domain.prompts import Text, text
 from bot.domain.time import civil_date
 from bot.services import access, roster
 from bot.services.turn import Installation, Turn
-from bot.storage import installation, members, units
+from bot.storage import audiences, installation, members, units
 from bot.storage import quota as rows
-from bot.storage import roster as audiences
 from bot.storage.database import Transaction
 from bot.storage.quota import Use
 from bot.vietnamese import format_date
@@ -155,15 +155,15 @@ def _tell_administrators(turn: Turn, id: int, what: str, news: Text) -> None:
 # -- for announcements
 
 
-def shortage(turn: Turn, audience_id: int | None) -> Shortage | None:
-    """Whether an announcement to a unit's subtree (None: to everyone) needs more than a plan has left; None if it fits.
+def shortage(turn: Turn, audience: Audience) -> Shortage | None:
+    """Whether an announcement to an audience needs more than a plan has left; None if it fits.
 
     What waits to go out is left no more.
     """
     limited = _limited(turn)
     if not limited:
         return None
-    reached = audiences.reach(turn.tx, audience_id)
+    reached = audiences.reach(turn.tx, audience, turn.now)
     for id, quota in limited.items():
         needs = reached.get(id, 0)
         left = _left(turn, id, quota)
@@ -174,7 +174,7 @@ def shortage(turn: Turn, audience_id: int | None) -> Shortage | None:
                 left=left,
                 messages=quota.messages,
                 renewed=format_date(_renewed(turn)),
-                fits=_fitting(turn, audience_id, id, left),
+                fits=_fitting(turn, audience.top, id, left),
             )
     return None
 
@@ -196,7 +196,7 @@ def _limited(turn: Turn) -> dict[int, Quota]:
 
 def _left(turn: Turn, id: int, quota: Quota) -> int:
     used = _used(quota, rows.use(turn.tx, id, _month(turn.today)))
-    return max(0, quota.messages - used - rows.promised(turn.tx, id))
+    return max(0, quota.messages - used - rows.promised(turn.tx, id, turn.now))
 
 
 def _fitting(turn: Turn, audience_id: int | None, account_id: int, left: int) -> list[tuple[str, int]]:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import Final, TypedDict
 
+from bot.domain.announcements import Audience
 from bot.domain.lanes import Lane
 from bot.domain.messages import Button
 from bot.domain.people import RoleKind
@@ -12,7 +13,7 @@ from bot.domain.time import DAY, after_quiet
 from bot.services import access, posting
 from bot.services.standing import standing_button
 from bot.services.turn import Turn
-from bot.storage import members, roster, units
+from bot.storage import audiences, members, roster, units
 from bot.vietnamese import rank
 
 FOUND: Final = 8
@@ -37,9 +38,9 @@ class Duties(TypedDict):
     sought: int
 
 
-def reach(turn: Turn, audience_id: int | None) -> Reach:
-    """How many an announcement to a unit's subtree (None: to everyone) reaches."""
-    counts = roster.reach(turn.tx, audience_id)
+def reach(turn: Turn, audience: Audience) -> Reach:
+    """How many an announcement to an audience reaches."""
+    counts = audiences.reach(turn.tx, audience, turn.now)
     people = sum(counts.values())
     unreachable = counts.pop(None, 0)
     rates = turn.at.rates

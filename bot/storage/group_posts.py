@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.storage.announcements import subtrees
+from bot.storage.audiences import subtrees
 from bot.storage.database import Transaction
 
 
@@ -40,8 +40,9 @@ def announcements_for(tx: Transaction, unit_ids: Sequence[int], above: Sequence[
     """
     marks = ", ".join("?" * len(above)) or "NULL"
     rows = tx.all(
-        f"{subtrees(unit_ids)} SELECT n.id FROM announcement n WHERE n.state NOT IN ('stopping', 'stopped')"
-        " AND (n.audience_id IS NULL OR n.unit_id IN (SELECT id FROM subtree)"
+        f"{subtrees(unit_ids)} SELECT n.id FROM announcement n"
+        " WHERE n.state IN ('queueing', 'sending', 'paused', 'done')"
+        " AND n.of_id IS NULL AND (n.audience_id IS NULL OR n.unit_id IN (SELECT id FROM subtree)"
         f" OR n.audience_id IN (SELECT id FROM subtree) OR n.audience_id IN ({marks})) ORDER BY n.id DESC LIMIT ?",
         (*unit_ids, *above, limit),
     )

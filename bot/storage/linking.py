@@ -163,6 +163,9 @@ _OWNED: Final = (
     ("media", "member_id"),
     ("nomination", "nominator_id"),
     ("announcement", "author_id"),
+    ("announcement", "approver_id"),
+    ("solemn", "started_by"),
+    ("solemn", "ended_by"),
     ("group_post", "declared_by"),
     ("link_code", "member_id"),
     ("role", "granted_by"),
@@ -173,7 +176,7 @@ _OWNED: Final = (
 def unite(tx: Transaction, kept: int, gone: int, now: int) -> None:
     """Give what the member `gone` has to `kept` and delete the row; addresses and fields were set by the caller.
 
-    Roles end. Of what both have, one stays: the first acknowledgement, the earlier reading, the message of a day that
+    Roles end. Of what both have, one stays: the later answer, the earlier reading, the message of a day that
     was queued and not cancelled.
     """
     tx.run("UPDATE link_code SET expires_at = ? WHERE member_id = ? AND expires_at > ?", (now, gone, now))
@@ -181,12 +184,15 @@ def unite(tx: Transaction, kept: int, gone: int, now: int) -> None:
     for table, column in _OWNED:
         tx.run(f"UPDATE {table} SET {column} = ? WHERE {column} = ?", (kept, gone))
     privacy.unite_learning(tx, kept, gone)
+    later = "COALESCE(excluded.answered_at, 0) > COALESCE(recipient.answered_at, 0)"
     tx.run(
-        "INSERT INTO recipient (announcement_id, member_id, acknowledged_at)"
-        " SELECT announcement_id, ?, acknowledged_at FROM recipient WHERE member_id = ?"
-        " ON CONFLICT (announcement_id, member_id) DO UPDATE SET acknowledged_at = CASE"
-        " WHEN recipient.acknowledged_at IS NULL OR excluded.acknowledged_at < recipient.acknowledged_at"
-        " THEN excluded.acknowledged_at ELSE recipient.acknowledged_at END",
+        "INSERT INTO recipient (announcement_id, member_id, unit_id, outcome, answer, words, answered_at)"
+        " SELECT announcement_id, ?, unit_id, outcome, answer, words, answered_at FROM recipient WHERE member_id = ?"
+        " ON CONFLICT (announcement_id, member_id) DO UPDATE SET"
+        " outcome = CASE WHEN recipient.outcome = 'sent' THEN 'sent' ELSE excluded.outcome END,"
+        f" answer = CASE WHEN {later} THEN excluded.answer ELSE recipient.answer END,"
+        f" words = CASE WHEN {later} THEN excluded.words ELSE recipient.words END,"
+        f" answered_at = CASE WHEN {later} THEN excluded.answered_at ELSE recipient.answered_at END",
         (kept, gone),
     )
     tx.run(

@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from bot.domain.people import Address, Member
 from bot.storage import installation
-from bot.storage.announcements import PUSH_ADDRESS
+from bot.storage.audiences import PUSH_ADDRESS
 from bot.storage.database import Transaction
 
 COLUMNS: Final = (

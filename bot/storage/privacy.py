@@ -38,7 +38,7 @@ def held(tx: Transaction, member_id: int) -> Held:
         missed=tx.scalar("SELECT COUNT(*) FROM missed_question WHERE member_id = ?", (member_id,)),
         announced=tx.scalar("SELECT COUNT(*) FROM recipient WHERE member_id = ?", (member_id,)),
         acknowledged=tx.scalar(
-            "SELECT COUNT(*) FROM recipient WHERE member_id = ? AND acknowledged_at IS NOT NULL", (member_id,)
+            "SELECT COUNT(*) FROM recipient WHERE member_id = ? AND answered_at IS NOT NULL", (member_id,)
         ),
     )
 

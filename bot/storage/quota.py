@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 
-from bot.storage.announcements import PUSH_ADDRESS, audience_rule
+import orjson
+
+from bot.domain.announcements import Audience
+from bot.storage.audiences import PUSH_ADDRESS, rule
 from bot.storage.database import Transaction
 
 
@@ -47,19 +50,19 @@ def set_warned(tx: Transaction, account_id: int, month: str) -> None:
     tx.run("UPDATE quota_use SET warned = 1 WHERE account_id = ? AND month = ?", (account_id, month))
 
 
-def promised(tx: Transaction, account_id: int) -> int:
+def promised(tx: Transaction, account_id: int, now: int) -> int:
     """Messages not yet counted that will go out: rows that wait, and recipients announcements have yet to add."""
     rows: int = tx.scalar(
         "SELECT COUNT(*) FROM outbox WHERE state IN ('pending', 'sending') AND account_id = ? AND operation = 'send'",
         (account_id,),
     )
-    queueing = tx.all("SELECT audience_id, cursor, high_water FROM announcement WHERE state = 'queueing'")
-    for audience_id, cursor, high_water in queueing:
-        cte, inside, values = audience_rule(audience_id)
+    queueing = tx.all("SELECT audience_id, audience, cursor, high_water FROM announcement WHERE state = 'queueing'")
+    for top, narrowed, cursor, high_water in queueing:
+        found = rule(Audience.from_json(top, orjson.loads(narrowed) if narrowed else {}), now)
         rows += tx.scalar(
-            f"{cte} SELECT COUNT(*) FROM member m JOIN address a ON a.id = {PUSH_ADDRESS}"
-            f" WHERE a.account_id = ? AND m.id > ? AND m.id <= ? AND {inside}",
-            (*values, account_id, cursor, high_water),
+            f"{found.cte} SELECT COUNT(*) FROM member m JOIN address a ON a.id = {PUSH_ADDRESS}"
+            f" WHERE a.account_id = ? AND m.id > ? AND m.id <= ? AND {found.inside}",
+            (*found.cte_values, account_id, cursor, high_water, *found.values),
         )
     return rows
 

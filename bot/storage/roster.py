@@ -4,24 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from bot.storage.announcements import PUSH_ADDRESS, audience_rule, subtrees
+from bot.storage.audiences import subtrees
 from bot.storage.database import Transaction
 
 
 def units_under(tx: Transaction, unit_ids: Sequence[int]) -> set[int]:
     """Ids of these units and everything under them."""
     return {row[0] for row in tx.all(f"{subtrees(unit_ids)} SELECT id FROM subtree", unit_ids)}
-
-
-def reach(tx: Transaction, audience_id: int | None) -> dict[int | None, int]:
-    """How many people of an audience each account would reach; None for those nobody can write to."""
-    cte, inside, values = audience_rule(audience_id)
-    rows = tx.all(
-        f"{cte} SELECT a.account_id, COUNT(*) FROM member m LEFT JOIN address a ON a.id = {PUSH_ADDRESS}"
-        f" WHERE {inside} GROUP BY a.account_id",
-        values,
-    )
-    return dict(rows)
 
 
 def pending_under(tx: Transaction, unit_ids: Sequence[int], limit: int) -> list[tuple[int, str, str]]:

@@ -3,8 +3,8 @@
 import pytest
 
 from bot.domain.messages import InboundKind
-from bot.services import announcements
-from bot.services.announcements import Draft
+from bot.services import results, sending
+from bot.services.drafts import Draft
 from bot.services.notices import fill
 from bot.services.turn import Turn
 from bot.storage import members, privacy, units
@@ -253,12 +253,12 @@ async def test_forged_units_and_announcements(plain_house: House) -> None:
         assert above is not None
         for unit, to in ((theirs.id, theirs.id), (mine.id, theirs.id), (mine.id, above.id), (mine.id, 999), (999, 999)):
             draft = Draft(unit=unit, to=to, body="x", kind="information", reason="")
-            assert announcements.send(turn, draft) is None
-        assert announcements.send(turn, Draft(unit=mine.id, to=mine.id, body="x", kind="gift", reason="")) is None
-        assert announcements.status(turn, 1) is None
-        assert announcements.status(turn, 99) is None
-        assert not announcements.stop(turn, 1)
-        assert announcements.sent_list(turn, 0)["sent"] == []
+            assert sending.send(turn, draft) is None
+        assert sending.send(turn, Draft(unit=mine.id, to=mine.id, body="x", kind="gift", reason="")) is None
+        assert results.status(turn, 1) is None
+        assert results.status(turn, 99) is None
+        assert not sending.stop(turn, 1)
+        assert results.sent_list(turn, 0)["sent"] == []
 
     await plain_house.running.db.write(forge)
     above = await officer_of(plain_house, "LC01", "803")

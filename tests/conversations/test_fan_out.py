@@ -3,11 +3,11 @@
 import asyncio
 
 import pytest
+from bot.services.announcements import UnknownUnit
 
 from bot.channels.contract import Delivery, Outcome, OutcomeKind
 from bot.domain.messages import InboundKind
-from bot.services import announcements
-from bot.services.announcements import UnknownUnit
+from bot.services import console
 from bot.services.turn import Turn
 from bot.storage import members
 from bot.storage.database import Transaction
@@ -93,7 +93,7 @@ async def test_killed_in_the_middle_of_the_fan_out(plain_house: House) -> None:
             address = members.arrive(tx, account, f"c{chat}", house.clock.now()).address
             members.create(tx, address.id, "2025-1", 21 * 60, 6 * 60, house.clock.now())
         turn = Turn(tx, house.running.installation, house.clock.now(), "test")
-        return announcements.announce_from_console(turn, "all", "Chào mừng Ngày Quốc tế Lao động.")
+        return console.announce_from_console(turn, "all", "Chào mừng Ngày Quốc tế Lao động.")
 
     for commit, before in ((2, True), (2, False), (4, True)):
         if commit == 2 and before:
@@ -131,14 +131,14 @@ async def test_from_the_console(plain_house: House) -> None:
 
     def announce(tx: Transaction) -> None:
         turn = Turn(tx, house.running.installation, house.clock.now(), "console")
-        assert announcements.count_for_console(turn, "all")["reachable"] == 2
-        assert announcements.count_for_console(turn, "lc0421")["reachable"] == 1
+        assert console.count_for_console(turn, "all")["reachable"] == 2
+        assert console.count_for_console(turn, "lc0421")["reachable"] == 1
         with pytest.raises(UnknownUnit):
-            announcements.count_for_console(turn, "LC9999")
+            console.count_for_console(turn, "LC9999")
         with pytest.raises(ValueError, match="1 to"):
-            announcements.announce_from_console(turn, "all", " ")
-        announcements.announce_from_console(turn, "all", "Chào {goi} {ten}.")
-        announcements.announce_from_console(turn, "LC01", "Chỉ cho đơn vị.")
+            console.announce_from_console(turn, "all", " ")
+        console.announce_from_console(turn, "all", "Chào {goi} {ten}.")
+        console.announce_from_console(turn, "LC01", "Chỉ cho đơn vị.")
 
     await house.running.db.write(announce)
     await house.settle()

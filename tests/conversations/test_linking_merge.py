@@ -1,12 +1,12 @@
 """Two members who are one person: both shown, chosen from, and made one."""
 
 import pytest
+from bot.services.announcements import announce_from_console
 
 from bot.domain.messages import InboundKind
 from bot.domain.people import RoleKind
-from bot.services.announcements import announce_from_console
 from bot.services.turn import Turn
-from bot.storage import announcements, members
+from bot.storage import members, recipients
 from bot.storage.database import Transaction
 from tests.conversations.test_erase import where
 from tests.conversations.test_settings import member_of
@@ -220,7 +220,7 @@ async def test_the_first_acknowledgement_counts(plain_house: House) -> None:
     await merged(house, first, second, "1", "1", "nối")
     id = await owner(house, first)
     assert isinstance(id, int)
-    kept = await house.running.db.read(lambda tx: announcements.acknowledgement(tx, 1, id))
+    kept = await house.running.db.read(lambda tx: recipients.answer_of(tx, 1, id))
     assert kept == (early,)
     assert await value(house, "SELECT COUNT(*) FROM recipient") == 2
 

@@ -1,7 +1,7 @@
 """What a member does with announcements: acknowledge, ask why, read the last ones again."""
 
 from bot.domain.messages import InboundKind
-from bot.services import announcements
+from bot.services import console
 from bot.services.turn import Turn
 from bot.storage.database import Transaction
 from tests.support.house import House, Phone
@@ -14,7 +14,7 @@ async def announced(house: House, body: str, to: str = "all") -> None:
 
     def announce(tx: Transaction) -> None:
         turn = Turn(tx, house.running.installation, house.clock.now(), "test")
-        announcements.announce_from_console(turn, to, body)
+        console.announce_from_console(turn, to, body)
 
     await house.running.db.write(announce)
     await house.settle()
@@ -22,7 +22,7 @@ async def announced(house: House, body: str, to: str = "all") -> None:
 
 async def acknowledgements(house: House) -> list[tuple[int, bool]]:
     return await house.running.db.read(
-        lambda tx: tx.all("SELECT announcement_id, acknowledged_at IS NOT NULL FROM recipient ORDER BY 1")
+        lambda tx: tx.all("SELECT announcement_id, answered_at IS NOT NULL FROM recipient ORDER BY 1")
     )
 
 

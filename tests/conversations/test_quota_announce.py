@@ -1,9 +1,9 @@
 """An announcement that a plan has too few messages left for is refused before it starts, saying what would fit."""
 
 import pytest
-
-from bot.services import announcements
 from bot.services.announcements import DoesNotFit, Draft
+
+from bot.services import sending
 from bot.services.turn import Turn
 from bot.storage import members, units
 from bot.storage.database import Transaction
@@ -96,7 +96,7 @@ async def test_what_waits_is_left_no_more(plain_house: House) -> None:
         assert below is not None
         to_all = Draft(unit=upper.id, to=upper.id, body="x", kind="information", reason="")
         to_one: Draft = {**to_all, "to": below.id}
-        return [announcements.send(turn, draft) for draft in (to_all, to_one, to_one, to_one, to_one, to_one)]
+        return [sending.send(turn, draft) for draft in (to_all, to_one, to_one, to_one, to_one, to_one)]
 
     # Nine are left, of which five are promised; each of those accepted here promises one more.
     assert await plain_house.running.db.write(again) == [None, 2, 3, 4, 5, None]
@@ -129,11 +129,11 @@ async def test_the_console_is_refused(plain_house: House) -> None:
     def console(tx: Transaction) -> None:
         turn = Turn(tx, plain_house.running.installation, plain_house.clock.now(), "console")
         with pytest.raises(DoesNotFit, match="cần 4 tin, tháng này chỉ còn 3 trong 1000"):
-            announcements.count_for_console(turn, "all")
+            console.count_for_console(turn, "all")
         with pytest.raises(DoesNotFit, match="nhóm Zalo") as refused:
-            announcements.announce_from_console(turn, "all", "Mai họp.")
+            console.announce_from_console(turn, "all", "Mai họp.")
         assert "Gửi riêng" not in str(refused.value)  # the one unit below everyone needs as many
-        assert announcements.count_for_console(turn, "LC0421")["people"] == 3
-        assert announcements.announce_from_console(turn, "LC0421", "Mai họp.") == 1
+        assert console.count_for_console(turn, "LC0421")["people"] == 3
+        assert console.announce_from_console(turn, "LC0421", "Mai họp.") == 1
 
     await plain_house.running.db.write(console)

@@ -5,7 +5,7 @@ import sqlite3
 
 import pytest
 
-from bot.services import announcements, daily
+from bot.services import console, daily
 from bot.services.turn import Turn
 from bot.storage.database import Transaction
 from scheduler.fanout import FanOut
@@ -44,8 +44,8 @@ async def test_a_broken_announcement_holds_up_no_other(plain_house: House, capsy
 
     def announce(tx: Transaction) -> None:
         turn = Turn(tx, house.running.installation, house.clock.now(), "test")
-        broken = announcements.announce_from_console(turn, "all", "Tin thứ nhất.")
-        announcements.announce_from_console(turn, "all", "Tin thứ hai.")
+        broken = console.announce_from_console(turn, "all", "Tin thứ nhất.")
+        console.announce_from_console(turn, "all", "Tin thứ hai.")
         tx.run("UPDATE announcement SET result = '{' WHERE id = ?", (broken,))
 
     await house.running.db.write(announce)

@@ -138,7 +138,7 @@ async def test_the_first_acknowledgement(db: Database, kept: int | None, gone: i
             tx.run("INSERT INTO recipient VALUES (1, ?, ?)", (member, at))
         linking.attach(tx, GONE, KEPT)
         linking.unite(tx, KEPT, GONE, 10)
-        return tx.all("SELECT member_id, acknowledged_at FROM recipient")
+        return tx.all("SELECT member_id, answered_at FROM recipient")
 
     assert await db.write(unite) == [(KEPT, first)]
 

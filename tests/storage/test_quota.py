@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from bot.domain.messages import Outbound
-from bot.storage import announcements, expiry, installation, members, outbox, quota, units
-from bot.storage.announcements import Announcement, Moment
+from bot.storage import announcements, broadcasts, expiry, installation, members, outbox, quota, units
+from bot.storage.announcements import Announcement
+from bot.storage.broadcasts import Moment
 from bot.storage.database import Database, Transaction
 from bot.storage.migrate import migrate
 from bot.storage.quota import Use, Waiting
@@ -92,7 +93,7 @@ async def test_what_is_promised(place: Database) -> None:
         id = announcements.create(tx, text)
         found.append(quota.promised(tx, 1))
         for _ in range(2):
-            announcements.queue_slice(tx, id, 2, f"announcement:{id}", False, Moment(0, 0, 0, 0), 2)
+            broadcasts.queue_slice(tx, id, 2, f"announcement:{id}", False, Moment(0, 0, 0, 0), 2)
             found.append(quota.promised(tx, 1))
         return found
 

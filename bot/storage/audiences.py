@@ -1,0 +1,124 @@
+"""Who belongs to an audience, as SQL over `member m`; subtrees; where a member is written to."""
+
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+from bot.domain.announcements import Audience
+from bot.storage.database import Transaction
+
+PUSH_ADDRESS: Final = (
+    "COALESCE((SELECT y.id FROM address y"
+    " WHERE y.id = m.preferred_address_id AND y.member_id = m.id AND y.reachable = 1),"
+    " (SELECT x.id FROM address x WHERE x.member_id = m.id AND x.reachable = 1"
+    " ORDER BY x.last_in_at DESC, x.id LIMIT 1))"
+)
+"""The id of the address the member `m` prefers, else of the one last written from; of reachable ones."""
+
+RECEIVED: Final = ("sent", "uncertain")
+"""Outcomes after which somebody has, or may have, a message."""
+
+
+class Rule(NamedTuple):
+    """An audience as SQL: a statement begins with `cte` and its values; `inside` is a condition on `m` with `values`."""
+
+    cte: str
+    cte_values: tuple[Any, ...]
+    inside: str
+    values: tuple[Any, ...]
+
+
+def subtrees(unit_ids: Sequence[int]) -> str:
+    """A CTE `subtree (id)` of these units and everything under them; its values are `unit_ids`."""
+    return f"WITH RECURSIVE {_subtree('subtree', unit_ids)}"
+
+
+def _subtree(name: str, unit_ids: Sequence[int]) -> str:
+    return (
+        f"{name} (id) AS (SELECT id FROM unit WHERE id IN ({_marks(unit_ids)})"
+        f" UNION SELECT u.id FROM unit u JOIN {name} s ON u.parent_id = s.id)"
+    )
+
+
+def _marks(values: Sequence[Any]) -> str:
+    return ", ".join("?" * len(values))
+
+
+def rule(audience: Audience, now: int, unit: str = "m.unit_id") -> Rule:
+    """The rule at epoch ms `now`: active members; inside a unit its subtree's confirmed ones, or holders of roles.
+
+    `unit` is the column as the caller's plan wants it written.
+    """
+    roots = audience.units or (() if audience.top is None else (audience.top,))
+    ctes = [_subtree("subtree", roots)] if roots else []
+    cte_values: tuple[Any, ...] = tuple(roots)
+    if audience.except_units:
+        ctes.append(_subtree("excepted", audience.except_units))
+        cte_values += audience.except_units
+    parts: list[tuple[str, tuple[Any, ...]]] = [("m.state = 'active'", ())]
+    if audience.roles:
+        parts.append(_by_role(audience, bool(roots), now))
+    elif roots:
+        parts.append((f"m.unit_state = 'confirmed' AND {unit} IN (SELECT id FROM subtree)", ()))
+    if audience.except_units:
+        parts.append((f"({unit} IS NULL OR {unit} NOT IN (SELECT id FROM excepted))", ()))
+    parts += _by_member(audience)
+    parts += _by_announcement(audience)
+    return Rule(
+        f"WITH RECURSIVE {', '.join(ctes)}" if ctes else "",
+        cte_values,
+        " AND ".join(sql for sql, _ in parts),
+        tuple(value for _, values in parts for value in values),
+    )
+
+
+def _by_role(audience: Audience, bounded: bool, now: int) -> tuple[str, tuple[Any, ...]]:
+    inside = " AND r.unit_id IN (SELECT id FROM subtree)" if bounded else ""
+    return (
+        f"EXISTS (SELECT 1 FROM role r WHERE r.member_id = m.id AND r.kind IN ({_marks(audience.roles)}){inside}"
+        " AND (r.valid_until IS NULL OR r.valid_until > ?))",
+        (*audience.roles, now),
+    )
+
+
+def _by_member(audience: Audience) -> list[tuple[str, tuple[Any, ...]]]:
+    parts: list[tuple[str, tuple[Any, ...]]] = []
+    if audience.standings:
+        parts.append((f"m.standing IN ({_marks(audience.standings)})", audience.standings))
+    if audience.channels:
+        account = f"(SELECT c.account_id FROM address c WHERE c.id = {PUSH_ADDRESS})"
+        parts.append((f"{account} IN ({_marks(audience.channels)})", audience.channels))
+    if audience.joined_since is not None:
+        parts.append(("m.created_at >= ?", (audience.joined_since,)))
+    return parts
+
+
+def _by_announcement(audience: Audience) -> list[tuple[str, tuple[Any, ...]]]:
+    parts: list[tuple[str, tuple[Any, ...]]] = []
+    theirs = "SELECT 1 FROM recipient t WHERE t.announcement_id = ? AND t.member_id = m.id"
+    if audience.asked is not None:
+        match audience.answer:
+            case "":
+                parts.append((f"EXISTS ({theirs} AND t.answered_at IS NULL)", (audience.asked,)))
+            case "*":
+                parts.append((f"EXISTS ({theirs} AND t.answered_at IS NOT NULL)", (audience.asked,)))
+            case choice:
+                parts.append((f"EXISTS ({theirs} AND t.answer = ?)", (audience.asked, choice)))
+    if audience.not_received is not None:
+        parts.append(
+            (f"NOT EXISTS ({theirs} AND t.outcome IN ({_marks(RECEIVED)}))", (audience.not_received, *RECEIVED))
+        )
+    if audience.of is not None:
+        outcomes = audience.outcomes
+        parts.append((f"EXISTS ({theirs} AND t.outcome IN ({_marks(outcomes)}))", (audience.of, *outcomes)))
+    return parts
+
+
+def reach(tx: Transaction, audience: Audience, now: int) -> dict[int | None, int]:
+    """How many people of an audience each account would reach; None for those nobody can write to."""
+    found = rule(audience, now)
+    rows = tx.all(
+        f"{found.cte} SELECT a.account_id, COUNT(*) FROM member m LEFT JOIN address a ON a.id = {PUSH_ADDRESS}"
+        f" WHERE {found.inside} GROUP BY a.account_id",
+        (*found.cte_values, *found.values),
+    )
+    return dict(rows)

@@ -1,0 +1,127 @@
+"""Broadcasts: the fan-out of an announcement, from the rule that says who gets it to what became of each message."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import orjson
+
+from bot.domain.announcements import Audience
+from bot.storage.audiences import PUSH_ADDRESS, rule
+from bot.storage.database import Transaction
+
+WINDOW: Final = 50_000
+"""Member ids one slice looks through at most, so that a small audience among many members stays a short write."""
+
+_NOT_BEFORE: Final = """
+CASE WHEN ? AND ((m.quiet_from <= m.quiet_to AND ? >= m.quiet_from AND ? < m.quiet_to)
+              OR (m.quiet_from > m.quiet_to AND (? >= m.quiet_from OR ? < m.quiet_to)))
+THEN CASE WHEN ? >= m.quiet_to THEN ? ELSE ? END + m.quiet_to * 60000 ELSE 0 END
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The instant of a slice (epoch ms) with its minute of the day and the midnights before and after."""
+
+    now: int
+    minute: int
+    today: int
+    tomorrow: int
+
+
+def queue_slice(tx: Transaction, id: int, lane: int, origin: str, respect_quiet: bool, at: Moment, limit: int) -> bool:
+    """Add the next recipients, at most `limit`, and their outbox rows without text; whether there are more to add.
+
+    The place in the list moves in the same transaction, so a slice happens once.
+    """
+    frozen = tx.one(
+        "SELECT audience_id, audience, high_water, cursor, valid_until FROM announcement"
+        " WHERE id = ? AND state = 'queueing'",
+        (id,),
+    )
+    if frozen is None:
+        return False
+    top, narrowed, high_water, cursor, valid_until = frozen
+    audience = Audience.from_json(top, orjson.loads(narrowed) if narrowed else {})
+    window = min(high_water, cursor + WINDOW)
+    # The plus keeps the planner on the ids' own order, where a slice stops as soon as it is full.
+    found = rule(audience, at.now, "+m.unit_id")
+    added = tx.all(
+        f"{found.cte} INSERT INTO recipient (announcement_id, member_id, unit_id) SELECT ?, m.id, m.unit_id"
+        f" FROM member m WHERE m.id > ? AND m.id <= ? AND {found.inside} ORDER BY m.id LIMIT ?"
+        " ON CONFLICT (announcement_id, member_id) DO NOTHING RETURNING member_id",
+        (*found.cte_values, id, cursor, window, *found.values, limit),
+    )
+    last = max(row[0] for row in added) if len(added) == limit else window
+    minute = at.minute
+    tx.run(
+        "INSERT INTO outbox (account_id, address_id, lane, queue, origin, not_before, valid_until, created_at)"
+        f" SELECT a.account_id, a.id, ?, ?, ?, {_NOT_BEFORE}, ?, ? FROM recipient r JOIN member m ON m.id = r.member_id"
+        f" JOIN address a ON a.id = {PUSH_ADDRESS}"
+        " WHERE r.announcement_id = ? AND r.member_id > ? AND r.member_id <= ? ORDER BY r.member_id",
+        (
+            *(lane, id, origin, respect_quiet, minute, minute, minute, minute, minute, at.tomorrow, at.today),
+            *(valid_until, at.now, id, cursor, last),
+        ),
+    )
+    more: bool = last < high_water
+    tx.run("UPDATE announcement SET cursor = ?, state = ? WHERE id = ?", (last, "queueing" if more else "sending", id))
+    return more
+
+
+def cancel_slice(tx: Transaction, origin: str, now: int, limit: int) -> bool:
+    """Cancel at most `limit` rows of a stopped announcement that nobody claimed yet; whether there were that many."""
+    changed = tx.run(
+        "UPDATE outbox SET state = 'cancelled', finished_at = ? WHERE id IN"
+        " (SELECT id FROM outbox WHERE origin = ? AND origin <> '' AND state = 'pending' LIMIT ?)",
+        (now, origin, limit),
+    )
+    return changed == limit
+
+
+def on_the_way(tx: Transaction, origin: str) -> bool:
+    """Whether rows of this origin still wait or are on the wire."""
+    found = tx.one(
+        "SELECT 1 FROM outbox WHERE origin = ? AND origin <> '' AND state IN ('pending', 'sending') LIMIT 1", (origin,)
+    )
+    return found is not None
+
+
+_BEST: Final = (
+    "CASE o.state WHEN 'sent' THEN 0 WHEN 'sending' THEN 1 WHEN 'pending' THEN 2 WHEN 'uncertain' THEN 3"
+    " WHEN 'failed' THEN 4 WHEN 'expired' THEN 5 WHEN 'unreachable' THEN 6 ELSE 7 END"
+)
+OUTCOME: Final = (
+    "COALESCE((SELECT o.state FROM address a JOIN outbox o ON o.address_id = a.id"
+    f" WHERE a.member_id = r.member_id AND o.origin = ? ORDER BY {_BEST} LIMIT 1), 'unreachable')"
+)
+"""What became of the message to the recipient `r`, from the outbox; its value is the origin."""
+
+
+def settle_slice(tx: Transaction, id: int, origin: str, limit: int) -> bool:
+    """Write down what became of the messages to the next recipients, at most `limit`; whether there are more."""
+    members = tx.all(
+        "SELECT member_id FROM recipient WHERE announcement_id = ?"
+        " AND member_id > (SELECT settled FROM announcement WHERE id = ?) ORDER BY member_id LIMIT ?",
+        (id, id, limit),
+    )
+    if not members:
+        return False
+    first, last = members[0][0], members[-1][0]
+    tx.run(
+        f"UPDATE recipient AS r SET outcome = {OUTCOME}"
+        " WHERE announcement_id = ? AND member_id BETWEEN ? AND ? AND outcome = ''",
+        (origin, id, first, last),
+    )
+    tx.run("UPDATE announcement SET settled = ? WHERE id = ?", (last, id))
+    return len(members) == limit
+
+
+def reader(tx: Transaction, address_id: int) -> tuple[int, str, str, str | None] | None:
+    """Who reads at an address: (account, name, form, unit's name); None when nobody active does."""
+    return tx.one(
+        "SELECT a.account_id, m.name, m.form, u.name FROM address a"
+        " JOIN member m ON m.id = a.member_id AND m.state = 'active'"
+        " LEFT JOIN unit u ON u.id = m.unit_id WHERE a.id = ?",
+        (address_id,),
+    )
