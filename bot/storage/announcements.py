@@ -57,10 +57,10 @@ class Announcement:
 
 
 _COLUMNS: Final = (
-    "n.id, n.author_id, n.unit_id, n.unit_name, COALESCE(w.name, n.speaker), n.title, n.audience_id, n.audience, n.kind,"
-    " n.reason, n.body, n.created_at, n.valid_until, n.reference, n.question, n.named, n.of_id, n.purpose, n.state,"
-    " n.digest, n.approver_id, COALESCE(v.name, ''), n.approver_title, n.decided_at, n.note, n.send_at, n.started_at,"
-    " n.result"
+    "n.id, n.author_id, n.unit_id, n.unit_name, COALESCE(w.name, n.speaker), n.title, n.audience_id, n.audience,"
+    " n.kind, n.reason, n.body, n.created_at, n.valid_until, n.reference, n.question, n.named, n.of_id, n.purpose,"
+    " n.state, n.digest, n.approver_id, COALESCE(v.name, ''), n.approver_title, n.decided_at, n.note, n.send_at,"
+    " n.started_at, n.result"
 )
 _FROM: Final = "FROM announcement n LEFT JOIN member w ON w.id = n.author_id LEFT JOIN member v ON v.id = n.approver_id"
 
@@ -80,7 +80,8 @@ def create(tx: Transaction, frozen: Announcement) -> int:
     narrowed = frozen.audience.as_json()
     id: int = tx.scalar(
         "INSERT INTO announcement (author_id, unit_id, unit_name, speaker, title, audience_id, audience, kind, reason,"
-        " body, created_at, valid_until, reference, question, named, of_id, purpose, state, digest, send_at, high_water)"
+        " body, created_at, valid_until, reference, question, named, of_id, purpose, state, digest, send_at,"
+        " high_water)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0) RETURNING id",
         (
             *(frozen.author_id, frozen.unit_id, frozen.unit_name, speaker, frozen.title, frozen.audience.top),

@@ -3,11 +3,11 @@
 import asyncio
 
 import pytest
-from bot.services.announcements import UnknownUnit
 
 from bot.channels.contract import Delivery, Outcome, OutcomeKind
 from bot.domain.messages import InboundKind
 from bot.services import console
+from bot.services.console import UnknownUnit
 from bot.services.turn import Turn
 from bot.storage import members
 from bot.storage.database import Transaction

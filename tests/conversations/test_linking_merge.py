@@ -1,10 +1,10 @@
 """Two members who are one person: both shown, chosen from, and made one."""
 
 import pytest
-from bot.services.announcements import announce_from_console
 
 from bot.domain.messages import InboundKind
 from bot.domain.people import RoleKind
+from bot.services.console import announce_from_console
 from bot.services.turn import Turn
 from bot.storage import members, recipients
 from bot.storage.database import Transaction
@@ -206,22 +206,22 @@ async def test_the_days_message_comes_once(house: House) -> None:
     assert await value(house, "SELECT COUNT(*) FROM occurrence") == 1
 
 
-async def test_the_first_acknowledgement_counts(plain_house: House) -> None:
-    """Both were recipients: one is left, with the earlier moment."""
+async def test_the_last_answer_counts(plain_house: House) -> None:
+    """Both were recipients: one is left, with the later answer."""
     house = plain_house
     officer = await officer_of(house)
     first, second = await two(house)
     await writes(officer)
     await officer.says("gửi ngay")
     await second.taps("Đã nhận")
-    early = house.clock.now()
     house.clock.forward(minutes=1)
     await first.taps("Đã nhận")
+    late = house.clock.now()
     await merged(house, first, second, "1", "1", "nối")
     id = await owner(house, first)
     assert isinstance(id, int)
     kept = await house.running.db.read(lambda tx: recipients.answer_of(tx, 1, id))
-    assert kept == (early,)
+    assert kept == ("received", "", late)
     assert await value(house, "SELECT COUNT(*) FROM recipient") == 2
 
 

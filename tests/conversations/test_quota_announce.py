@@ -1,9 +1,10 @@
 """An announcement that a plan has too few messages left for is refused before it starts, saying what would fit."""
 
 import pytest
-from bot.services.announcements import DoesNotFit, Draft
 
-from bot.services import sending
+from bot.services import console, sending
+from bot.services.console import DoesNotFit
+from bot.services.drafts import Draft
 from bot.services.turn import Turn
 from bot.storage import members, units
 from bot.storage.database import Transaction
@@ -126,7 +127,7 @@ async def test_the_console_is_refused(plain_house: House) -> None:
     await allow(plain_house, messages=1000)
     await spend(plain_house, sent=997)
 
-    def console(tx: Transaction) -> None:
+    def attempt(tx: Transaction) -> None:
         turn = Turn(tx, plain_house.running.installation, plain_house.clock.now(), "console")
         with pytest.raises(DoesNotFit, match="cần 4 tin, tháng này chỉ còn 3 trong 1000"):
             console.count_for_console(turn, "all")
@@ -136,4 +137,4 @@ async def test_the_console_is_refused(plain_house: House) -> None:
         assert console.count_for_console(turn, "LC0421")["people"] == 3
         assert console.announce_from_console(turn, "LC0421", "Mai họp.") == 1
 
-    await plain_house.running.db.write(console)
+    await plain_house.running.db.write(attempt)

@@ -127,20 +127,20 @@ async def test_what_both_learned(db: Database) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kept", "gone", "first"), [(None, None, None), (5, None, 5), (None, 5, 5), (7, 5, 5), (5, 7, 5)]
+    ("kept", "gone", "last"), [(None, None, None), (5, None, 5), (None, 5, 5), (7, 5, 7), (5, 7, 7)]
 )
-async def test_the_first_acknowledgement(db: Database, kept: int | None, gone: int | None, first: int | None) -> None:
+async def test_the_last_answer(db: Database, kept: int | None, gone: int | None, last: int | None) -> None:
     """Whichever side it was on."""
 
     def unite(tx: Transaction) -> list[Any]:
         fill(tx, "announcement", "author_id", OTHER)
         for member, at in ((KEPT, kept), (GONE, gone)):
-            tx.run("INSERT INTO recipient VALUES (1, ?, ?)", (member, at))
+            tx.run("INSERT INTO recipient (announcement_id, member_id, answered_at) VALUES (1, ?, ?)", (member, at))
         linking.attach(tx, GONE, KEPT)
         linking.unite(tx, KEPT, GONE, 10)
         return tx.all("SELECT member_id, answered_at FROM recipient")
 
-    assert await db.write(unite) == [(KEPT, first)]
+    assert await db.write(unite) == [(KEPT, last)]
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.announcements import Audience
 from bot.domain.messages import Outbound
 from bot.storage import announcements, broadcasts, expiry, installation, members, outbox, quota, units
 from bot.storage.announcements import Announcement
@@ -82,19 +83,21 @@ async def test_what_is_promised(place: Database) -> None:
         for chat in ("3", "4"):
             member(tx, chat, "LC0422")
         member(tx, "5", "LC0422", unit_state="pending")
-        found = [quota.promised(tx, 1)]
+        found = [quota.promised(tx, 1, 0)]
         waits = outbox.enqueue(tx, 1, address, Outbound("a"), 0)
         outbox.enqueue(tx, 2, other, Outbound("b"), 0)
         outbox.enqueue(tx, 1, address, None, 0, operation="edit_keyboard", target_id=waits)
-        found.append(quota.promised(tx, 1))
+        found.append(quota.promised(tx, 1, 0))
         outbox.mark(tx, [outbox.Mark(waits, "sent")], 0)
-        found.append(quota.promised(tx, 1))
-        text = Announcement(0, None, None, "", "", "", unit_id(tx, "LD"), "task", "", "x", "", "", 0, 1)
+        found.append(quota.promised(tx, 1, 0))
+        text = Announcement(
+            0, None, None, "", "", "", Audience(unit_id(tx, "LD")), "task", "", "x", 0, 1, state="queueing"
+        )
         id = announcements.create(tx, text)
-        found.append(quota.promised(tx, 1))
+        found.append(quota.promised(tx, 1, 0))
         for _ in range(2):
             broadcasts.queue_slice(tx, id, 2, f"announcement:{id}", False, Moment(0, 0, 0, 0), 2)
-            found.append(quota.promised(tx, 1))
+            found.append(quota.promised(tx, 1, 0))
         return found
 
     assert await place.write(promise) == [0, 1, 0, 3, 3, 3]
