@@ -19,7 +19,7 @@ RECEIVED: Final = ("sent", "uncertain")
 
 
 class Rule(NamedTuple):
-    """An audience as SQL: a statement begins with `cte` and its values; `inside` is a condition on `m` with `values`."""
+    """An audience as SQL: a statement begins with `cte`, its values first; `inside` is a condition on `m`."""
 
     cte: str
     cte_values: tuple[Any, ...]
