@@ -31,6 +31,7 @@ from bot.web.counters import Counters
 from content.federation import Federation
 from content.models import Pack
 from content.texts import Texts
+from scheduler.backups import Nightly
 from scheduler.fanout import FanOut
 from scheduler.ticker import Ticker
 
@@ -54,7 +55,7 @@ class Line:
 class Plan:
     """What an application is made from. `public_url` is where people and platforms reach our pages, "" for nowhere.
 
-    Without `ticking` somebody else makes its ticker tick.
+    Without `ticking` somebody else makes its ticker tick. With `backup_keep_days` a copy is made every night.
     """
 
     database: Path
@@ -67,6 +68,7 @@ class Plan:
     admins: frozenset[tuple[str, str]] = frozenset()
     public_url: str = ""
     ticking: bool = True
+    backup_keep_days: int = 0
 
 
 class Application:
@@ -102,6 +104,13 @@ class Application:
             functools.partial(self.wake, pushes=True),
         )
         self.fan_out = FanOut(db, plan.clock, lambda: self.installation, functools.partial(self.wake, pushes=True))
+        self.nightly = Nightly(
+            db,
+            plan.clock,
+            lambda: self.installation,
+            plan.backup_keep_days,
+            functools.partial(self.wake, pushes=True),
+        )
         self.counters = Counters(
             handled=lambda: self.intake.handled,
             failed=lambda: self.intake.failed,
@@ -156,6 +165,7 @@ class Application:
         self._spawn(self._keep_wiped())
         self._spawn(self.fetcher.run())
         self._spawn(self.fan_out.run())
+        self._spawn(self.nightly.run())
         if self.plan.ticking:
             self._spawn(self._tick())
 

@@ -71,6 +71,7 @@ class Settings(BaseSettings):
     public_url: str = ""
     database_url: str = f"{_SQLITE}data/bot.db"
     data_dir: Path = Path("data")
+    backup_keep_days: Annotated[int, Field(ge=0, le=3650)] = 30
     http_host: str = "127.0.0.1"
     http_port: Annotated[int, _PORT] = 8080
     web_chat: Literal["off", "on"] = "off"

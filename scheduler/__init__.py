@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bot.domain.people import Slot
+from scheduler.backups import BackupDue
 from scheduler.daily import Daily
 from scheduler.escalation import Escalation
 from scheduler.expiry import DialogExpiry, Forgetting
@@ -22,5 +23,6 @@ def sources(database: Path) -> Sequence[Source]:
         DialogExpiry(),
         Forgetting(),
         Plans(),
+        BackupDue(),
         Retention(database),
     ]

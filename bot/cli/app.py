@@ -114,3 +114,36 @@ def doctor() -> None:
     from bot.cli import doctor as command
 
     command.doctor()
+
+
+@_command(help=_words("backup"))
+def backup(
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="[DIR]", help=_words("backup_to"), show_default=False)
+    ] = None,
+) -> None:
+    """A copy of everything, while the bot runs."""
+    from bot.cli import backup as command
+
+    command.backup(folder)
+
+
+@_command(help=_words("restore"))
+def restore(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help=_words("restore_from"))],
+    yes: Annotated[bool, typer.Option("--yes", help=_words("restore_yes"))] = False,
+) -> None:
+    """Put a copy back."""
+    from bot.cli import restore as command
+
+    command.restore(folder, confirmed=yes)
+
+
+@_command("replay-check", help=_words("replay_check"))
+def replay_check(
+    database: Annotated[Path | None, typer.Option(help=_words("replay_database"), show_default=False)] = None,
+) -> None:
+    """Whether open conversations go on with this version."""
+    from bot.cli import replay_check as command
+
+    command.replay_check(database)

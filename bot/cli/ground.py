@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bot.cli.lock import Locked, only_process
 from bot.cli.words import FAILED, give_up, phrase, words
+from bot.services import restoring
 from bot.settings import Settings, SettingsWrong
 from bot.storage.database import Database, DatabaseUnusable
 from bot.storage.migrate import migrate
@@ -46,6 +47,8 @@ def read_federation(settings: Settings) -> Federation:
 @asynccontextmanager
 async def open_database(settings: Settings, now: int) -> AsyncIterator[Database]:
     """The database, migrated; ends the process when it cannot be used."""
+    if restoring.is_unfinished(settings.data_dir):
+        give_up("restore.unfinished")
     try:
         db = await Database.open(settings.database)
         try:
@@ -55,6 +58,14 @@ async def open_database(settings: Settings, now: int) -> AsyncIterator[Database]
             await db.close()
     except DatabaseUnusable as unusable:
         give_up("start.database", detail=unusable)
+
+
+def finish_restore(settings: Settings) -> None:
+    """Under `alone`: lead a restore that was cut off to its end; ends the process when the disk refuses."""
+    try:
+        restoring.finish(settings.database, settings.data_dir)
+    except OSError as error:
+        give_up("restore.disk", path=settings.data_dir, detail=error.strerror)
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from bot.cli.ground import alone, read_settings
+from bot.cli.ground import alone, finish_restore, read_settings
 from bot.cli.words import give_up, tell
 from bot.settings import Settings
 from bot.storage.database import Database, DatabaseUnusable
@@ -14,6 +14,7 @@ def migrate_now() -> None:
     """Apply what is missing and say what it was."""
     settings = read_settings()
     with alone(settings.database):
+        finish_restore(settings)
         asyncio.run(_migrate(settings))
 
 

@@ -33,6 +33,7 @@ def read_plan(settings: Settings, clock: Clock) -> Plan:
         lines(settings),
         settings.admins,
         settings.public_url,
+        backup_keep_days=settings.backup_keep_days,
     )
 
 

@@ -12,7 +12,7 @@ import uvloop
 from bot import logging
 from bot.app import FIRST_POLL_SECONDS, Application, Plan
 from bot.channels.contract import ChannelUnusable, TokenRefused
-from bot.cli.ground import alone, read_settings, until_told
+from bot.cli.ground import alone, finish_restore, read_settings, until_told
 from bot.cli.plan import read_plan
 from bot.cli.words import FAILED, give_up, tell
 from bot.domain.time import Clock
@@ -35,6 +35,7 @@ def run(clock: str = "") -> None:
         give_up("start.no_channel")
     people_time = read_clock(settings, clock)
     with alone(settings.database):
+        finish_restore(settings)
         plan = read_plan(settings, people_time)
         try:
             listening = listen(settings.http_host, settings.http_port)

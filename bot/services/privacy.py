@@ -13,7 +13,7 @@ from bot.services import nominations as deeds
 from bot.services.linking import Place
 from bot.services.preferences import Preferences
 from bot.services.turn import Turn
-from bot.storage import installation, nominations, privacy
+from bot.storage import erasures, installation, nominations, privacy
 from bot.storage.nominations import Nomination
 from bot.vietnamese import format_date, matches
 
@@ -104,7 +104,9 @@ def is_confirmation(turn: Turn, typed: str) -> bool:
 def erase(turn: Turn) -> str:
     """Remove the member and everything of theirs; returns a receipt, which names nobody."""
     code = "".join(secrets.choice(RECEIPT_LETTERS) for _ in range(RECEIPT_LENGTH))
+    erased = erasures.identities(turn.tx, turn.me.id)
     privacy.erase(turn.tx, turn.me.id, turn.now)
+    erasures.write_down(turn.at.data_dir, erased, turn.now)
     installation.record_audit(turn.tx, turn.now, None, "erased", detail=code)
     turn.member = None
     return code

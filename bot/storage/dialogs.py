@@ -1,5 +1,6 @@
 """Running dialogs: one waiting per address, others parked."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.storage.database import Transaction
@@ -22,6 +23,7 @@ class StoredDialog:
 
 
 _COLUMNS = "id, address_id, flow, state, seq, journal, asked, prompt_id, failures, updated_at"
+_AT_ONCE = 500
 
 
 def waiting(tx: Transaction, address_id: int) -> StoredDialog | None:
@@ -48,6 +50,23 @@ def spoken_at(tx: Transaction, address_id: int) -> int | None:
         (address_id,),
     )
     return at
+
+
+def count_open(tx: Transaction) -> int:
+    """How many wait or are parked."""
+    count: int = tx.scalar("SELECT COUNT(*) FROM dialog WHERE state IN ('waiting', 'parked')")
+    return count
+
+
+def open_ones(tx: Transaction) -> Iterator[StoredDialog]:
+    """All that wait or are parked, a few at a time."""
+    last = 0
+    while rows := tx.all(
+        f"SELECT {_COLUMNS} FROM dialog WHERE state IN ('waiting', 'parked') AND id > ? ORDER BY id LIMIT {_AT_ONCE}",
+        (last,),
+    ):
+        yield from (StoredDialog(*row) for row in rows)
+        last = rows[-1][0]
 
 
 def start(tx: Transaction, address_id: int, flow: str, journal: str, asked: str, now: int) -> int:

@@ -31,6 +31,11 @@ def set_setting(tx: Transaction, name: str, value: str) -> None:
     )
 
 
+def drop_setting(tx: Transaction, name: str) -> None:
+    """Forget a value."""
+    tx.run("DELETE FROM installation WHERE name = ?", (name,))
+
+
 def account_id(tx: Transaction, channel: str, external_id: str) -> int:
     """The row of a channel's account, made on first use."""
     tx.run(

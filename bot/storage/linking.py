@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.domain.people import Address
-from bot.storage import members, privacy
+from bot.storage import erasures, members, privacy
 from bot.storage.database import Transaction
 
 # -- codes
@@ -179,6 +179,7 @@ def unite(tx: Transaction, kept: int, gone: int, now: int) -> None:
     Roles end. Of what both have, one stays: the later answer, the earlier reading, the message of a day that
     was queued and not cancelled.
     """
+    erasures.remember_merged(tx, kept, gone)
     tx.run("UPDATE link_code SET expires_at = ? WHERE member_id = ? AND expires_at > ?", (now, gone, now))
     tx.run("DELETE FROM role WHERE member_id = ?", (gone,))
     for table, column in _OWNED:

@@ -84,6 +84,14 @@ def by_id(tx: Transaction, member_id: int) -> Member | None:
     return as_member(row) if row else None
 
 
+def address_by_id(tx: Transaction, address_id: int) -> Address:
+    """The address with this number, which exists."""
+    row = tx.one("SELECT id, account_id, external_id, member_id, reachable FROM address WHERE id = ?", (address_id,))
+    assert row is not None
+    id, account, external, member, ok = row
+    return Address(id, account, external, member, bool(ok))
+
+
 def at_address(tx: Transaction, address_id: int) -> Member | None:
     """The member an address belongs to, or None."""
     row = tx.one(f"SELECT {COLUMNS} FROM address a JOIN member m ON m.id = a.member_id WHERE a.id = ?", (address_id,))

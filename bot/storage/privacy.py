@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Final, TypedDict
 
 from bot.domain.lanes import Lane
-from bot.storage import installation, media, members, nominations, unnaming
+from bot.storage import erasures, installation, media, members, nominations, unnaming
 from bot.storage.database import Transaction
 from bot.vietnamese import parse_phone, show_phone
 
@@ -80,6 +80,7 @@ def erase(tx: Transaction, member_id: int, now: int) -> None:
         "UPDATE address SET member_id = NULL, forget_at = ?, tapped = '', tapped_at = 0 WHERE member_id = ?",
         (now, member_id),
     )
+    erasures.forget_merged(tx, member_id)
     members.remove(tx, member_id)
     want_wipe(tx)
 

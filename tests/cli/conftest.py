@@ -34,6 +34,14 @@ class Place:
         finally:
             connection.close()
 
+    def change(self, sql: str) -> None:
+        connection = sqlite3.connect(self.database)
+        try:
+            with connection:
+                connection.execute(sql)
+        finally:
+            connection.close()
+
     @property
     def environment(self) -> dict[str, str]:
         """What a process of ours is given."""

@@ -1,0 +1,184 @@
+"""A copy of the database while it is written to, what the copy names, and how a copy comes back."""
+
+import sqlite3
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+from typing import Final
+
+import orjson
+
+from bot.storage import erasures, installation, privacy
+from bot.storage.database import Database, Transaction
+
+_STEPS: Final = 10_000
+"""SQLite's steps between two looks whether to stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A file the database names: whether it is `stored` (else still wanted), its size if known."""
+
+    id: int
+    path: str
+    stored: bool
+    size: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a database holds, in numbers; `schema` is the last migration."""
+
+    schema: int
+    members: int
+    dialogs: int
+    announcements: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """What was not taken over when a copy came back. `announcements` are their ids."""
+
+    pushes: int
+    replies: int
+    updates: int
+    codes: int
+    announcements: list[int]
+    erased: int
+    files: int
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[Transaction]:
+    """One consistent look at a database file, which nothing can change through it."""
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=10)
+    try:
+        connection.execute("PRAGMA query_only=ON")
+        connection.execute("BEGIN")
+        yield Transaction(connection)
+    finally:
+        connection.close()
+
+
+def copy_database(source: Path, target: Path, stopped: Event | None = None) -> None:
+    """Write the database as it is at one instant to `target`, an empty file. Raises sqlite3.Error when stopped too."""
+    connection = sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=10)
+    try:
+        if stopped is not None:
+            connection.set_progress_handler(stopped.is_set, _STEPS)
+        connection.execute("VACUUM INTO ?", (str(target),))
+    finally:
+        connection.close()
+
+
+def files(tx: Transaction, now: int) -> list[Named]:
+    """Files that are there or will be, those left out whose time is over at epoch ms `now`."""
+    rows = tx.all(
+        "SELECT id, path, state = 'stored', size FROM media WHERE state IN ('stored', 'wanted') AND path <> ''"
+        " AND (expires_at IS NULL OR expires_at > ?) ORDER BY id",
+        (now,),
+    )
+    return [Named(id, path, bool(stored), size) for id, path, stored, size in rows]
+
+
+def is_stored(tx: Transaction, id: int) -> bool:
+    """Whether a file is named as being there."""
+    return tx.one("SELECT 1 FROM media WHERE id = ? AND state = 'stored'", (id,)) is not None
+
+
+def facts(tx: Transaction) -> Facts:
+    """What the database holds."""
+    return Facts(
+        tx.scalar("SELECT MAX(version) FROM schema_migration") or 0,
+        *(tx.scalar(f"SELECT COUNT(*) FROM {table}") for table in ("member", "dialog", "announcement")),
+    )
+
+
+async def come_back(
+    db: Database, old_data_dir: str, data_dir: Path, present: Collection[str], listed: Collection[str], now: int
+) -> SetAside:
+    """Make a copy into what may run again, in one transaction. `present` are the files that came with it.
+
+    What happened since is not known: nobody is written to again of what may have gone out, nothing that was due is made
+    up for, who is in `listed` is erased again.
+    """
+    return await db.write(lambda tx: _come_back(tx, old_data_dir, data_dir, present, listed, now), bulk=True)
+
+
+def _come_back(
+    tx: Transaction, old_data_dir: str, data_dir: Path, present: Collection[str], listed: Collection[str], now: int
+) -> SetAside:
+    waiting = "state IN ('pending', 'sending')"
+    over = f"finished_at = ?, detail = 'restored' WHERE {waiting}"
+    pushes = tx.run(f"UPDATE outbox SET state = 'uncertain', {over} AND lane > 0", (now,))
+    replies = tx.run(f"UPDATE outbox SET state = 'cancelled', {over} AND lane = 0", (now,))
+    updates = tx.run("UPDATE inbox SET state = 'done', payload = NULL WHERE state = 'pending'")
+    codes = tx.run("DELETE FROM code WHERE used_at IS NULL AND expires_at > ?", (now,))
+    codes += tx.run("UPDATE link_code SET expires_at = ? WHERE expires_at > ?", (now, now))
+    stopped = _stop_announcements(tx, now)
+    _skip_what_was_due(tx, now)
+    _give_no_number_again(tx)
+    files = _move_files(tx, old_data_dir, data_dir, present)
+    erased = _erase_again(tx, listed, now)
+    result = SetAside(pushes, replies, updates, codes, stopped, erased, files)
+    counts = {"pushes": pushes, "replies": replies, "announcements": stopped, "erased": erased, "files": files}
+    installation.record_audit(tx, now, None, "restored", detail=orjson.dumps(counts).decode())
+    return result
+
+
+def _stop_announcements(tx: Transaction, now: int) -> list[int]:
+    """Those on their way, and those whose hour came since the copy: the fan-out ends them and tells their officers."""
+    timed = tx.one("SELECT 1 FROM pragma_table_info('announcement') WHERE name = 'send_at'") is not None
+    due = " OR state = 'scheduled' AND send_at <= ?" if timed else ""
+    rows = tx.all(
+        "UPDATE announcement SET state = 'stopping' WHERE state IN ('queueing', 'sending', 'paused', 'stopping')"
+        f"{due} RETURNING id",
+        (now,) if timed else (),
+    )
+    return sorted(row[0] for row in rows)
+
+
+def _skip_what_was_due(tx: Transaction, now: int) -> None:
+    """Every source begins again at this moment."""
+    tx.run("UPDATE due_done SET state = 'missed' WHERE state = 'running'")
+    tx.run(
+        "INSERT INTO due_done (source, due_at, state) SELECT DISTINCT source, ?, 'missed' FROM due_done WHERE true"
+        " ON CONFLICT (source, due_at) DO NOTHING",
+        (now,),
+    )
+
+
+_GAP: Final = 1_000_000_000
+
+
+def _give_no_number_again(tx: Transaction) -> None:
+    """Phones and browsers know numbers given since the copy: a tap of then must answer no question of now."""
+    tx.run("UPDATE sqlite_sequence SET seq = seq + ?", (_GAP,))
+    tx.run("UPDATE dialog SET seq = seq + ?", (_GAP,))
+
+
+def _move_files(tx: Transaction, old_data_dir: str, data_dir: Path, present: Collection[str]) -> int:
+    """Names of files as they lie here; what did not come along is gone, what came before its row said so is stored."""
+    missing = 0
+    for id, path, state in tx.all("SELECT id, path, state FROM media WHERE path <> ''"):
+        inside = path.removeprefix(f"{old_data_dir}/")
+        tx.run("UPDATE media SET path = ? WHERE id = ?", (str(data_dir / inside) if inside != path else path, id))
+        if state == "wanted" and inside in present:
+            tx.run("UPDATE media SET state = 'stored' WHERE id = ?", (id,))
+        elif state == "stored" and inside not in present:
+            missing += 1
+            tx.run("UPDATE media SET state = 'gone' WHERE id = ?", (id,))
+    return missing
+
+
+def _erase_again(tx: Transaction, listed: Collection[str], now: int) -> int:
+    if not listed:
+        return 0
+    secret = installation.secret(tx)
+    members = tx.all("SELECT id, created_at FROM member")
+    found = [id for id, created_at in members if erasures.identity(secret, id, created_at) in listed]
+    for id in found:
+        privacy.erase(tx, id, now)
+    return len(found)
