@@ -12,7 +12,7 @@ import orjson
 from bot.services import backups
 from bot.services.backups import ASIDE, DATABASE, Manifest
 from bot.storage import copying, erasures
-from bot.storage.copying import SetAside
+from bot.storage.copying import Origin, SetAside
 from bot.storage.database import Database
 from bot.storage.migrate import migrate
 
@@ -59,7 +59,8 @@ async def _ready(path: Path, manifest: Manifest, data_dir: Path, now: int) -> Se
     try:
         await migrate(db, now)
         listed = erasures.listed(data_dir)
-        result = await copying.come_back(db, manifest.data_dir, data_dir, manifest.files.keys(), listed, now)
+        origin = Origin(manifest.taken_at, manifest.data_dir, manifest.files.keys())
+        result = await copying.come_back(db, origin, data_dir, listed, now)
         await db.checkpoint()
     finally:
         await db.close()

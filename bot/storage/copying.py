@@ -10,6 +10,7 @@ from typing import Final
 
 import orjson
 
+from bot.domain.time import DAY
 from bot.storage import erasures, installation, privacy
 from bot.storage.database import Database, Transaction
 
@@ -48,6 +49,15 @@ class SetAside:
     announcements: list[int]
     erased: int
     files: int
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a copy comes from: when it was taken, the DATA_DIR of then, its files by their paths inside that."""
+
+    taken_at: int
+    data_dir: str
+    files: Collection[str]
 
 
 @contextmanager
@@ -96,20 +106,16 @@ def facts(tx: Transaction) -> Facts:
     )
 
 
-async def come_back(
-    db: Database, old_data_dir: str, data_dir: Path, present: Collection[str], listed: Collection[str], now: int
-) -> SetAside:
-    """Make a copy into what may run again, in one transaction. `present` are the files that came with it.
+async def come_back(db: Database, origin: Origin, data_dir: Path, listed: Collection[str], now: int) -> SetAside:
+    """Make a copy into what may run again, in one transaction; its files lie in `data_dir` now.
 
     What happened since is not known: nobody is written to again of what may have gone out, nothing that was due is made
     up for, who is in `listed` is erased again.
     """
-    return await db.write(lambda tx: _come_back(tx, old_data_dir, data_dir, present, listed, now), bulk=True)
+    return await db.write(lambda tx: _come_back(tx, origin, data_dir, listed, now), bulk=True)
 
 
-def _come_back(
-    tx: Transaction, old_data_dir: str, data_dir: Path, present: Collection[str], listed: Collection[str], now: int
-) -> SetAside:
+def _come_back(tx: Transaction, origin: Origin, data_dir: Path, listed: Collection[str], now: int) -> SetAside:
     waiting = "state IN ('pending', 'sending')"
     over = f"finished_at = ?, detail = 'restored' WHERE {waiting}"
     pushes = tx.run(f"UPDATE outbox SET state = 'uncertain', {over} AND lane > 0", (now,))
@@ -119,8 +125,8 @@ def _come_back(
     codes += tx.run("UPDATE link_code SET expires_at = ? WHERE expires_at > ?", (now, now))
     stopped = _stop_announcements(tx, now)
     _skip_what_was_due(tx, now)
-    _give_no_number_again(tx)
-    files = _move_files(tx, old_data_dir, data_dir, present)
+    _give_no_number_again(tx, origin.taken_at, now)
+    files = _move_files(tx, origin, data_dir)
     erased = _erase_again(tx, listed, now)
     result = SetAside(pushes, replies, updates, codes, stopped, erased, files)
     counts = {"pushes": pushes, "replies": replies, "announcements": stopped, "erased": erased, "files": files}
@@ -150,24 +156,26 @@ def _skip_what_was_due(tx: Transaction, now: int) -> None:
     )
 
 
-_GAP: Final = 1_000_000_000
+_GIVEN_A_DAY: Final = 1_000_000
+"""More numbers than a day uses up; not many more: some upkeep goes through numbers step by step."""
 
 
-def _give_no_number_again(tx: Transaction) -> None:
+def _give_no_number_again(tx: Transaction, taken_at: int, now: int) -> None:
     """Phones and browsers know numbers given since the copy: a tap of then must answer no question of now."""
-    tx.run("UPDATE sqlite_sequence SET seq = seq + ?", (_GAP,))
-    tx.run("UPDATE dialog SET seq = seq + ?", (_GAP,))
+    gap = _GIVEN_A_DAY * (1 + max(0, now - taken_at) // DAY)
+    tx.run("UPDATE sqlite_sequence SET seq = seq + ?", (gap,))
+    tx.run("UPDATE dialog SET seq = seq + ?", (gap,))
 
 
-def _move_files(tx: Transaction, old_data_dir: str, data_dir: Path, present: Collection[str]) -> int:
+def _move_files(tx: Transaction, origin: Origin, data_dir: Path) -> int:
     """Names of files as they lie here; what did not come along is gone, what came before its row said so is stored."""
     missing = 0
     for id, path, state in tx.all("SELECT id, path, state FROM media WHERE path <> ''"):
-        inside = path.removeprefix(f"{old_data_dir}/")
+        inside = path.removeprefix(f"{origin.data_dir}/")
         tx.run("UPDATE media SET path = ? WHERE id = ?", (str(data_dir / inside) if inside != path else path, id))
-        if state == "wanted" and inside in present:
+        if state == "wanted" and inside in origin.files:
             tx.run("UPDATE media SET state = 'stored' WHERE id = ?", (id,))
-        elif state == "stored" and inside not in present:
+        elif state == "stored" and inside not in origin.files:
             missing += 1
             tx.run("UPDATE media SET state = 'gone' WHERE id = ?", (id,))
     return missing

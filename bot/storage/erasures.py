@@ -1,6 +1,6 @@
 """The list of who was erased, outside the database and every copy of it, so that a copy cannot bring them back.
 
-A line is an instant (epoch ms) and a keyed hash of a member's row: of nobody else's, though its number is given again.
+A line is an instant (epoch ms) and a keyed hash of a member's row: of nobody else's, though a number be given again.
 """
 
 import hashlib
