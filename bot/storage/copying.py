@@ -136,12 +136,10 @@ def _come_back(tx: Transaction, origin: Origin, data_dir: Path, listed: Collecti
 
 def _stop_announcements(tx: Transaction, now: int) -> list[int]:
     """Those on their way, and those whose hour came since the copy: the fan-out ends them and tells their officers."""
-    timed = tx.one("SELECT 1 FROM pragma_table_info('announcement') WHERE name = 'send_at'") is not None
-    due = " OR state = 'scheduled' AND send_at <= ?" if timed else ""
     rows = tx.all(
         "UPDATE announcement SET state = 'stopping' WHERE state IN ('queueing', 'sending', 'paused', 'stopping')"
-        f"{due} RETURNING id",
-        (now,) if timed else (),
+        " OR state = 'scheduled' AND send_at <= ? RETURNING id",
+        (now,),
     )
     return sorted(row[0] for row in rows)
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.cli.restore import screen
-from bot.services import announcements, backups, restoring
+from bot.domain.time import HOUR
+from bot.services import backups, console, restoring
 from bot.services.backups import BadCopy, Manifest
 from bot.services.turn import Turn
 from bot.storage import erasures, linking, members
@@ -48,9 +49,7 @@ def rows(path: Path, sql: str) -> list[tuple[object, ...]]:
 async def announce(house: House) -> None:
     app = house.running
     await app.db.write(
-        lambda tx: announcements.announce_from_console(
-            Turn(tx, app.installation, house.clock.now(), "console"), "all", TEXT
-        )
+        lambda tx: console.announce_from_console(Turn(tx, app.installation, house.clock.now(), "console"), "all", TEXT)
     )
     await house.settle()
 
@@ -72,7 +71,14 @@ async def test_the_drill(plain_house: House) -> None:
     house.clock.at("2025-05-01T23:30")
     await announce(house)
     assert [TEXT in phone.last.text for phone in (kept, gone, awake)] == [False, False, True]
+    columns = [
+        name for (name,) in rows(house.directory / "bot.db", "SELECT name FROM pragma_table_info('announcement')")
+    ]
+    later = {"id": "9", "state": "'scheduled'", "send_at": str(house.clock.now() + HOUR)}
+    timed = f"INSERT INTO announcement SELECT {', '.join(later.get(str(name), str(name)) for name in columns)}"
+    await house.running.db.write(lambda tx: tx.run(f"{timed} FROM announcement"))
     folder = await copy(house)
+    await house.running.db.write(lambda tx: tx.run("DELETE FROM announcement WHERE id = 9"))
 
     await house.passes("2025-05-02T09:00")
     assert all(TEXT in phone.last.text for phone in (kept, gone, awake))
@@ -83,15 +89,15 @@ async def test_the_drill(plain_house: House) -> None:
     await house.open()
     await house.passes("2025-05-03T09:00")
 
-    assert (result.pushes, result.replies, result.announcements, result.erased) == (2, 0, [1], 1)
+    assert (result.pushes, result.replies, result.announcements, result.erased) == (2, 0, [1, 9], 1)
     shown = screen(result)
     assert "2 tin chờ gửi" in shown
-    assert "1 thông báo đang gửi dở" in shown
+    assert "2 thông báo đang gửi dở" in shown
     assert "1 người đã xóa dữ liệu" in shown
     assert len(shown.splitlines()) < 24
     database = house.directory / "bot.db"
     assert rows(database, "SELECT name FROM member ORDER BY id") == [("Lò Thị 501",), ("Lò Thị 503",)]
-    assert rows(database, "SELECT state FROM announcement") == [("stopped",)]
+    assert rows(database, "SELECT state FROM announcement") == [("stopped",), ("stopped",)]
     assert rows(database, "SELECT COUNT(*) FROM dialog WHERE state = 'waiting'") == [(1,)]
     for phone in (kept, gone, awake):
         assert sum(TEXT in message.text for message in phone.shown) == 1
