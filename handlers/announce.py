@@ -1,11 +1,11 @@
-"""An officer writes an announcement, sees it as members will, sends it, and follows what became of it."""
+"""An officer writes an announcement, sees it as members will, and sends it."""
 
 from typing import Final
 
-from bot.dialog import Answer, Dialog, Flow, Go, Invalid
+from bot.dialog import Answer, Dialog, Flow, Invalid
 from bot.domain.announcements import KINDS
 from bot.domain.prompts import Option, text
-from bot.services import drafts, group_text, joining, results, roster, sending
+from bot.services import drafts, joining, roster, sending
 from bot.services.drafts import Draft
 from bot.vietnamese import quote
 
@@ -103,42 +103,6 @@ async def _audience(dialog: Dialog, unit: int) -> tuple[str, int]:
         prompt = text("officer.who_found") if found else text("officer.who_nothing", quoted=quote(answer))
 
 
-async def sent_list(dialog: Dialog) -> Go | None:
-    """What became of the last announcements; stop one that is still going out, or take it for the unit's group."""
-    chosen, step, skip = 0, 0, 0
-    while True:
-        step += 1
-        if not chosen:
-            listed = await dialog.load(f"list:{step}", results.sent_list, skip)
-            if not listed["sent"]:
-                await dialog.say(text("officer.none_sent"))
-                return None
-            options = [Option(str(sent["id"]), label=sent["label"]) for sent in listed["sent"]]
-            options += [Option("more", word="list_more")] if listed["more"] else []
-            answer = await dialog.choose(f"which:{step}", text("officer.sent_list"), options)
-            if answer == "more":
-                skip += results.SENT_SHOWN
-                continue
-            chosen = int(answer)
-        status = await dialog.load(f"status:{step}", results.status, chosen)
-        if status is None:
-            await dialog.say(text("errors.no_right"))
-            return None
-        posted = await dialog.load(f"posted:{step}", group_text.declared, group_text.ANNOUNCEMENT, str(chosen))
-        options = [Option("stop_sending")] if status["state"] in ("queueing", "sending") else []
-        options += [Option("refresh_counts"), Option("group_text"), Option("to_list")]
-        what = await dialog.choose(f"what:{step}", text("officer.status", **status, posted=posted), options)
-        if what == "to_list":
-            chosen, skip = 0, 0
-        elif what == "group_text":
-            return Go("group_text", {"what": group_text.ANNOUNCEMENT, "ref": str(chosen)})
-        elif what == "stop_sending":
-            options = [Option("stop_sending"), Option("keep_sending")]
-            if await dialog.choose(f"sure:{step}", text("officer.sure_stop"), options) == "stop_sending":
-                stopped = await dialog.commit(f"stop:{step}", sending.stop, chosen)
-                await dialog.say(text("officer.stopped" if stopped else "officer.already_over"))
-
-
 def _text(answer: Answer) -> str | Invalid:
     if not answer.text:
         return Invalid(text("errors.other_kind_here"))
@@ -155,7 +119,4 @@ def _typed(answer: Answer) -> str:
     return answer.text[:120]
 
 
-FLOWS = (
-    Flow("announce", announce, commands=("thongbao_moi", "thongbaomoi"), word="compose", open_to="role"),
-    Flow("sent_list", sent_list, word="sent_list", open_to="role", resumable=False),
-)
+FLOWS = (Flow("announce", announce, commands=("thongbao_moi", "thongbaomoi"), word="compose", open_to="role"),)
