@@ -157,7 +157,8 @@ def body(tx: Transaction, id: int) -> Outbound | None:
 def last_push(tx: Transaction, address_id: int) -> Outbound | None:
     """The last message an address got without asking, while it is kept."""
     stored = tx.scalar(
-        "SELECT body FROM outbox WHERE address_id = ? AND lane > 0 AND operation = 'send' AND target_id IS NULL AND state = 'sent'"
+        "SELECT body FROM outbox WHERE address_id = ? AND lane > 0 AND operation = 'send'"
+        " AND target_id IS NULL AND state = 'sent'"
         " ORDER BY id DESC LIMIT 1",
         (address_id,),
     )
