@@ -8,9 +8,27 @@ from pathlib import Path
 import pytest
 import structlog
 
+from tests.support.golden import Gatherer
 from tests.support.house import VARIANTS, House, use_crashing_connections
 
 use_crashing_connections()
+
+_gatherer = Gatherer()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--write-golden", action="store_true", help="keep a journal of each flow that has none")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--write-golden"):
+        _gatherer.take_place()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if session.config.getoption("--write-golden"):
+        _gatherer.write_missing()
+
 
 MEMORY = Path("/dev/shm")
 ROOM = 2_000_000_000
