@@ -21,7 +21,7 @@ from bot.app import Application, Line, Plan
 from bot.channels.webchat import Uploads, WebChat
 from bot.domain.messages import Inbound, InboundKind
 from bot.domain.people import RoleKind
-from bot.services import joining, unit_import
+from bot.services import joining, unit_import, unit_rows
 from bot.services.turn import Installation, Turn
 from bot.storage import members, units
 from bot.storage import webchat as rows
@@ -259,11 +259,11 @@ def _local(moment: datetime) -> int:
 def _seed(tx: Transaction, at: Installation, account_id: int, cast: Cast) -> None:
     """The invented tree and everybody in it."""
     now = _local(cast.start)
-    unit_rows, problems = unit_import.read((FILES / "units.csv").read_bytes())
-    problems = [*problems, *unit_import.check(tx, at.federation, unit_rows)]
+    sheet = unit_rows.read((FILES / "units.csv").read_bytes(), at.texts, at.federation)
+    problems = unit_import.check(tx, {kind.id: kind.level for kind in at.federation.unit_kinds}, sheet)
     if problems:
         raise ValueError(f"units.csv: {problems}")
-    unit_import.write(tx, unit_rows, lambda: None)
+    unit_import.write(tx, sheet, unit_import.plan(tx, sheet), lambda: None)
     ids = {unit.code: unit.id for unit in units.every(tx)}
     turn = Turn(tx, at, now, "demo")
     for persona in cast.personas:

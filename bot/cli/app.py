@@ -56,11 +56,20 @@ def migrate() -> None:
 
 
 @_command(help=_words("units"))
-def units(file: Annotated[Path, typer.Argument(metavar="FILE.csv", help=_words("units_file"))]) -> None:
-    """Import the union tree."""
+def units(
+    file: Annotated[Path | None, typer.Argument(metavar="FILE", help=_words("units_file"), show_default=False)] = None,
+    export: Annotated[Path | None, typer.Option(help=_words("units_export"), show_default=False)] = None,
+    report: Annotated[Path | None, typer.Option(help=_words("units_report"), show_default=False)] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=_words("units_dry"))] = False,
+    yes: Annotated[bool, typer.Option("--yes", help=_words("units_yes"))] = False,
+) -> None:
+    """Import the union tree, or export it."""
     from bot.cli import units as command
 
-    command.import_units(file)
+    if file is not None and export is None:
+        command.import_units(file, report=report, dry_run=dry_run, confirmed=yes)
+    else:
+        command.export_units(export if file is None else None)
 
 
 @_command("check-content", help=_words("check_content"))

@@ -59,7 +59,11 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A node of the union tree; names, kinds and levels are the federation's data. Dates bound its existence."""
+    """A node of the union tree; names, kinds and levels are the federation's data. Dates bound its existence.
+
+    `name` is the official one, `short_name` what people say ("" when the same). `position` is the place in official
+    lists, None for after those that have one. `successor_id` is the unit it was merged into.
+    """
 
     id: int
     code: str
@@ -68,6 +72,9 @@ class Unit:
     name: str
     valid_from: date | None
     valid_until: date | None
+    short_name: str = ""
+    position: int | None = None
+    successor_id: int | None = None
 
     def exists_on(self, day: date) -> bool:
         """Whether the unit exists on `day`; `valid_until` is its last day."""

@@ -3,11 +3,11 @@
 from typing import Any, Final, TypedDict
 
 from bot.domain.people import Unit
-from bot.services import administration, newcomers
+from bot.services import administration, newcomers, roster
 from bot.services.standing import Reply
 from bot.services.turn import Turn
 from bot.storage import dialogs, installation, members, units
-from bot.vietnamese import fold, rank
+from bot.vietnamese import fold
 
 LONGEST_CODE: Final = 22
 """A code of twenty letters and digits, and the word before it."""
@@ -66,9 +66,8 @@ def unit_named(turn: Turn, typed: str) -> Unit | None:
     unit = unit_code(turn, typed)
     if unit is not None or len(typed.split()) < NAMING_WORDS:
         return unit
-    existing = {u.id: u for u in units.existing(turn.tx, turn.today)}
-    ids = rank(typed, [(u.id, u.name) for u in existing.values()], 2)
-    return existing[ids[0]] if len(ids) == 1 else None
+    found = roster.rank_units(turn, typed, None, 2)
+    return found[0] if len(found) == 1 else None
 
 
 def arrive(turn: Turn, payload: str) -> Link:
@@ -86,12 +85,13 @@ def arrive(turn: Turn, payload: str) -> Link:
         problem="",
     )
     unit = unit_named(turn, payload)
+    heir = units.heir(turn.tx, unit, turn.today) if unit is not None else None
     if unit is None:
         link["problem"] = "unknown" if payload.startswith("u_") else ""
-    elif not unit.exists_on(turn.today):
+    elif heir is None:
         link["problem"], link["name"] = "ended", unit.name
     else:
-        link["unit"], link["name"] = unit.id, unit.name
+        link["unit"], link["name"] = heir.id, heir.name
     return link
 
 
@@ -133,15 +133,15 @@ def decline(turn: Turn) -> dict[str, Any]:
 
 
 def find_unit(turn: Turn, typed: str) -> Found:
-    """Units whose code or name was typed, best first."""
+    """Units whose code or name, also a usual or former one, was typed, best first."""
     unit = unit_code(turn, typed)
     if unit is not None:
-        if unit.exists_on(turn.today):
-            return Found(units=[(unit.id, unit.name)], more=False, ended="")
+        heir = units.heir(turn.tx, unit, turn.today)
+        if heir is not None:
+            return Found(units=[(heir.id, heir.name)], more=False, ended="")
         return Found(units=[], more=False, ended=unit.name)
-    existing = {u.id: u.name for u in units.existing(turn.tx, turn.today)}
-    ids = rank(typed, list(existing.items()), CANDIDATES)
-    return Found(units=[(id, existing[id]) for id in ids], more=False, ended="")
+    found = roster.rank_units(turn, typed, None, CANDIDATES)
+    return Found(units=[(unit.id, unit.name) for unit in found], more=False, ended="")
 
 
 def under(turn: Turn, parent_id: int | None, skip: int) -> Found:

@@ -1,13 +1,13 @@
 """Counting and finding by subtree: what an audience reaches, what waits for an officer, whom to tell."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final, TypedDict
 
 from bot.domain.announcements import Audience
 from bot.domain.lanes import Lane
 from bot.domain.messages import Button
-from bot.domain.people import RoleKind
+from bot.domain.people import RoleKind, Unit
 from bot.domain.prompts import Option, Text
 from bot.domain.time import DAY, after_quiet
 from bot.services import access, posting
@@ -18,6 +18,8 @@ from bot.vietnamese import rank
 
 FOUND: Final = 8
 """Units offered at once."""
+NAMES_EACH: Final = 4
+"""How many names of one unit may stand before another's."""
 TOLD_FOR: Final = 3 * DAY
 """How long news for one person stays worth sending."""
 
@@ -78,10 +80,18 @@ def duties(turn: Turn) -> Duties:
 def find_within(turn: Turn, roots: Sequence[int], typed: str) -> list[tuple[int, str]]:
     """Units in the subtrees of `roots` whose code or part of the name was typed, best first, as (id, name)."""
     inside = roster.units_under(turn.tx, roots)
-    found = {unit.id: unit for unit in units.existing(turn.tx, turn.today) if unit.id in inside}
-    exact = [unit.id for unit in found.values() if unit.code == typed.strip().upper()]
-    ids = exact or rank(typed, [(unit.id, unit.name) for unit in found.values()], FOUND)
-    return [(id, found[id].name) for id in ids]
+    return [(unit.id, unit.name) for unit in rank_units(turn, typed, inside, FOUND)]
+
+
+def rank_units(turn: Turn, typed: str, inside: Collection[int] | None, limit: int) -> list[Unit]:
+    """Existing units (of `inside`, None for all) whose code was typed, or part of any of their names, best first."""
+    named = [(u, name) for u, name in units.names(turn.tx, turn.today) if inside is None or u.id in inside]
+    found = {unit.id: unit for unit, _ in named}
+    exact = [unit for unit in found.values() if unit.code == typed.strip().upper()]
+    if exact:
+        return exact
+    ids = rank(typed, [(unit.id, name) for unit, name in named], limit * NAMES_EACH)
+    return [found[id] for id in list(dict.fromkeys(ids))[:limit]]
 
 
 def administrators(turn: Turn, unit_id: int | None = None) -> list[int]:

@@ -1,166 +1,85 @@
-"""The union tree from a CSV file: everything is checked first, then all of it is written, or nothing."""
+"""The union tree from a file and back: all of it is checked, shown as changes, then written whole, or nothing."""
 
-import csv
-import io
-import re
-import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Any, Final
+from typing import Final
 
+from bot.channels.render import plain
 from bot.domain.people import Unit
+from bot.domain.prompts import text
+from bot.services import tables
+from bot.services.unit_rows import COLUMNS, FORMER_SEPARATOR, Nearest, Problem, Row, Sheet
 from bot.storage import units
 from bot.storage.database import Transaction
-from content.federation import Federation
+from content.texts import Texts, Voice
 
-COLUMNS: Final = ("code", "parent", "kind", "name", "valid_from", "valid_until")
-NAME_LIMIT: Final = 200
-_CODE: Final = re.compile(r"[A-Z0-9]{2,20}")
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One unit as the file has it; `parent` is a code, "" for a root. Dates are ISO text or None."""
-
-    line: int
-    code: str
-    parent: str
-    kind: str
-    name: str
-    valid_from: str | None
-    valid_until: str | None
+CHANGES: Final = ("new", "renamed", "moved", "ended", "changed")
+"""What a row may do to the tree, the weightiest first; a row counts once."""
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
-    """What is wrong at a line of the file; `rule` names the sentence, `params` fill it."""
+class Change:
+    """A row that changes something: what it does (of CHANGES), and the unit as it is now (None for a new one)."""
 
-    line: int
-    rule: str
-    params: dict[str, Any] = field(default_factory=dict)
-
-
-def read(raw: bytes) -> tuple[list[Row], list[Problem]]:
-    """The rows of a CSV file (UTF-8 with or without a mark; comma or semicolon), and what cannot be read."""
-    try:
-        text = unicodedata.normalize("NFC", raw.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        return [], [Problem(raw[: error.start].count(b"\n") + 1, "encoding")]
-    head = text.partition("\n")[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if head.count(";") > head.count(",") else ",")
-    header = [name.strip().casefold().replace("parent_code", "parent") for name in next(reader, [])]
-    missing = [column for column in COLUMNS if column not in header]
-    if missing:
-        return [], [Problem(1, "header", {"columns": ", ".join(COLUMNS), "missing": ", ".join(missing)})]
-    rows: list[Row] = []
-    problems: list[Problem] = []
-    for line, cells in _lines(reader):
-        if len(cells) != len(header):
-            problems.append(Problem(line, "columns", {"found": len(cells), "wanted": len(header)}))
-            continue
-        row, found = _read_row(line, dict(zip(header, cells, strict=True)))
-        rows.append(row)
-        problems += found
-    if not rows and not problems:
-        problems.append(Problem(1, "empty"))
-    return rows, problems
+    row: Row
+    what: str
+    before: Unit | None
 
 
-def check(tx: Transaction, federation: Federation, rows: Sequence[Row]) -> list[Problem]:
-    """What is wrong with rows that could be read: against each other, the federation and the units there are."""
-    problems: list[Problem] = []
-    first: dict[str, Row] = {}
-    levels = {kind.id: kind.level for kind in federation.unit_kinds}
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What writing a file would do; `same` is how many rows change nothing."""
+
+    changes: list[Change] = field(default_factory=list)
+    same: int = 0
+
+    def counts(self) -> dict[str, int]:
+        """How many rows do each of CHANGES."""
+        counted = Counter(change.what for change in self.changes)
+        return {what: counted[what] for what in CHANGES}
+
+
+def check(tx: Transaction, levels: Mapping[str, int], sheet: Sheet) -> list[Problem]:
+    """Everything wrong with a file, in order of lines: as read, and against itself and the units there are.
+
+    `levels` are the federation's kinds with their level.
+    """
+    problems = list(sheet.problems)
+    rows: dict[str, Row] = {}
     stored = units.every(tx)
-    by_id = {unit.id: unit for unit in stored}
-    kinds = {unit.code: unit.kind for unit in stored}
-    for row in rows:
-        if row.code in first:
-            problems.append(Problem(row.line, "twice", {"code": row.code, "first": first[row.code].line}))
-        first.setdefault(row.code, row)
-    kinds |= {row.code: row.kind for row in rows}
-    for row in rows:
-        if row.kind not in levels:
-            problems.append(Problem(row.line, "kind", {"kind": row.kind, "kinds": ", ".join(levels)}))
+    for row in sheet.rows:
+        first = rows.setdefault(row.code, row)
+        if first is not row:
+            problems.append(Problem(row.line, "twice", {"code": row.code, "first": first.line}))
+    kinds = {unit.code: unit.kind for unit in stored} | {code: row.kind for code, row in rows.items()}
+    nearest = Nearest(kinds.keys(), _names(stored, sheet.rows))
+    for row in sheet.rows:
         if not row.parent:
             continue
         if row.parent not in kinds:
-            problems.append(Problem(row.line, "parent", {"parent": row.parent}))
+            written = row.cells[sheet.parent_at].strip()
+            near = nearest.code(row.parent, written)
+            problems.append(Problem(row.line, "parent", {"parent": written, "near": near}))
         elif not _stands_over(levels, kinds[row.parent], row.kind):
             problems.append(Problem(row.line, "level", {"child": row.code, "parent": row.parent}))
-    problems += _children_left(stored, by_id, first, levels)
+    problems += _children_left(stored, rows, levels)
     return sorted(problems, key=lambda problem: problem.line)
 
 
-def write(tx: Transaction, rows: Sequence[Row], step: Callable[[], None]) -> tuple[int, int]:
-    """Write checked rows, parents first, calling `step` for each; returns how many are new and how many were there."""
-    ids = {unit.code: unit.id for unit in units.every(tx)}
-    before = len(ids)
-    waiting = {row.code: row for row in rows}
-    for row in rows:
-        for code in _from_the_top(row, waiting):
-            unit = waiting.pop(code)
-            parent = ids[unit.parent] if unit.parent else None
-            ids[code] = units.put(tx, code, parent, unit.kind, unit.name, unit.valid_from, unit.valid_until)
-            step()
-    new = len(ids) - before
-    return new, len(rows) - new
+def _names(stored: Sequence[Unit], rows: Sequence[Row]) -> Iterator[tuple[str, str]]:
+    yield from ((unit.name, unit.code) for unit in stored)
+    yield from ((row.name, row.code) for row in rows)
 
 
-def _lines(reader: Any) -> Iterator[tuple[int, list[str]]]:
-    """Filled lines with the number each begins at: a quoted cell may hold line breaks."""
-    begins = reader.line_num + 1
-    for cells in reader:
-        if any(cell.strip() for cell in cells):
-            yield begins, cells
-        begins = reader.line_num + 1
-
-
-def _read_row(line: int, cells: dict[str, str]) -> tuple[Row, list[Problem]]:
-    problems: list[Problem] = []
-    code, parent = _code(cells["code"]), _code(cells["parent"])
-    for given in (code, parent) if parent else (code,):
-        if not _CODE.fullmatch(given):
-            problems.append(Problem(line, "code", {"code": given}))
-    name = " ".join(cells["name"].split())
-    if not 0 < len(name) <= NAME_LIMIT:
-        problems.append(Problem(line, "name"))
-    dates: dict[str, str | None] = {}
-    for column in ("valid_from", "valid_until"):
-        day = _date(cells[column].strip())
-        if day is None and cells[column].strip():
-            problems.append(Problem(line, "date", {"value": cells[column].strip(), "column": column}))
-        dates[column] = day.isoformat() if day else None
-    start, until = dates["valid_from"], dates["valid_until"]
-    if start and until and until < start:
-        problems.append(Problem(line, "order", {"until": until, "start": start}))
-    return Row(line, code, parent, cells["kind"].strip(), name, start, until), problems
-
-
-def _code(cell: str) -> str:
-    """A code as members may type it, in the one form it is stored in."""
-    return re.sub(r"[\s.-]", "", cell).upper()
-
-
-def _date(cell: str) -> date | None:
-    for form in ("%Y-%m-%d", "%d/%m/%Y"):
-        try:
-            return datetime.strptime(cell, form).date()  # noqa: DTZ007 - a civil date has no zone
-        except ValueError:
-            continue
-    return None
-
-
-def _stands_over(levels: dict[str, int], upper: str, lower: str) -> bool:
+def _stands_over(levels: Mapping[str, int], upper: str, lower: str) -> bool:
     """Whether a kind may stand over another (unknown kinds are told elsewhere). This also makes circles impossible."""
-    return upper in levels and (lower not in levels or levels[upper] < levels[lower])
+    return upper not in levels or lower not in levels or levels[upper] < levels[lower]
 
 
-def _children_left(
-    stored: Sequence[Unit], by_id: dict[int, Unit], rows: dict[str, Row], levels: dict[str, int]
-) -> Iterator[Problem]:
+def _children_left(stored: Sequence[Unit], rows: Mapping[str, Row], levels: Mapping[str, int]) -> Iterator[Problem]:
     """Units that stay as they are, under a unit whose kind the file changes."""
+    by_id = {unit.id: unit for unit in stored}
     for unit in stored:
         parent = by_id.get(unit.parent_id) if unit.parent_id is not None else None
         row = rows.get(parent.code) if parent else None
@@ -168,11 +87,145 @@ def _children_left(
             yield Problem(row.line, "level", {"child": unit.code, "parent": row.code})
 
 
-def _from_the_top(row: Row, waiting: dict[str, Row]) -> list[str]:
+# -- what it would do
+
+
+def plan(tx: Transaction, sheet: Sheet) -> Plan:
+    """What writing a checked file would change."""
+    stored = units.every(tx)
+    codes = {unit.id: unit.code for unit in stored}
+    there = {unit.code: unit for unit in stored}
+    former = units.former_names(tx)
+    changes = []
+    for row in sheet.rows:
+        unit = there.get(row.code)
+        what = "new" if unit is None else _difference(sheet, row, unit, codes, former.get(unit.id, ()))
+        if what:
+            changes.append(Change(row, what, unit))
+    return Plan(changes, len(sheet.rows) - len(changes))
+
+
+def _difference(sheet: Sheet, row: Row, unit: Unit, codes: Mapping[int, str], former: Sequence[str]) -> str:
+    """What a row changes of a unit, "" for nothing. A column the file has not changes nothing."""
+    if row.name != unit.name:
+        return "renamed"
+    if row.parent != (codes[unit.parent_id] if unit.parent_id is not None else ""):
+        return "moved"
+    start, until, short, position = _kept(sheet, row, unit)
+    if until != _iso(unit.valid_until):
+        return "ended" if until else "changed"
+    same = (
+        row.kind == unit.kind
+        and start == _iso(unit.valid_from)
+        and (short, position)
+        == (
+            unit.short_name,
+            unit.position,
+        )
+    )
+    return "" if same and set(row.former_names) <= set(former) else "changed"
+
+
+def _kept(sheet: Sheet, row: Row, unit: Unit | None) -> tuple[str | None, str | None, str, int | None]:
+    """First and last day, usual name and position: the file's, where it has the column, else those there are."""
+    given = sheet.given
+    start, until = (unit.valid_from, unit.valid_until) if unit else (None, None)
+    return (
+        row.valid_from if "valid_from" in given else _iso(start),
+        row.valid_until if "valid_until" in given else _iso(until),
+        row.short_name if "short_name" in given else (unit.short_name if unit else ""),
+        row.position if "position" in given else (unit.position if unit else None),
+    )
+
+
+def _iso(day: object) -> str | None:
+    return str(day) if day is not None else None
+
+
+def write(tx: Transaction, sheet: Sheet, planned: Plan, step: Callable[[], None]) -> None:
+    """Write the changes of a checked file, parents first, calling `step` for each. Old names stay findable."""
+    ids = {unit.code: unit.id for unit in units.every(tx)}
+    waiting = {change.row.code: change for change in planned.changes}
+    for change in planned.changes:
+        for code in _from_the_top(change.row, waiting):
+            row, before = waiting[code].row, waiting.pop(code).before
+            start, until, short, position = _kept(sheet, row, before)
+            parent = ids[row.parent] if row.parent else None
+            id = units.put(tx, code, parent, row.kind, row.name, start, until, short_name=short, position=position)
+            ids[code] = id
+            renamed = (before.name,) if before is not None and before.name != row.name else ()
+            for name in (*row.former_names, *renamed):
+                units.add_former_name(tx, id, name)
+            step()
+
+
+def _from_the_top(row: Row, waiting: Mapping[str, Change]) -> list[str]:
     """The row's code and those of its ancestors that are still to be written, topmost first."""
     chain: list[str] = []
     code = row.code
     while code in waiting:
         chain.append(code)
-        code = waiting[code].parent
+        code = waiting[code].row.parent
     return chain[::-1]
+
+
+# -- said and written out
+
+
+def sentence(texts: Texts, problem: Problem) -> str:
+    """What is wrong."""
+    return plain(texts.render(text(f"units.problem_{problem.rule}", **problem.params), Voice()))
+
+
+def repair(texts: Texts, problem: Problem) -> str:
+    """How to repair it."""
+    return plain(texts.render(text(f"units.fix_{problem.rule}", **problem.params), Voice()))
+
+
+def report(texts: Texts, name: str, sheet: Sheet, problems: Sequence[Problem]) -> bytes:
+    """Every bad row as it stands in the file, with what is wrong and how to repair it; `name` tells .xlsx or .csv."""
+    cells = dict(sheet.lines)
+    width = len(sheet.header)
+    words = texts.words
+    header = [words["column_line"].show, *sheet.header, words["column_wrong"].show, words["column_repair"].show]
+    by_line: dict[int, list[Problem]] = {}
+    for problem in problems:
+        by_line.setdefault(problem.line, []).append(problem)
+    rows = []
+    for line, found in by_line.items():
+        original = [*cells.get(line, []), *[""] * width][:width]
+        said = " ".join(sentence(texts, problem) for problem in found)
+        rows.append([str(line), *original, said, " ".join(repair(texts, problem) for problem in found)])
+    return tables.write(name, header, rows)
+
+
+def export(tx: Transaction, texts: Texts, name: str, inside: Sequence[int] | None = None) -> bytes:
+    """The tree (or the units of `inside`) as a file that could be read again: parents first, in official order."""
+    stored = units.every(tx)
+    codes = {unit.id: unit.code for unit in stored}
+    former = units.former_names(tx)
+    below: dict[int | None, list[Unit]] = {}
+    for unit in stored:
+        below.setdefault(unit.parent_id, []).append(unit)
+    ordered: list[Unit] = []
+    heads = units.in_order(below.get(None, []))[::-1]
+    while heads:
+        ordered.append(heads.pop())
+        heads += units.in_order(below.get(ordered[-1].id, []))[::-1]
+    kept = None if inside is None else set(inside)
+    rows = [
+        [
+            unit.code,
+            codes[unit.parent_id] if unit.parent_id is not None else "",
+            unit.kind,
+            unit.name,
+            unit.short_name,
+            str(unit.position) if unit.position is not None else "",
+            FORMER_SEPARATOR.join(former.get(unit.id, ())),
+            _iso(unit.valid_from) or "",
+            _iso(unit.valid_until) or "",
+        ]
+        for unit in ordered
+        if kept is None or unit.id in kept
+    ]
+    return tables.write(name, [texts.words[f"column_{column}"].show for column in COLUMNS], rows)

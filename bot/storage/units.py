@@ -1,13 +1,16 @@
 """The union tree and the roles over it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, Final
 
 from bot.domain.people import Role, RoleKind, Unit
 from bot.storage.database import Transaction
+from bot.vietnamese import sort_key
 
-_UNIT: Final = "u.id, u.code, u.parent_id, u.kind, u.name, u.valid_from, u.valid_until"
+_UNIT: Final = (
+    "u.id, u.code, u.parent_id, u.kind, u.name, u.valid_from, u.valid_until, u.short_name, u.position, u.successor_id"
+)
 _ROLE: Final = "r.id, r.member_id, r.unit_id, r.kind, r.title, r.phone, r.phone_shown, r.valid_until"
 
 ANCESTORS: Final = """
@@ -18,7 +21,7 @@ WITH RECURSIVE ancestor (id, parent_id, distance) AS (
 
 
 def _as_unit(row: tuple[Any, ...]) -> Unit:
-    id, code, parent_id, kind, name, valid_from, valid_until = row
+    id, code, parent_id, kind, name, valid_from, valid_until, short_name, position, successor_id = row
     return Unit(
         id,
         code,
@@ -27,7 +30,15 @@ def _as_unit(row: tuple[Any, ...]) -> Unit:
         name,
         date.fromisoformat(valid_from) if valid_from else None,
         date.fromisoformat(valid_until) if valid_until else None,
+        short_name,
+        position,
+        successor_id,
     )
+
+
+def in_order(listed: Iterable[Unit]) -> list[Unit]:
+    """Units as official lists have them: by position, those without one after them, by name."""
+    return sorted(listed, key=lambda u: (u.position is None, u.position or 0, sort_key(u.name), u.code))
 
 
 def _as_role(row: tuple[Any, ...]) -> Role:
@@ -64,9 +75,9 @@ def existing(tx: Transaction, day: date) -> list[Unit]:
 
 
 def children(tx: Transaction, parent_id: int | None, day: date) -> list[Unit]:
-    """Units directly under `parent_id` (None: the roots) that exist on `day`."""
-    rows = tx.all(f"SELECT {_UNIT} FROM unit u WHERE u.parent_id IS ? ORDER BY u.code", (parent_id,))
-    return [unit for unit in map(_as_unit, rows) if unit.exists_on(day)]
+    """Units directly under `parent_id` (None: the roots) that exist on `day`, in official order."""
+    rows = tx.all(f"SELECT {_UNIT} FROM unit u WHERE u.parent_id IS ?", (parent_id,))
+    return in_order(unit for unit in map(_as_unit, rows) if unit.exists_on(day))
 
 
 def path(tx: Transaction, unit_id: int) -> list[int]:
@@ -82,15 +93,56 @@ def put(
     name: str,
     valid_from: str | None,
     valid_until: str | None,
+    *,
+    short_name: str = "",
+    position: int | None = None,
 ) -> int:
     """Insert a unit or bring it up to date; returns its id. Dates are ISO text."""
     id: int = tx.scalar(
-        "INSERT INTO unit (code, parent_id, kind, name, valid_from, valid_until) VALUES (?, ?, ?, ?, ?, ?)"
+        "INSERT INTO unit (code, parent_id, kind, name, valid_from, valid_until, short_name, position)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (code) DO UPDATE SET parent_id = excluded.parent_id, kind = excluded.kind, name = excluded.name,"
-        " valid_from = excluded.valid_from, valid_until = excluded.valid_until RETURNING id",
-        (code, parent_id, kind, name, valid_from, valid_until),
+        " valid_from = excluded.valid_from, valid_until = excluded.valid_until, short_name = excluded.short_name,"
+        " position = excluded.position RETURNING id",
+        (code, parent_id, kind, name, valid_from, valid_until, short_name, position),
     )
     return id
+
+
+def former_names(tx: Transaction) -> dict[int, list[str]]:
+    """What units were called before, by unit."""
+    found: dict[int, list[str]] = {}
+    for id, name in tx.all("SELECT unit_id, name FROM unit_former_name ORDER BY unit_id, name"):
+        found.setdefault(id, []).append(name)
+    return found
+
+
+def add_former_name(tx: Transaction, unit_id: int, name: str) -> None:
+    """A unit was once called so."""
+    tx.run("INSERT INTO unit_former_name (unit_id, name) VALUES (?, ?) ON CONFLICT DO NOTHING", (unit_id, name))
+
+
+def names(tx: Transaction, day: date) -> list[tuple[Unit, str]]:
+    """Every name by which a unit that exists on `day` may be asked for: official, usual, former."""
+    former = former_names(tx)
+    return [
+        (unit, name)
+        for unit in existing(tx, day)
+        for name in (unit.name, unit.short_name, *former.get(unit.id, ()))
+        if name
+    ]
+
+
+def heir(tx: Transaction, unit: Unit, day: date) -> Unit | None:
+    """The unit itself if it exists on `day`, else the one that took its place, however often; None without one."""
+    seen: set[int] = set()
+    found: Unit | None = unit
+    while found is not None and not found.exists_on(day):
+        if found.id in seen or found.successor_id is None:
+            return None
+        seen.add(found.id)
+        found = by_id(tx, found.successor_id)
+    return found
 
 
 def grant(

@@ -34,7 +34,7 @@ def refuses(command: Callable[[], None], capsys: Out) -> str:
     ("typed", "said"),
     [
         ("seed", "Thiếu --members."),
-        ("units", "Thiếu FILE.csv."),
+        ("posters", "Thiếu --to."),
         ("units a.csv b.csv", "Thừa b.csv."),
         ("seed --members", "Tùy chọn --members thiếu hoặc thừa giá trị."),
         ("seed --members ba", "Giá trị của --members không dùng được."),

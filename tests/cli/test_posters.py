@@ -19,7 +19,7 @@ def with_units(place: Place, monkeypatch: pytest.MonkeyPatch, capsys: Out) -> Pl
     put(monkeypatch, place, {"TELEGRAM_BOT_TOKEN": "", "WEB_CHAT": "on", "PUBLIC_URL": "https://bot.example.org"})
     federation = (ROOT / "tests" / "support" / "federation.yaml").read_text("utf-8")
     (place.folder / "federation.yaml").write_text(federation, "utf-8")
-    import_units(ROOT / "content" / "demo" / "units.csv")
+    import_units(ROOT / "content" / "demo" / "units.csv", confirmed=True)
     capsys.readouterr()
     return place
 

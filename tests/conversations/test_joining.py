@@ -2,6 +2,9 @@
 
 import pytest
 
+from bot.services import joining
+from bot.services.joining import Found
+from bot.services.turn import Turn
 from bot.storage import units
 from bot.storage.database import Transaction
 from tests.support.house import House, Phone
@@ -126,7 +129,7 @@ async def test_down_the_tree(house: House) -> None:
     def plant(tx: Transaction) -> None:
         root = tx.scalar("SELECT id FROM unit WHERE code = 'LD'")
         for number in range(20):
-            units.put(tx, f"X{number:02}", root, "upper", f"Công đoàn xã thứ {number:02}", None, None)
+            units.put(tx, f"X{number:02}", root, "upper", f"Công đoàn xã vùng {number:02}", None, None)
 
     await house.running.db.write(plant)
     phone = await homeless(house, "509")
@@ -136,7 +139,7 @@ async def test_down_the_tree(house: House) -> None:
     assert "Chính đơn vị này" in phone.last.labels[13]
     await phone.says("xem don vi khac")
     assert not any("Xem đơn vị khác" in label for label in phone.last.labels)
-    assert "Đã ghi Công đoàn xã thứ 19" in await phone.taps("Công đoàn xã thứ 19")
+    assert "Đã ghi Công đoàn xã vùng 19" in await phone.taps("Công đoàn xã vùng 19")
     await phone.says("chuyển đơn vị")
     for label in ("Chọn từ danh sách", "Liên đoàn Lao động tỉnh Ví dụ", "Công đoàn xã Ví dụ"):
         await phone.taps(label)
@@ -160,3 +163,45 @@ async def homeless(house: House, chat: str) -> Phone:
     await phone.says("hủy")
     await phone.says("/huy")
     return phone
+
+
+async def test_by_every_name_and_in_official_order(plain_house: House) -> None:
+    """A usual or former name finds the unit; one that was merged leads to its successor; lists follow the positions."""
+
+    def plant(tx: Transaction) -> None:
+        upper = units.by_code(tx, "LC01")
+        assert upper is not None
+        units.put(
+            tx,
+            "LC0422",
+            upper.id,
+            "grassroots",
+            "CĐCS Trường Ví dụ B",
+            None,
+            None,
+            short_name="Mầm Non Sen",
+            position=1,
+        )
+        successor = units.by_code(tx, "LC0422")
+        assert successor is not None
+        units.add_former_name(tx, successor.id, "Công đoàn Nhà trẻ Liên cơ")
+        tx.run("UPDATE unit SET successor_id = ? WHERE code = 'LC0423'", (successor.id,))
+
+    await plain_house.running.db.write(plant)
+
+    def turn(tx: Transaction) -> Turn:
+        return Turn(tx, plain_house.running.installation, plain_house.clock.now(), "test")
+
+    def found(tx: Transaction) -> list[Found]:
+        typed = ("mầm non sen", "nha tre lien co", "LC0423", "lc0422")
+        return [joining.find_unit(turn(tx), name) for name in typed]
+
+    def listed(tx: Transaction) -> Found:
+        upper = units.by_code(tx, "LC01")
+        assert upper is not None
+        return joining.under(turn(tx), upper.id, 0)
+
+    for each in await plain_house.running.db.read(found):
+        assert [name for _, name in each["units"]] == ["CĐCS Trường Ví dụ B"]
+    below = await plain_house.running.db.read(listed)
+    assert [name for _, name in below["units"]] == ["CĐCS Trường Ví dụ B", "CĐCS Công ty Ví dụ A"]
