@@ -1,6 +1,6 @@
 """What a channel is: the one seam between the bot and a messaging platform."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -36,8 +36,8 @@ class OutcomeKind(StrEnum):
 class Outcome:
     """`retry_after` is in seconds (THROTTLED), `moved_to` an address (MOVED); `detail` is safe to log.
 
-    `external_id` is the platform's id of the (first) message; `media_refs` the platform's ids of files just uploaded,
-    by media id.
+    `external_id` is the platform's id of the message, those of an album with commas between; `media_refs` the
+    platform's ids of files just uploaded, by media id.
     """
 
     kind: OutcomeKind
@@ -65,7 +65,8 @@ class MediaFile:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One claimed outbox row, ready for the wire. `target` is the external id an edit or a delete is about.
+    """One claimed outbox row, ready for the wire. `target` is the external id an edit or a delete is about, with
+    commas between the ids of a message that went out as several.
 
     `row` identifies the outbox row: the web chat shows it as the event's id.
     """
@@ -94,12 +95,18 @@ class Quota:
 class Capabilities:
     """What a platform can do; `max_text` in UTF-16 units, `uploads` whether it takes files as bytes or only by address.
 
-    Degrading to it happens in `services.posting` and `channels.render` only.
+    `files` are the kinds it shows as what they are, each with the longest text that may stand below it (UTF-16 units);
+    the rest goes as a link. `album` is how many files one message may hold, `delete_hours` for how long after it was
+    sent a message can be taken back (0: never, None: always). Degrading to it happens in `services.posting` and
+    `channels.render` only.
     """
 
     max_text: int
     buttons: bool
     edits: bool
+    files: Mapping[str, int]
+    album: int = 1
+    delete_hours: int | None = 0
     uploads: bool = True
     quota: Quota | None = None
 

@@ -4,13 +4,16 @@ import html
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import groupby
 from typing import Final
 
 from bot.channels.contract import Capabilities
-from bot.domain.messages import Button, Keyboard, Outbound
+from bot.domain.messages import Button, Keyboard, Outbound, OutboundMedia
 
 ROW_CHARACTERS: Final = 26
 """Labels share a row while together they stay this short: a phone's width."""
+
+_SHARED: Final = {"photo": "seen", "video": "seen", "document": "document"}
 
 _HREF: Final = re.compile(r'<a\s+href="([^"]*)"')
 _TAG: Final = re.compile(r"</?([a-z]+)(?:\s[^>]*)?>")
@@ -50,10 +53,12 @@ def compose(
     buttons: Sequence[Button],
     capabilities: Capabilities,
     typed: Sequence[str] = (),
+    media: Sequence[OutboundMedia] = (),
 ) -> list[Outbound]:
     """A turn's texts joined into as few messages as fit, the choices on the last.
 
-    `typed` is the choices as lines, for a channel without buttons.
+    `typed` is the choices as lines, for a channel without buttons. Files come first; the text stands below them in the
+    same message where one can hold them, the text and the buttons.
     """
     choices = "\n".join(typed)
     pieces = [piece for text in (*texts, choices) if text for piece in split(text, capabilities.max_text)]
@@ -63,10 +68,33 @@ def compose(
             joined[-1] = f"{joined[-1]}\n\n{piece}"
         else:
             joined.append(piece)
-    if not joined:
-        return []
     keyboard = rows(tuple(buttons)) if capabilities.buttons else ()
-    return [Outbound(text) for text in joined[:-1]] + [Outbound(joined[-1], keyboard)]
+    messages = [Outbound(text) for text in joined[:-1]] + [Outbound(text, keyboard) for text in joined[-1:]]
+    return _with_files(messages, media, capabilities) if media else messages
+
+
+def _with_files(messages: list[Outbound], media: Sequence[OutboundMedia], capabilities: Capabilities) -> list[Outbound]:
+    groups = _albums([file for file in media if file.kind in capabilities.files], capabilities.album)
+    links = tuple(file for file in media if file.kind not in capabilities.files)
+    if links:
+        first = messages[0] if messages else Outbound("")
+        messages = [first._replace(media=links), *messages[1:]]
+    elif len(groups) == len(messages) == 1:
+        [text], [files] = messages, groups
+        room = min(capabilities.files[file.kind] for file in files)
+        if visible_length(text.html) <= room and (len(files) == 1 or not text.buttons):
+            return [text._replace(media=files)]
+    return [*(Outbound("", media=files) for files in groups), *messages]
+
+
+def _albums(files: Sequence[OutboundMedia], most: int) -> list[tuple[OutboundMedia, ...]]:
+    """Files that may share a message, in order: photos with videos, documents with documents, a voice note alone."""
+    groups: list[tuple[OutboundMedia, ...]] = []
+    for kind, run in groupby(files, lambda file: _SHARED.get(file.kind, "")):
+        kept = list(run)
+        size = most if kind else 1
+        groups += [tuple(kept[at : at + size]) for at in range(0, len(kept), size)]
+    return groups
 
 
 def split(markup: str, limit: int) -> list[str]:

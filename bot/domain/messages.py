@@ -101,7 +101,7 @@ class Button(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class OutboundMedia:
-    """A file to send: `kind` photo, voice or document; `media_id` is the row of our `media` table that holds it."""
+    """A file to send: `kind` photo, video, voice or document; `media_id` is its row of our `media` table."""
 
     kind: str
     media_id: int
@@ -109,11 +109,15 @@ class OutboundMedia:
 
 
 class Outbound(NamedTuple):
-    """One message: text in the HTML subset (b i u s a code blockquote), buttons in rows, files."""
+    """One message: text in the HTML subset (b i u s a code blockquote), buttons in rows, files.
+
+    `then` are messages that belong to it and follow once it has arrived: what could not stand in one with its files.
+    """
 
     html: str
     buttons: tuple[tuple[Button, ...], ...] = ()
     media: tuple[OutboundMedia, ...] = ()
+    then: "tuple[Outbound, ...]" = ()
 
     def as_json(self) -> dict[str, Any]:
         """A compact form for the outbox row."""
@@ -122,6 +126,8 @@ class Outbound(NamedTuple):
             short["b"] = _lines(self.buttons)
         if self.media:
             short["m"] = [[m.kind, m.media_id, m.name] for m in self.media]
+        if self.then:
+            short["n"] = [message.as_json() for message in self.then]
         return short
 
     @staticmethod
@@ -131,6 +137,7 @@ class Outbound(NamedTuple):
             short["h"],
             _buttons(short["b"]) if "b" in short else (),
             tuple(OutboundMedia(kind, media_id, name) for kind, media_id, name in short.get("m", ())),
+            tuple(map(Outbound.from_json, short["n"])) if "n" in short else (),
         )
 
 

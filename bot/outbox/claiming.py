@@ -8,8 +8,7 @@ from bot.channels.contract import Outcome, OutcomeKind
 from bot.domain.lanes import Lane
 from bot.outbox.outcomes import judge
 from bot.outbox.pacing import Allowance
-from bot.outbox.preparing import Compose, Ended, Faulty, MediaUrl, Start, prepare
-from bot.outbox.rates import Chats
+from bot.outbox.preparing import Ended, Faulty, Preparing, Start, prepare
 from bot.storage import outbox
 from bot.storage.database import Transaction
 from bot.storage.outbox import Claimed, Mark
@@ -37,13 +36,9 @@ class Claims:
 class Claimer:
     """Claims one account's rows."""
 
-    def __init__(
-        self, account_id: int, compose: Compose, media_url: MediaUrl, chats: Chats, rng: random.Random
-    ) -> None:
+    def __init__(self, account_id: int, by: Preparing, rng: random.Random) -> None:
         self._account_id = account_id
-        self._compose = compose
-        self._media_url = media_url
-        self._chats = chats
+        self._by = by
         self._rng = rng
 
     def claim(self, tx: Transaction, allowed: Allowance, now: int, monotonic: float) -> Claims:
@@ -70,7 +65,7 @@ class Claimer:
         return claims
 
     def _prepare(self, tx: Transaction, row: Claimed, claims: Claims, now: int, monotonic: float) -> None:
-        match prepare(tx, row, self._compose, self._media_url, self._chats, now, monotonic):
+        match prepare(tx, row, self._by, now, monotonic):
             case Start() as start:
                 claims.starts.append(start)
             case Ended() as end:

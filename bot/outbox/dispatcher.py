@@ -7,23 +7,25 @@ wire, so after a crash nothing else is in doubt.
 import asyncio
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
 import structlog
 
 from bot.channels.contract import Channel, Outcome, OutcomeKind
+from bot.domain.messages import Outbound
 from bot.domain.time import Clock
 from bot.outbox.breaker import Breaker, State
 from bot.outbox.claiming import Claimer, Claims
 from bot.outbox.numbers import Numbers, Sending
 from bot.outbox.outcomes import judge, may_repeat
 from bot.outbox.pacing import LONGEST_WAIT, NOTHING, Allowance, Pace
-from bot.outbox.preparing import Compose, MediaUrl, Start
+from bot.outbox.preparing import Compose, MediaUrl, Preparing, Start
 from bot.outbox.rates import Chats
+from bot.outbox.unwritten import After, Unwritten
 from bot.storage import outbox
-from bot.storage.database import Database, Transaction, is_trouble
+from bot.storage.database import Database, Transaction
 from bot.storage.outbox import Claimed, Mark
 
 log = structlog.get_logger(__name__)
@@ -36,9 +38,6 @@ LONGEST_RETRY: Final = 30.0
 STOP_SECONDS: Final = 7.0
 COUNTED: Final = (OutcomeKind.SENT, OutcomeKind.AMBIGUOUS)
 """What uses up a plan's messages: whatever was sent, and whatever may have been."""
-
-After = Callable[[Transaction, int], None]
-"""What a finished call changes besides its row; the second argument is people's time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +78,7 @@ class Dispatcher:
         self._account_id = account_id
         self._pace = Pace(rate, monotonic())
         self._chats = Chats(chat_rate)
-        self._claimer = Claimer(account_id, compose, media_url, self._chats, rng)
+        self._claimer = Claimer(account_id, Preparing(compose, media_url, self._chats, channel.capabilities.edits), rng)
         self._rng = rng
         self._on_sent = on_sent
         self._count_sent = count_sent if channel.capabilities.quota is not None else None
@@ -90,8 +89,7 @@ class Dispatcher:
         self._probe: asyncio.Task[None] | None = None
         self._monotonic = monotonic
         self._numbers = Numbers()
-        self._marks: list[Mark] = []
-        self._after: list[After] = []
+        self._unwritten = Unwritten()
         self._flush_timer: asyncio.TimerHandle | None = None
         self._calls: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
@@ -128,7 +126,7 @@ class Dispatcher:
     @property
     def idle(self) -> bool:
         """Whether nothing is on the wire and every mark is written."""
-        return self.in_flight == 0 and not self._marks and not self._after
+        return self.in_flight == 0 and not self._unwritten
 
     def wake(self, *, pushes: bool = False) -> None:
         """Look at the outbox now; `pushes` when rows of a push lane were added or the clock was moved."""
@@ -224,7 +222,7 @@ class Dispatcher:
             return self._pace.allow(monotonic)
         if not self._told and self._outages is not None and breaker.long(monotonic):
             self._told = True
-            self._after.append(self._outages.began)
+            self._unwritten.then(self._outages.began)
         if breaker.state is State.OPEN:
             if self._probe is None and monotonic >= breaker.probe_at:
                 self._probe = asyncio.get_running_loop().create_task(self._ask())
@@ -268,35 +266,11 @@ class Dispatcher:
             self._quiet.set()
 
     async def _commit(self, work: Callable[[Transaction], T]) -> T:
-        """Write the marks of finished calls and do `work` in one transaction; after an error the marks are kept."""
+        """Write down what calls left behind and do `work`, in one transaction."""
         if self._flush_timer is not None:
             self._flush_timer.cancel()
             self._flush_timer = None
-        marks, after = self._marks, self._after
-        self._marks, self._after = [], []
-
-        def job(tx: Transaction) -> T:
-            now = self._clock.now()
-            outbox.mark(tx, marks, now)
-            for change in after:
-                self._change(change, tx, now)
-            return work(tx)
-
-        try:
-            return await self._db.write(job)
-        except BaseException:
-            self._marks[:0] = marks
-            self._after[:0] = after
-            raise
-
-    def _change(self, change: After, tx: Transaction, now: int) -> None:
-        """What follows from a call; a fault in it must not keep the marks from being written."""
-        try:
-            change(tx, now)
-        except Exception as error:
-            if is_trouble(error):
-                raise
-            log.exception("after_call_failed", channel=self._channel.name)
+        return await self._unwritten.commit(self._db, self._clock, work)
 
     def _start(self, start: Start) -> None:
         self._pace.started(start.row.lane, self._monotonic())
@@ -321,7 +295,7 @@ class Dispatcher:
         self._pace.ended(start.row.lane, ended - began)
         if by_platform:
             self._hear(start.row, outcome, ended)
-        self._settle(start.row, outcome, ended)
+        self._settle(start, outcome, ended)
         if self._on_sent is not None:
             self._on_sent(start.row.lane, outcome, ended - began)
 
@@ -330,7 +304,7 @@ class Dispatcher:
         breaker = self._breaker
         if breaker.heard(row.address_id, outcome, monotonic):
             if breaker.closed:
-                self._after.append(lambda tx, _now: outbox.let_go(tx, self._account_id))
+                self._unwritten.then(lambda tx, _now: outbox.let_go(tx, self._account_id))
                 self.wake(pushes=True)
                 log.warning("platform_is_back", channel=self._channel.name)
             else:
@@ -338,24 +312,36 @@ class Dispatcher:
         if outcome.kind is OutcomeKind.SENT and (self._told or self._unsure):
             self._told = self._unsure = False
             if self._outages is not None:
-                self._after.append(self._outages.ended)
+                self._unwritten.then(self._outages.ended)
 
-    def _settle(self, row: Claimed, outcome: Outcome, monotonic: float) -> None:
+    def _settle(self, start: Start, outcome: Outcome, monotonic: float) -> None:
+        row = start.row
         if not self._breaker.closed:
             row = row._replace(retry_since=None)  # a platform that is down does not use up anybody's patience
         mark = judge(row, outcome, monotonic, self._rng)
-        self._marks.append(mark)
+        self._unwritten.mark(mark)
         if outcome.kind is OutcomeKind.FAULT:
             self._count_fault(row, mark)
         elif mark.state != "pending":
             self._numbers.end(row.lane, mark.state)
         if outcome.kind is not OutcomeKind.SENT:
             self._react(row, outcome, monotonic)
+        elif row.operation == "send":
+            self._follow(row, start.delivery.outbound.then, outcome.external_id)
         if self._count_sent is not None and row.operation == "send" and outcome.kind in COUNTED:
-            self._after.append(self._count_sent)
+            self._unwritten.then(self._count_sent)
         if outcome.media_refs:
-            self._after.append(lambda tx, _now: outbox.keep_media_refs(tx, self._account_id, outcome.media_refs))
+            self._unwritten.then(lambda tx, _now: outbox.keep_media_refs(tx, self._account_id, outcome.media_refs))
         self._flush_soon()
+
+    def _follow(self, row: Claimed, then: Sequence[Outbound], external_id: str) -> None:
+        """A message arrived: the rest of it is added, or it is itself the rest of another."""
+        if then:
+            self._unwritten.then(lambda tx, now: outbox.follow(tx, row, then, now))
+            self._pace.look_for_pushes()
+        if row.target_id is not None:
+            target = row.target_id
+            self._unwritten.then(lambda tx, _now: outbox.followed(tx, target, external_id))
 
     def _react(self, row: Claimed, outcome: Outcome, monotonic: float) -> None:
         """What follows from a call that did not simply succeed, besides its mark."""
@@ -365,16 +351,16 @@ class Dispatcher:
             self._pace.rates.throttled(row.address_id, outcome.retry_after, monotonic)
             log.warning("throttled", row=row.id, retry_after=outcome.retry_after)
         elif kind is OutcomeKind.UNREACHABLE:
-            self._after.append(lambda tx, now: outbox.unreachable(tx, row.address_id, now))
+            self._unwritten.then(lambda tx, now: outbox.unreachable(tx, row.address_id, now))
         elif kind is OutcomeKind.MOVED:
-            self._after.append(lambda tx, now: outbox.move(tx, row.address_id, outcome.moved_to, now))
+            self._unwritten.then(lambda tx, now: outbox.move(tx, row.address_id, outcome.moved_to, now))
         elif kind is OutcomeKind.FATAL:
             self.give_up(outcome.detail)
         elif kind is OutcomeKind.REJECTED:
             log.warning("rejected", row=row.id, detail=outcome.detail)
 
     def _flush_soon(self) -> None:
-        if len(self._marks) >= FLUSH_MARKS:
+        if len(self._unwritten.marks) >= FLUSH_MARKS:
             self._wake.set()
         elif self._flush_timer is None:
             self._flush_timer = asyncio.get_running_loop().call_later(FLUSH_SECONDS, self._wake.set)

@@ -29,6 +29,16 @@ QUIET_MS: Final = 5 * MINUTE
 
 
 @dataclass(frozen=True, slots=True)
+class Preparing:
+    """What rows of an account are prepared with; `edits` is whether its channel can change what was sent."""
+
+    compose: Compose
+    media_url: MediaUrl
+    chats: Chats
+    edits: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Start:
     """A row and the delivery it became."""
 
@@ -52,46 +62,42 @@ class Faulty:
     detail: str
 
 
-def prepare(
-    tx: Transaction, row: Claimed, compose: Compose, media_url: MediaUrl, chats: Chats, now: int, monotonic: float
-) -> Start | Ended | Faulty | None:
+def prepare(tx: Transaction, row: Claimed, by: Preparing, now: int, monotonic: float) -> Start | Ended | Faulty | None:
     """What a row sends, or what becomes of it instead; None when it was put back to wait."""
     try:
-        return _prepare(tx, row, compose, media_url, chats, now, monotonic)
-    except (
-        Exception
-    ) as error:  # a fault in a service, a template or the row stops that row, not the sending of all others
+        return _prepare(tx, row, by, now, monotonic)
+    except Exception as error:  # a fault of ours stops its row, not the sending of all others
         if is_trouble(error):
             raise
         log.exception("row_not_prepared", row=row.id, origin=row.origin)
         return Faulty(row, f"not prepared: {type(error).__name__}")
 
 
-def _prepare(
-    tx: Transaction, row: Claimed, compose: Compose, media_url: MediaUrl, chats: Chats, now: int, monotonic: float
-) -> Start | Ended | None:
+def _prepare(tx: Transaction, row: Claimed, by: Preparing, now: int, monotonic: float) -> Start | Ended | None:
     if row.valid_until is not None and row.valid_until < now:
         return Ended(row, "expired")
     operation = Operation(row.operation)
-    if row.target_id is not None and not row.target:
-        if operation is not Operation.EDIT:
-            return Ended(row, "cancelled")
+    lost = row.target_id is not None and not row.target
+    if operation is Operation.EDIT and (lost or not by.edits):
         outbox.turn_into_send(tx, row.id)
         operation = Operation.SEND
-        row = row._replace(operation=operation.value)
+        row = row._replace(operation=operation.value, target_id=None)
+    elif operation is not Operation.SEND and lost:
+        return Ended(row, "cancelled")
     quiet_at = _quiet_at(tx, row)
     if quiet_at > now:
         outbox.postpone(tx, row.id, quiet_at)
         return None
-    wait = chats.wait(row.address_id, monotonic)
+    wait = by.chats.wait(row.address_id, monotonic)
     if wait > 0:
         outbox.release(tx, row.id, int((monotonic + wait) * 1000) + 1)
         return None
-    outbound = _content(tx, row, compose, now)
+    outbound = _content(tx, row, by.compose, now)
     if outbound is None:
         return Ended(row, "cancelled")
-    files = _files(tx, outbound, row, media_url, now)
-    return Start(row, Delivery(row.id, row.chat, operation, outbound, row.target or "", files))
+    files = _files(tx, outbound, row, by.media_url, now)
+    target = "" if operation is Operation.SEND else row.target or ""
+    return Start(row, Delivery(row.id, row.chat, operation, outbound, target, files))
 
 
 def _quiet_at(tx: Transaction, row: Claimed) -> int:

@@ -80,9 +80,8 @@ def compose(turn: Turn, row: Claimed, id: int) -> Outbound | None:
     account_id, name, form, unit = reader
     shown = text("notices.notice", **notice(turn.at, announced, name, form, unit))
     html = turn.at.texts.render(shown, Voice(form, name))
-    # An officer's text is refused when it could outgrow a message, so that there is one.
     officer = group_posts.is_officer_at(turn.tx, row.address_id, turn.now)
-    return posting.compose(turn, account_id, row.address_id, [html], buttons(turn, id, officer))[0]
+    return posting.chain(posting.compose(turn, account_id, row.address_id, [html], buttons(turn, id, officer)))
 
 
 def buttons(turn: Turn, id: int, officer: bool) -> list[Button]:

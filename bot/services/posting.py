@@ -18,12 +18,28 @@ REPLY_LASTS: Final = DAY
 
 
 def compose(
-    turn: Turn, account_id: int, address_id: int, texts: Sequence[str], buttons: Sequence[Button]
+    turn: Turn,
+    account_id: int,
+    address_id: int,
+    texts: Sequence[str],
+    buttons: Sequence[Button],
+    media: Sequence[OutboundMedia] = (),
 ) -> list[Outbound]:
-    """Rendered texts and choices as the messages an address can show; without buttons the choices are written out."""
+    """Rendered texts, choices and files as the messages an address can show, in order.
+
+    Without buttons the choices are written out. Where a channel fetches files from our pages and there are none, a
+    sentence says so instead of the files.
+    """
     capabilities = turn.at.capabilities[account_id]
+    if media and not capabilities.uploads and not turn.at.public_url:
+        media, texts = (), [turn.render(text("errors.no_files_here")), *texts]
     typed_lines = () if capabilities.buttons else typed.lines(turn, address_id, buttons)
-    return render.compose(texts, buttons, capabilities, typed_lines)
+    return render.compose(texts, buttons, capabilities, typed_lines, media)
+
+
+def chain(messages: Sequence[Outbound]) -> Outbound | None:
+    """What `compose` made as the one message of a row composed when claimed: the others follow it. None for nothing."""
+    return messages[0]._replace(then=tuple(messages[1:])) if messages else None
 
 
 def reply(
@@ -42,13 +58,7 @@ def reply(
     """
     last = None
     until = turn.now + REPLY_LASTS
-    # Such a channel fetches files from our pages, and from outside there are none.
-    if media and not turn.at.capabilities[address.account_id].uploads and not turn.at.public_url:
-        media, texts = (), [turn.render(text("errors.no_files_here")), *texts]
-    for item in media:
-        file = Outbound("", media=(item,))
-        outbox.enqueue(turn.tx, address.account_id, address.id, file, turn.now, origin=origin, valid_until=until)
-    messages = compose(turn, address.account_id, address.id, texts, buttons)
+    messages = compose(turn, address.account_id, address.id, texts, buttons, media)
     for index, message in enumerate(messages):
         key = replace_key if index == len(messages) - 1 else None
         last = outbox.enqueue(

@@ -157,7 +157,8 @@ def body(tx: Transaction, id: int) -> Outbound | None:
 def last_push(tx: Transaction, address_id: int) -> Outbound | None:
     """The last message an address got without asking, while it is kept."""
     stored = tx.scalar(
-        "SELECT body FROM outbox WHERE address_id = ? AND lane > 0 AND operation = 'send' AND state = 'sent'"
+        "SELECT body FROM outbox WHERE address_id = ? AND lane > 0 AND operation = 'send'"
+        " AND target_id IS NULL AND state = 'sent'"
         " ORDER BY id DESC LIMIT 1",
         (address_id,),
     )
@@ -167,6 +168,30 @@ def last_push(tx: Transaction, address_id: int) -> Outbound | None:
 def set_body(tx: Transaction, id: int, outbound: Outbound) -> None:
     """Keep the text composed at claim."""
     tx.run("UPDATE outbox SET body = ? WHERE id = ?", (orjson.dumps(outbound.as_json()).decode(), id))
+
+
+def follow(tx: Transaction, row: Claimed, messages: Sequence[Outbound], now: int) -> None:
+    """A row has arrived: what belongs to it goes out next, before anything else that waits for its address.
+
+    A following row has the first as its target; it counts for itself nowhere, so its origin is another.
+    """
+    for message in messages:
+        enqueue(
+            tx,
+            row.account_id,
+            row.address_id,
+            message,
+            now,
+            lane=Lane(min(row.lane, Lane.URGENT)),
+            target_id=row.id,
+            origin=f"then:{row.id}",
+            valid_until=row.valid_until,
+        )
+
+
+def followed(tx: Transaction, target_id: int, external_id: str) -> None:
+    """A following row has arrived: edits and deletes of the first are about it too."""
+    tx.run("UPDATE outbox SET external_id = external_id || ',' || ? WHERE id = ?", (external_id, target_id))
 
 
 def turn_into_send(tx: Transaction, id: int) -> None:

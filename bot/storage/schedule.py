@@ -130,7 +130,8 @@ def last_push(tx: Transaction, member_id: int) -> str:
     """The origin of the last message a member got without asking, "" for none."""
     origin: str | None = tx.scalar(
         "SELECT o.origin FROM outbox o JOIN address a ON a.id = o.address_id"
-        " WHERE a.member_id = ? AND o.lane > 0 AND o.state = 'sent' ORDER BY o.id DESC LIMIT 1",
+        " WHERE a.member_id = ? AND o.lane > 0 AND o.state = 'sent'"
+        " AND NOT (o.operation = 'send' AND o.target_id IS NOT NULL) ORDER BY o.id DESC LIMIT 1",
         (member_id,),
     )
     return origin or ""

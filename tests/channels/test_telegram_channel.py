@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -124,7 +125,7 @@ async def test_several_files_go_as_one_group(api: FakeBotApi, channel: TelegramC
     ]
     outcome = await channel.deliver(with_media("<b>Ba ảnh</b>", *files, buttons=ROWS))
     messages = api.sent(CHAT)
-    assert outcome.external_id == str(messages[0].message_id)
+    assert outcome.external_id == ",".join(str(message.message_id) for message in messages)
     assert [message.text for message in messages] == ["Ba ảnh", "", ""]
     assert {message.album for message in messages} == {messages[0].album}
     assert not any(message.buttons for message in messages)
@@ -134,6 +135,68 @@ async def test_several_files_go_as_one_group(api: FakeBotApi, channel: TelegramC
         b"here already",
         b"content of 3",
     ]
+
+
+async def test_an_album_is_changed_and_taken_back_whole(
+    api: FakeBotApi, channel: TelegramChannel, tmp_path: Path
+) -> None:
+    """Photos and videos together; an edit changes the first one's caption, a delete takes every file away."""
+    files = [media(tmp_path, kind, number=number) for number, kind in enumerate(("photo", "video", "photo"), 1)]
+    album = with_media("Ba tệp", *files)
+    outcome = await channel.deliver(album)
+    assert [file for file, _ in outcome.media_refs] == [1, 2, 3]
+    edited = await channel.deliver(
+        replace(
+            album, operation=Operation.EDIT, target=outcome.external_id, outbound=album.outbound._replace(html="Mới")
+        )
+    )
+    assert edited.kind is OutcomeKind.SENT
+    assert [message.text for message in api.sent(CHAT)] == ["Mới", "", ""]
+    deleted = await channel.deliver(replace(album, operation=Operation.DELETE, target=outcome.external_id))
+    assert deleted.kind is OutcomeKind.SENT
+    assert all(message.deleted for message in api.chats.messages)
+    again = await channel.deliver(replace(album, operation=Operation.DELETE, target=outcome.external_id))
+    assert again.kind in (OutcomeKind.SENT, OutcomeKind.NO_OP)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+async def test_what_is_older_than_two_days_cannot_be_taken_back(
+    api: FakeBotApi, channel: TelegramChannel, tmp_path: Path, count: int
+) -> None:
+    sent = await channel.deliver(with_media("", *(media(tmp_path, "photo", number=n) for n in range(1, count + 1))))
+    for message in api.chats.messages:
+        message.age_hours = 48
+    outcome = await channel.deliver(replace(with_media(""), operation=Operation.DELETE, target=sent.external_id))
+    assert (outcome.kind, outcome.detail) == (OutcomeKind.REJECTED, "Message can't be deleted")
+    assert not any(message.deleted for message in api.chats.messages)
+
+
+@pytest.mark.parametrize("kind", ["photo", "video", "document", "voice"])
+async def test_a_single_file_is_changed_below_it_with_its_buttons(
+    api: FakeBotApi, channel: TelegramChannel, tmp_path: Path, kind: str
+) -> None:
+    single = with_media("Cũ", media(tmp_path, kind), buttons=ROWS)
+    sent = await channel.deliver(single)
+    edit = replace(
+        single, operation=Operation.EDIT, target=sent.external_id, outbound=single.outbound._replace(html="Mới")
+    )
+    assert (await channel.deliver(edit)).kind is OutcomeKind.SENT
+    [message] = api.sent(CHAT)
+    assert (message.text, len(message.buttons)) == ("Mới", len(ROWS))
+
+
+async def test_the_text_that_followed_an_album_is_what_an_edit_changes(
+    api: FakeBotApi, channel: TelegramChannel, tmp_path: Path
+) -> None:
+    album = await channel.deliver(with_media("", *(media(tmp_path, "photo", number=n) for n in (1, 2))))
+    text = await channel.deliver(with_media("Cũ", buttons=ROWS))
+    files = (OutboundMedia("photo", 1), OutboundMedia("photo", 2))
+    whole = Outbound("", media=files, then=(Outbound("Mới", ROWS),))
+    target = f"{album.external_id},{text.external_id}"
+    await channel.deliver(replace(with_media(""), operation=Operation.EDIT, target=target, outbound=whole))
+    assert [message.text for message in api.sent(CHAT)] == ["", "", "Mới"]
+    await channel.deliver(replace(with_media(""), operation=Operation.EDIT_KEYBOARD, target=target))
+    assert api.sent(CHAT)[-1].buttons == ()
 
 
 async def test_a_caption_that_cannot_be_parsed_is_sent_plain_with_its_file(

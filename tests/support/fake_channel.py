@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.channels.contract import (
-    Capabilities,
     Delivery,
     Intake,
     Operation,
@@ -14,13 +13,16 @@ from bot.channels.contract import (
     Refusal,
 )
 from bot.channels.render import plain, visible_length
+from bot.channels.telegram import TelegramChannel
+from bot.channels.webchat import WebChat
+from bot.channels.zalo_bot.quirks import Quirks
 from bot.domain.messages import Button, Inbound, InboundKind
 
 ALLOWED = {"b", "i", "u", "s", "a", "code", "blockquote"}
 CAPABILITIES = {
-    "telegram": Capabilities(max_text=4096, buttons=True, edits=True),
-    "webchat": Capabilities(max_text=4096, buttons=True, edits=True),
-    "zalo_bot": Capabilities(max_text=1800, buttons=False, edits=False, uploads=False),
+    "telegram": TelegramChannel.capabilities,
+    "webchat": WebChat.capabilities,
+    "zalo_bot": replace(Quirks().capabilities, quota=None),
 }
 KINDS = {
     "telegram": frozenset(InboundKind),
@@ -128,17 +130,21 @@ class FakeChannel:
             phone.append(shown)
             self.transcript.append((delivery.chat, delivery.row, delivery.outbound.html))
             return Outcome(OutcomeKind.SENT, external_id=str(delivery.row))
+        if delivery.operation is Operation.DELETE and self.capabilities.delete_hours == 0:
+            return Outcome(OutcomeKind.REJECTED, detail="nothing sent can be taken back")
         assert self.capabilities.edits, "an edit on a channel that has none"
-        target = next((s for s in phone if str(s.row) == delivery.target), None)
-        if target is None:
+        targets = [shown for shown in phone if str(shown.row) in delivery.target.split(",")]
+        if not targets:
             return Outcome(OutcomeKind.NO_OP, detail="message to edit not found")
         if delivery.operation is Operation.EDIT_KEYBOARD:
-            target.buttons.clear()
+            targets[-1].buttons.clear()
         elif delivery.operation is Operation.EDIT:
             self._check(delivery)
-            target.html, target.text = delivery.outbound.html, plain(delivery.outbound.html)
+            last = (delivery.outbound, *delivery.outbound.then)[-1]
+            targets[-1].html, targets[-1].text = last.html, plain(last.html)
         else:
-            phone.remove(target)
+            for shown in targets:
+                phone.remove(shown)
         return Outcome(OutcomeKind.SENT, external_id=delivery.target)
 
     async def fetch(self, ref: str, limit: int) -> bytes | Refusal:
@@ -147,10 +153,19 @@ class FakeChannel:
             return Refusal.GONE
         return Refusal.TOO_BIG if len(found) > limit else found
 
+    def _check_files(self, delivery: Delivery, length: int) -> None:
+        """Texts, captions and albums are within what the channel says it can do."""
+        files, can = delivery.outbound.media, self.capabilities
+        shown = [can.files[file.kind] for file in files if file.kind in can.files]
+        assert length <= min(shown, default=can.max_text), "too long"
+        assert len(shown) in (0, len(files)), "files that are shown beside others that are links"
+        assert len(shown) <= can.album, "too many files"
+        assert not (len(shown) > 1 and delivery.outbound.buttons), "an album with buttons"
+
     def _check(self, delivery: Delivery) -> None:
         markup = delivery.outbound.html
         assert markup.strip() or delivery.media, "an empty message"
-        assert visible_length(markup) <= self.capabilities.max_text, "too long"
+        self._check_files(delivery, visible_length(markup))
         names = re.findall(r"</?([a-z0-9]+)", markup)
         assert set(names) <= ALLOWED, f"tags {set(names) - ALLOWED}"
         for name in set(names):

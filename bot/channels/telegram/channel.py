@@ -26,7 +26,7 @@ from bot.channels.contract import (
 from bot.channels.http import Form
 from bot.channels.telegram import files, parse
 from bot.channels.telegram.api import Api
-from bot.channels.telegram.encode import Call, encode
+from bot.channels.telegram.encode import MAX_CAPTION, Call, encode
 from bot.channels.telegram.outcomes import is_markup_refused, outcome_of, sent
 from bot.channels.telegram.polling import ALLOWED_UPDATES, UNAUTHORIZED, Poller
 from bot.channels.telegram.transport import Transport
@@ -55,7 +55,14 @@ class TelegramChannel:
     """
 
     name: Final = "telegram"
-    capabilities: Final = Capabilities(max_text=4096, buttons=True, edits=True)
+    capabilities: Final = Capabilities(
+        max_text=4096,
+        buttons=True,
+        edits=True,
+        files=dict.fromkeys(("photo", "video", "document", "voice"), MAX_CAPTION),
+        album=10,
+        delete_hours=48,
+    )
 
     def __init__(
         self,

@@ -10,7 +10,8 @@ from bot.channels.contract import Delivery, MediaFile, Operation
 from bot.domain.messages import Keyboard, Outbound
 
 MAX_CALLBACK_BYTES: Final = 64
-_SEND_METHODS: Final = {"photo": "sendPhoto", "document": "sendDocument", "voice": "sendVoice"}
+MAX_CAPTION: Final = 1024
+_SEND_METHODS: Final = {"photo": "sendPhoto", "video": "sendVideo", "document": "sendDocument", "voice": "sendVoice"}
 _NO_PREVIEW: Final = {"is_disabled": True}
 
 
@@ -40,11 +41,11 @@ def encode(delivery: Delivery, plain: bool = False) -> Call:
         case Operation.SEND:
             return _send(chat, delivery, plain)
         case Operation.EDIT:
-            return Call("editMessageText", chat | _target(delivery) | _message(outbound, plain))
+            return _edit(chat, delivery, plain)
         case Operation.EDIT_KEYBOARD:
-            return Call("editMessageReplyMarkup", chat | _target(delivery) | _keyboard(outbound))
+            return Call("editMessageReplyMarkup", chat | {"message_id": _ids(delivery)[-1]} | _keyboard(outbound))
         case Operation.DELETE:
-            return Call("deleteMessage", chat | _target(delivery))
+            return _delete(chat, _ids(delivery))
 
 
 def _send(chat: dict[str, Any], delivery: Delivery, plain: bool) -> Call:
@@ -57,8 +58,28 @@ def _send(chat: dict[str, Any], delivery: Delivery, plain: bool) -> Call:
             return _group(chat, delivery.outbound, files, plain)
 
 
-def _target(delivery: Delivery) -> dict[str, Any]:
-    return {"message_id": int(delivery.target)}
+def _ids(delivery: Delivery) -> list[int]:
+    """What the target went out as: one message or several."""
+    return [int(id) for id in delivery.target.split(",")]
+
+
+def _edit(chat: dict[str, Any], delivery: Delivery, plain: bool) -> Call:
+    """The text is in the last message: below its files (an album's first) or by itself."""
+    ids = _ids(delivery)
+    last = (delivery.outbound, *delivery.outbound.then)[-1]
+    if not last.media:
+        return Call("editMessageText", chat | {"message_id": ids[-1]} | _message(last, plain))
+    below = ids[-min(len(last.media), len(ids))]
+    return Call(
+        "editMessageCaption",
+        chat | {"message_id": below} | _text("caption", last.html, plain) | _keyboard(last),
+    )
+
+
+def _delete(chat: dict[str, Any], ids: list[int]) -> Call:
+    if len(ids) == 1:
+        return Call("deleteMessage", chat | {"message_id": ids[0]})
+    return Call("deleteMessages", chat | {"message_ids": ids})
 
 
 def _message(outbound: Outbound, plain: bool) -> dict[str, Any]:

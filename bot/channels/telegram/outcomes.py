@@ -54,9 +54,9 @@ def is_markup_refused(outcome: Outcome) -> bool:
 def sent(result: Any, media: tuple[MediaFile, ...]) -> Outcome:
     """The outcome of a call that answered `result`: a message, several (a media group) or true."""
     messages = [answer for answer in (result if isinstance(result, list) else (result,)) if isinstance(answer, dict)]
-    first = messages[0].get("message_id", "") if messages else ""
+    ids = ",".join(str(message.get("message_id", "")) for message in messages)
     refs = tuple(_uploaded(media, messages)) if media else ()
-    return Outcome(OutcomeKind.SENT, external_id=str(first), media_refs=refs)
+    return Outcome(OutcomeKind.SENT, external_id=ids, media_refs=refs)
 
 
 def _uploaded(media: tuple[MediaFile, ...], messages: list[dict[str, Any]]) -> Iterator[tuple[int, str]]:

@@ -20,7 +20,14 @@ class WebChat:
 
     name: Final = "webchat"
     account: Final = "web"
-    capabilities: Final = Capabilities(max_text=4096, buttons=True, edits=True)
+    capabilities: Final = Capabilities(
+        max_text=4096,
+        buttons=True,
+        edits=True,
+        files=dict.fromkeys(("photo", "video", "document", "voice"), 4096),
+        album=10,
+        delete_hours=None,
+    )
 
     def __init__(self, uploads: Uploads, link: str = "") -> None:
         self.uploads: Final = uploads

@@ -124,7 +124,9 @@ class ZaloBotChannel:
 
     async def deliver(self, delivery: Delivery) -> Outcome:
         """Make one delivery. What Zalo refuses is sent once more in its plainest form."""
-        if delivery.operation not in (Operation.SEND, Operation.EDIT):
+        if delivery.operation is Operation.DELETE:
+            return Outcome(OutcomeKind.REJECTED, detail="nothing sent can be taken back")
+        if delivery.operation is not Operation.SEND:
             return Outcome(OutcomeKind.NO_OP, detail="nothing sent can be changed")
         try:
             call = encode(delivery, self._quirks.styles)

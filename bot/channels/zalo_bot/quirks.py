@@ -30,6 +30,7 @@ class Quirks:
 
     @property
     def capabilities(self) -> Capabilities:
-        """What the platform can do: there are no buttons, and nothing that was sent can be changed."""
+        """What the platform can do: there are no buttons, and nothing that was sent can be changed or taken back."""
         quota = Quota(self.quota_users, self.quota_messages, self.quota_counts_received)
-        return Capabilities(max_text=self.max_text, buttons=False, edits=False, uploads=False, quota=quota)
+        files = {"photo": self.max_text, "voice": 0, "sticker": 0}
+        return Capabilities(self.max_text, buttons=False, edits=False, files=files, uploads=False, quota=quota)

@@ -13,7 +13,7 @@ FIRST_DATE: Final = 1_746_061_200
 class SentMessage:
     """A message of the bot as it stands now. `text` is without markup, `raw` as it was sent.
 
-    `file` is the file_id of its photo, document or voice note.
+    `file` is the file_id of its photo, video, document or voice note, `age_hours` how long ago it was sent.
     """
 
     message_id: int
@@ -27,6 +27,7 @@ class SentMessage:
     album: str = ""
     edits: int = 0
     deleted: bool = False
+    age_hours: int = 0
 
     @property
     def labels(self) -> list[str]:
@@ -124,6 +125,7 @@ class Chats:
                 {"file_id": f"{message.file}_small", "file_unique_id": "s", "width": 90, "height": 90},
                 document | {"width": 1080, "height": 1080},
             ],
+            "video": document | {"width": 640, "height": 360, "duration": 3},
             "voice": document | {"duration": 3},
             "document": document | {"file_name": message.file_name},
         }

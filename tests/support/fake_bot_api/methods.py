@@ -5,7 +5,9 @@ from typing import Any
 
 from tests.support.fake_bot_api.chats import Chats, SentMessage
 from tests.support.fake_bot_api.rules import (
+    DELETE_HOURS,
     MAX_CAPTION,
+    MAX_DELETED,
     MAX_TEXT,
     MAX_UPLOAD,
     Parameters,
@@ -16,7 +18,7 @@ from tests.support.fake_bot_api.rules import (
 )
 from tests.support.fake_bot_api.updates import Updates
 
-_SENDS_FILE = {"sendPhoto": "photo", "sendDocument": "document", "sendVoice": "voice"}
+_SENDS_FILE = {"sendPhoto": "photo", "sendVideo": "video", "sendDocument": "document", "sendVoice": "voice"}
 
 
 class Methods:
@@ -133,9 +135,34 @@ class Methods:
         self._change(message, message.text, message.raw, buttons_of(parameters.structure("reply_markup")))
         return self._chats.as_json(message)
 
+    def _editMessageCaption(self, parameters: Parameters) -> dict[str, Any]:
+        message = self._own(parameters, "edit")
+        text = text_of(parameters.values, "caption", MAX_CAPTION)
+        if not message.file:
+            raise bad_request("there is no caption in the message to edit")
+        buttons = buttons_of(parameters.structure("reply_markup"))
+        if message.album and buttons:
+            raise bad_request("a message of a media group has no reply markup")
+        self._change(message, text, parameters.string("caption"), buttons)
+        return self._chats.as_json(message)
+
     def _deleteMessage(self, parameters: Parameters) -> bool:
-        self._own(parameters, "delete").deleted = True
+        self._delete([self._own(parameters, "delete")])
         return True
+
+    def _deleteMessages(self, parameters: Parameters) -> bool:
+        """Those that are not found are skipped."""
+        chat, ids = self._reachable(parameters), parameters.structure("message_ids")
+        if not isinstance(ids, list) or not 1 <= len(ids) <= MAX_DELETED:
+            raise bad_request("there must be 1-100 message identifiers")
+        self._delete([m for m in self._chats.messages if m.chat == chat and m.message_id in ids and not m.deleted])
+        return True
+
+    def _delete(self, messages: list[SentMessage]) -> None:
+        if any(message.age_hours >= DELETE_HOURS for message in messages):
+            raise bad_request("message can't be deleted")
+        for message in messages:
+            message.deleted = True
 
     def _send_file(self, method: str, parameters: Parameters) -> SentMessage:
         chat = self._reachable(parameters)

@@ -10,7 +10,9 @@ from tests.support.fake_bot_api.entities import BadMarkup, plain_of, utf16_lengt
 MAX_TEXT: Final = 4096
 MAX_CAPTION: Final = 1024
 MAX_DOWNLOAD: Final = 20 * 1024 * 1024
-MAX_UPLOAD: Final = {"photo": 10 * 1024 * 1024, "document": 50 * 1024 * 1024, "voice": 50 * 1024 * 1024}
+MAX_UPLOAD: Final = {"photo": 10 * 1024 * 1024} | dict.fromkeys(("video", "document", "voice"), 50 * 1024 * 1024)
+MAX_DELETED: Final = 100
+DELETE_HOURS: Final = 48
 MAX_CALLBACK_BYTES: Final = 64
 MAX_BUTTONS: Final = 100
 MAX_ROW: Final = 8
@@ -23,12 +25,15 @@ _REQUIRED: Final = {
     "setWebhook": ("url",),
     "sendMessage": ("chat_id", "text"),
     "sendPhoto": ("chat_id", "photo"),
+    "sendVideo": ("chat_id", "video"),
     "sendDocument": ("chat_id", "document"),
     "sendVoice": ("chat_id", "voice"),
     "sendMediaGroup": ("chat_id", "media"),
     "editMessageText": ("chat_id", "message_id", "text"),
     "editMessageReplyMarkup": ("chat_id", "message_id"),
+    "editMessageCaption": ("chat_id", "message_id"),
     "deleteMessage": ("chat_id", "message_id"),
+    "deleteMessages": ("chat_id", "message_ids"),
     "answerCallbackQuery": ("callback_query_id",),
     "getFile": ("file_id",),
     "setMyCommands": ("commands",),
