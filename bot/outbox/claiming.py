@@ -9,6 +9,7 @@ from bot.domain.lanes import Lane
 from bot.outbox.outcomes import judge
 from bot.outbox.pacing import Allowance
 from bot.outbox.preparing import Ended, Faulty, Preparing, Start, prepare
+from bot.outbox.sharing import Shares
 from bot.storage import outbox
 from bot.storage.database import Transaction
 from bot.storage.outbox import Claimed, Mark
@@ -40,6 +41,7 @@ class Claimer:
         self._account_id = account_id
         self._by = by
         self._rng = rng
+        self._shares = {lane: Shares() for lane in PUSH_LANES}
 
     def claim(self, tx: Transaction, allowed: Allowance, now: int, monotonic: float) -> Claims:
         """Claim what may start, replies first, then pushes lane by lane."""
@@ -52,7 +54,7 @@ class Claimer:
         for lane in PUSH_LANES:
             if left <= 0:
                 break
-            found = outbox.claim(tx, self._account_id, lane, left, now, milliseconds)
+            found = self._in_turn(tx, lane, left, now, milliseconds)
             rows += found
             left -= len(found)
         claims.pushes = len(rows) - claims.replies
@@ -63,6 +65,27 @@ class Claimer:
             outbox.mark(tx, marks + [mark for _, mark in claims.faulty], now)
         claims.due, claims.held = outbox.next_due(tx, self._account_id, now, milliseconds)
         return claims
+
+    def _in_turn(self, tx: Transaction, lane: Lane, count: int, now: int, monotonic: int) -> list[Claimed]:
+        """Claim pushes of a lane, its queues by turns; what one has no row for goes to the others."""
+        queues = outbox.queues(tx, self._account_id, lane)
+        shares = self._shares[lane]
+        rows: list[Claimed] = []
+        while queues and len(rows) < count:
+            left = []
+            split = shares.split(queues, count - len(rows))
+            for queue in queues:
+                share = split[queue.id]
+                found = outbox.claim(tx, self._account_id, lane, share, now, monotonic, queue.id) if share else []
+                rows += found
+                if len(found) < share:
+                    shares.unused(queue, share - len(found))
+                else:
+                    left.append(queue)
+            if len(left) == len(queues):
+                break
+            queues = left
+        return rows
 
     def _prepare(self, tx: Transaction, row: Claimed, claims: Claims, now: int, monotonic: float) -> None:
         match prepare(tx, row, self._by, now, monotonic):

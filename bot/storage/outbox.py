@@ -1,7 +1,7 @@
 """The durable outbox: one row per recipient, claimed only when it can start at once."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -93,23 +93,52 @@ def enqueue(
 _CLAIM = """
 UPDATE outbox SET state = 'sending', attempts = attempts + 1 WHERE id IN (
   SELECT o.id FROM outbox o
-  WHERE o.account_id = ? AND o.lane = ? AND o.state = 'pending' AND o.not_before <= ? AND o.held_until <= ?
+  WHERE o.account_id = ? AND o.lane = ? AND o.queue = ? AND o.state = 'pending' AND o.not_before <= ?
+    AND o.held_until <= ?
     AND NOT EXISTS (SELECT 1 FROM outbox p WHERE p.address_id = o.address_id AND p.lane = o.lane AND p.id < o.id
-                    AND p.state IN ('pending', 'sending'))
+                    AND p.state IN ('pending', 'sending') AND p.queue = o.queue)
     AND NOT EXISTS (SELECT 1 FROM outbox s WHERE s.address_id = o.address_id AND s.lane >= 0
                     AND s.state IN ('pending', 'sending') AND s.state = 'sending')
-  ORDER BY o.id LIMIT ?)
+  ORDER BY o.not_before, o.id LIMIT ?)
 RETURNING id, account_id, address_id, lane, operation, target_id, origin, body, valid_until, retry_since, attempts,
   (SELECT external_id FROM address WHERE address.id = outbox.address_id),
   (SELECT t.external_id FROM outbox t WHERE t.id = outbox.target_id)
 """
 
 
-def claim(tx: Transaction, account_id: int, lane: Lane, limit: int, now: int, monotonic: int) -> list[Claimed]:
-    """Take up to `limit` rows of one lane that may start now, in order; one call in flight per address."""
-    rows = tx.all(_CLAIM, (account_id, int(lane), now, monotonic, limit))
+def claim(
+    tx: Transaction, account_id: int, lane: Lane, limit: int, now: int, monotonic: int, queue: int = 0
+) -> list[Claimed]:
+    """Take up to `limit` rows of one lane and queue that may start now, in order; one call in flight per address."""
+    rows = tx.all(_CLAIM, (account_id, int(lane), queue, now, monotonic, limit))
     rows.sort(key=_first)  # RETURNING keeps no order
     return [Claimed._make(row) for row in rows]
+
+
+class Queue(NamedTuple):
+    """What rows of a lane go out for: an announcement by its id with the unit that speaks (None: all), or 0, None."""
+
+    id: int
+    unit_id: int | None
+
+
+# From queue to queue by the index: however many rows each of them has, one is looked at.
+_QUEUES: Final = """
+WITH RECURSIVE waiting (queue) AS (
+  SELECT (SELECT o.queue FROM outbox o WHERE o.account_id = ? AND o.lane = ? AND o.state = 'pending'
+          ORDER BY o.queue LIMIT 1)
+  UNION ALL
+  SELECT (SELECT o.queue FROM outbox o WHERE o.account_id = ? AND o.lane = ? AND o.state = 'pending'
+          AND o.queue > w.queue ORDER BY o.queue LIMIT 1) FROM waiting w WHERE w.queue IS NOT NULL)
+SELECT w.queue, n.unit_id FROM waiting w LEFT JOIN announcement n ON n.id = w.queue
+WHERE w.queue IS NOT NULL AND (w.queue = 0 OR n.state = 'queueing' OR n.state = 'sending')
+"""
+
+
+def queues(tx: Transaction, account_id: int, lane: Lane) -> list[Queue]:
+    """The queues of a lane that have rows and may send: not those of announcements that are paused, held or stopped."""
+    rows = tx.all(_QUEUES, (account_id, int(lane), account_id, int(lane)))
+    return [Queue._make(row) for row in rows]
 
 
 def _first(row: tuple[Any, ...]) -> int:

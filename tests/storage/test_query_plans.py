@@ -16,6 +16,8 @@ SHORT = {
     "outbox USING INDEX outbox_ready": "pending rows, once at start",
     "schema_migration": "a row a migration, once at start",
     "ancestor": "a unit's few ancestors",
+    "w": "queues of a lane: announcements on their way",
+    "CONSTANT ROW": "the first of them",
     "a": "the same",
     "r": "roles: a few hundred people",
 }
@@ -97,7 +99,17 @@ async def test_a_claim_searches_unfinished_rows_only(tmp_path: Path) -> None:
     steps = await db.read(lambda tx: plan(tx, outbox._CLAIM))
     await db.close()
     by_alias = {found[1]: found[0] for step in steps if (found := re.match(r"SEARCH (\w) .*", step))}
-    assert "outbox_ready (account_id=? AND lane=?)" in by_alias["o"]
+    assert "outbox_ready (account_id=? AND lane=? AND queue=? AND not_before<?)" in by_alias["o"]
     assert "outbox_order (address_id=? AND lane=? AND id<?)" in by_alias["p"]
     assert "outbox_order (address_id=?" in by_alias["s"]
+    assert not any("TEMP B-TREE" in step for step in steps)
+
+
+async def test_queues_are_found_one_by_one_however_long_they_are(tmp_path: Path) -> None:
+    db = await Database.open(tmp_path / "bot.db")
+    await migrate(db, 0)
+    steps = await db.read(lambda tx: plan(tx, outbox._QUEUES))
+    await db.close()
+    over_rows = [step for step in steps if step.startswith("SEARCH o ")]
+    assert [step.rpartition(" ")[2] for step in over_rows] == ["lane=?)", "queue>?)"]
     assert not any("TEMP B-TREE" in step for step in steps)
