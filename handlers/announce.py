@@ -26,7 +26,7 @@ async def announce(dialog: Dialog) -> None:
     kind = await dialog.choose("kind", text("officer.kind"), [Option(k, f"kind_{k}") for k in KINDS])
     reason = await dialog.ask("reason", text("officer.reason"), _reason) if kind == "urgent" else ""
     who_key, to = await _audience(dialog, unit)
-    draft = Draft(unit=unit, to=to, body=body, kind=kind, reason=reason)
+    draft = drafts.begun(unit, to, body, kind, reason)
     chosen = await _confirmed(dialog, draft, unknown, bool(who_key))
     if chosen in ("return_draft", "edit_kind", "edit_who"):
         # Every confirmation is asked again: what one of them answered was said of another announcement.

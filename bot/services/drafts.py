@@ -1,17 +1,23 @@
 """Drafts: an announcement while its officer writes it, looked at before anything goes out."""
 
+import hashlib
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final, TypedDict
 
-from bot.domain.announcements import KINDS, Audience
+import orjson
+
+from bot.domain.announcements import KINDS, QUESTIONS, Audience
 from bot.domain.people import RoleKind
 from bot.domain.time import DAY
-from bot.services import access, notices, quota, roster
+from bot.services import access, media, notices, quota, roster
+from bot.services.media import Kept
 from bot.services.notices import PLACEHOLDERS
 from bot.services.quota import Shortage
 from bot.services.roster import Reach
 from bot.services.turn import Turn
-from bot.storage import units
+from bot.storage import announcements, units
 from bot.storage.announcements import Announcement
 
 BODY_LIMIT: Final = 2_000
@@ -29,14 +35,35 @@ class Speaker(TypedDict):
     name: str
 
 
+class Reference(TypedDict):
+    """The official document an announcement rests on; all but the number may be "". Dates as written in Vietnam."""
+
+    number: str
+    date: str
+    summary: str
+    signer: str
+    due: str
+
+
 class Draft(TypedDict):
-    """What an officer decided: the unit that speaks, the unit whose subtree gets it, the text, class and reason."""
+    """What an officer decided: the unit that speaks, the unit whose subtree bounds who gets it, and all the rest.
+
+    `audience` narrows the subtree (`Audience.as_json`). `question` and `named` are of domain.announcements. Instants
+    are epoch ms: `send_at` None for at once, `valid_until` None for as long as usual.
+    """
 
     unit: int
     to: int
     body: str
     kind: str
     reason: str
+    audience: dict[str, Any]
+    reference: Reference | None
+    question: str
+    named: bool
+    files: list[Kept]
+    send_at: int | None
+    valid_until: int | None
 
 
 class Checked(TypedDict):
@@ -53,6 +80,28 @@ class Preview(TypedDict):
     to: str
     reach: Reach
     shortage: Shortage | None
+
+
+QUESTION_OF: Final = {"task": "done", "congratulation": "none", "condolence": "none"}
+"""What a class asks unless the officer wants otherwise; others ask *Đã nhận*."""
+
+
+def begun(unit: int, to: int, body: str = "", kind: str = "information", reason: str = "") -> Draft:
+    """A draft with everything else as its class usually has it."""
+    return Draft(
+        unit=unit,
+        to=to,
+        body=body,
+        kind=kind,
+        reason=reason,
+        audience={},
+        reference=None,
+        question=QUESTION_OF.get(kind, "received"),
+        named=kind in KINDS and KINDS[kind].lists_names,
+        files=[],
+        send_at=None,
+        valid_until=None,
+    )
 
 
 def speakers(turn: Turn) -> list[Speaker]:
@@ -104,31 +153,81 @@ def fits(turn: Turn, draft: Draft) -> bool:
 
 
 def audience(draft: Draft) -> Audience:
-    """Who would get it."""
-    return Audience(draft["to"])
+    """Who would get it. Raises TypeError for a draft that narrows by what is no part of an audience."""
+    return Audience.from_json(draft["to"], draft["audience"])
 
 
 def is_allowed(turn: Turn, draft: Draft) -> bool:
-    """Whether the acting person may send it: speaks for the unit, and stays inside its subtree."""
-    speaks = draft["unit"] in access.officer_units(turn)
-    return speaks and units.within(turn.tx, draft["to"], [draft["unit"]]) and draft["kind"] in KINDS
+    """Whether the acting person may send it.
+
+    They speak for the unit, stay inside its subtree, ask what the class allows, and sort by nothing but announcements
+    of their own units.
+    """
+    if draft["unit"] not in access.officer_units(turn) or draft["kind"] not in KINDS:
+        return False
+    if draft["question"] not in QUESTIONS or (draft["named"] and not KINDS[draft["kind"]].lists_names):
+        return False
+    wanted = audience(draft)
+    inside = (draft["to"], *wanted.units, *wanted.except_units)
+    others = [id for id in (wanted.asked, wanted.not_received, wanted.of) if id is not None]
+    return all(units.within(turn.tx, id, [draft["unit"]]) for id in inside) and all(spoken(turn, id) for id in others)
+
+
+def spoken(turn: Turn, id: int) -> bool:
+    """Whether an announcement is one of the acting officer's units."""
+    announced = announcements.by_id(turn.tx, id)
+    if announced is None or announced.unit_id is None:
+        return False
+    return access.access_unit_by_officer(turn, announced.unit_id)
 
 
 def as_announcement(turn: Turn, draft: Draft) -> Announcement:
-    """The draft as the acting officer would send it at this moment; without id and state."""
+    """The draft as the acting officer would send it at this moment; without id and state. Its files: `attach`."""
     unit = units.by_id(turn.tx, draft["unit"])
-    held = [r for r in access.roles(turn) if r.unit_id == draft["unit"] and r.kind is RoleKind.OFFICER]
-    return Announcement(
+    reference = draft["reference"]
+    valid_until = draft["valid_until"]
+    frozen = Announcement(
         id=0,
         author_id=turn.me.id,
         unit_id=draft["unit"],
         unit_name=unit.name if unit else "",
         speaker=turn.me.name,
-        title=held[0].title if held else "",
+        title=_title(turn, draft["unit"]),
         audience=audience(draft),
         kind=draft["kind"],
         reason=draft["reason"],
         body=draft["body"],
         created_at=turn.now,
-        valid_until=turn.now + VALID_FOR,
+        valid_until=(draft["send_at"] or turn.now) + VALID_FOR if valid_until is None else valid_until,
+        reference=orjson.dumps(reference).decode() if reference is not None else "",
+        question=draft["question"],
+        named=draft["named"],
+        send_at=draft["send_at"],
     )
+    return replace(frozen, digest=digest(frozen, [file["media"] for file in draft["files"]]))
+
+
+def _title(turn: Turn, unit_id: int) -> str:
+    """In what capacity the acting person speaks for a unit."""
+    held = [r for r in access.roles(turn) if r.unit_id == unit_id and r.kind is RoleKind.OFFICER]
+    return held[0].title if held else ""
+
+
+def digest(announced: Announcement, files: Sequence[int]) -> str:
+    """A hash of everything an approval is about: text, audience, times, question and files (media ids)."""
+    frozen = {
+        "unit": [announced.unit_id, announced.unit_name, announced.title],
+        "audience": [announced.audience.top, announced.audience.as_json()],
+        "kind": [announced.kind, announced.reason],
+        "body": announced.body,
+        "reference": announced.reference,
+        "question": [announced.question, announced.named],
+        "times": [announced.send_at, announced.valid_until],
+        "files": list(files),
+    }
+    return hashlib.sha256(orjson.dumps(frozen, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def attach(turn: Turn, id: int, draft: Draft) -> None:
+    """Give the announcement made from the draft its files; they are then kept as long as it is."""
+    media.attach(turn, id, draft["files"])

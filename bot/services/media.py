@@ -3,17 +3,20 @@
 import hmac
 import re
 import secrets
+from collections.abc import Sequence
 from typing import Final, TypedDict
 
 from bot.domain.messages import Attachment, InboundKind
 from bot.domain.time import DAY
 from bot.services.turn import Installation, Turn
-from bot.storage import media
+from bot.storage import announcements, media
 from bot.vietnamese import fold
 
 MEGABYTE: Final = 1024 * 1024
 PHOTO_MEGABYTES: Final = 10
 FILE_MEGABYTES: Final = 20
+DRAFT_KEPT: Final = 90 * DAY
+"""How long the files of a draft that was left lying are kept: as long as the draft."""
 SERVED_FOR: Final = DAY
 """How long an address of `url` works: longer than any platform takes to fetch what it was sent."""
 _PICTURES: Final = (".jpg", ".jpeg", ".png", ".webp", ".heic")
@@ -30,9 +33,17 @@ class Sent(TypedDict):
     name: str
 
 
+class Kept(TypedDict):
+    """A file that is being fetched or was, by its media id, as a journal keeps it."""
+
+    media: int
+    kind: str
+    name: str
+
+
 def megabytes_of(kind: str) -> int:
     """How big a file of this kind may be."""
-    return FILE_MEGABYTES if kind == InboundKind.VOICE else PHOTO_MEGABYTES
+    return PHOTO_MEGABYTES if kind == InboundKind.PHOTO else FILE_MEGABYTES
 
 
 def limit_of(kind: str) -> int:
@@ -72,6 +83,20 @@ def want(turn: Turn, file: Sent) -> int:
         file["name"],
         turn.now,
     )
+
+
+def keep(turn: Turn, file: Sent) -> Kept:
+    """Have a file of a draft fetched; it goes again by itself unless something is made of the draft (`attach`)."""
+    id = want(turn, file)
+    media.set_expiry(turn.tx, id, turn.now + DRAFT_KEPT)
+    return Kept(media=id, kind=file["kind"], name=file["name"])
+
+
+def attach(turn: Turn, announcement_id: int, files: Sequence[Kept]) -> None:
+    """The acting member's files become an announcement's."""
+    announcements.attach(turn.tx, announcement_id, [file["media"] for file in files])
+    for file in files:
+        media.set_expiry(turn.tx, file["media"], None)
 
 
 def url(at: Installation, media_id: int, name: str, now: int) -> str:

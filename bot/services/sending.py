@@ -26,7 +26,9 @@ def send(turn: Turn, draft: Draft) -> int | None:
     """Freeze the announcement for the fan-out; returns its id, None when the right is gone or it fits no more."""
     if not drafts.is_allowed(turn, draft) or not drafts.fits(turn, draft):
         return None
-    return submit(turn, drafts.as_announcement(turn, draft))
+    id = submit(turn, drafts.as_announcement(turn, draft))
+    drafts.attach(turn, id, draft)
+    return id
 
 
 def submit(turn: Turn, frozen: Announcement) -> int:

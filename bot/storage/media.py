@@ -65,6 +65,11 @@ def stored(tx: Transaction, id: int, now: int) -> str | None:
     return path
 
 
+def set_expiry(tx: Transaction, id: int, at: int | None) -> None:
+    """When a file is due to go (epoch ms), None for never."""
+    tx.run("UPDATE media SET expires_at = ? WHERE id = ?", (at, id))
+
+
 def count_attempt(tx: Transaction, id: int) -> None:
     """One more fetch failed for now."""
     tx.run("UPDATE media SET attempts = attempts + 1 WHERE id = ?", (id,))

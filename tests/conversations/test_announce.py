@@ -4,7 +4,7 @@ import pytest
 
 from bot.domain.messages import InboundKind
 from bot.services import results, sending
-from bot.services.drafts import Draft
+from bot.services.drafts import begun
 from bot.services.notices import fill
 from bot.services.turn import Turn
 from bot.storage import members, privacy, units
@@ -252,9 +252,9 @@ async def test_forged_units_and_announcements(plain_house: House) -> None:
         assert theirs is not None
         assert above is not None
         for unit, to in ((theirs.id, theirs.id), (mine.id, theirs.id), (mine.id, above.id), (mine.id, 999), (999, 999)):
-            draft = Draft(unit=unit, to=to, body="x", kind="information", reason="")
+            draft = begun(unit, to, "x", "information")
             assert sending.send(turn, draft) is None
-        assert sending.send(turn, Draft(unit=mine.id, to=mine.id, body="x", kind="gift", reason="")) is None
+        assert sending.send(turn, begun(mine.id, mine.id, "x", "gift")) is None
         assert results.status(turn, 1) is None
         assert results.status(turn, 99) is None
         assert not sending.stop(turn, 1)

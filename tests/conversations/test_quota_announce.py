@@ -4,7 +4,7 @@ import pytest
 
 from bot.services import console, sending
 from bot.services.console import DoesNotFit
-from bot.services.drafts import Draft
+from bot.services.drafts import begun
 from bot.services.turn import Turn
 from bot.storage import members, units
 from bot.storage.database import Transaction
@@ -95,8 +95,8 @@ async def test_what_waits_is_left_no_more(plain_house: House) -> None:
         upper, below = (units.by_code(tx, code) for code in ("LC01", "LC0422"))
         assert upper is not None
         assert below is not None
-        to_all = Draft(unit=upper.id, to=upper.id, body="x", kind="information", reason="")
-        to_one: Draft = {**to_all, "to": below.id}
+        to_all = begun(upper.id, upper.id, "x", "information")
+        to_one = begun(upper.id, below.id, "x", "information")
         return [sending.send(turn, draft) for draft in (to_all, to_one, to_one, to_one, to_one, to_one)]
 
     # Nine are left, of which five are promised; each of those accepted here promises one more.
