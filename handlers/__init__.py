@@ -17,6 +17,7 @@ from handlers import (
     quiz,
     quota,
     review,
+    roles,
     sent,
     settings,
     start,
@@ -48,6 +49,7 @@ _MODULES = (
     group_text,
     posters,
     administration,
+    roles,
     quota,
 )
 

@@ -85,7 +85,7 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A role over a subtree. `valid_until` is epoch ms, None for no end."""
+    """A role over a subtree. `valid_until` is epoch ms, None for no end; `deputy_of` the role it stands in for."""
 
     id: int
     member_id: int
@@ -95,6 +95,7 @@ class Role:
     phone: str
     phone_shown: bool
     valid_until: int | None
+    deputy_of: int | None = None
 
     def holds_at(self, now: int) -> bool:
         """Whether the role has not expired at epoch ms `now`."""

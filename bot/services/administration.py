@@ -11,7 +11,7 @@ import orjson
 from bot.domain.people import RoleKind
 from bot.domain.prompts import Text, text
 from bot.domain.time import DAY, HOUR, instant
-from bot.services import access, roster
+from bot.services import access, role_ends, roster
 from bot.services.standing import Reply
 from bot.services.turn import Turn
 from bot.storage import installation, members, units
@@ -193,11 +193,7 @@ def revoke(turn: Turn, role_id: int) -> bool:
     role = rows.role(turn.tx, role_id)
     if role is None or role.member_id == turn.me.id or not access.access_unit_by_admin(turn, role.unit_id):
         return False
-    rows.revoke(turn.tx, role.id)
-    detail = f"{role.member_id} {role.kind}"
-    installation.record_audit(turn.tx, turn.now, turn.me.id, "role_revoked", role.unit_id, detail)
-    news = text("administration.role_ended", role=_role_name(turn, role.kind, role.title), unit=role.unit)
-    roster.tell(turn, role.member_id, news, ("person", "person"), f"role:{role.id}")
+    role_ends.end(turn, role, "role_revoked")
     return True
 
 

@@ -65,11 +65,13 @@ def duties(turn: Turn) -> Duties:
     if over_all:
         may.append("assign_units")
     if access.is_admin(turn):
-        may += ["grant_role", "revoke_role"]
+        may += ["grant_role", "revoke_role", "role_list"]
         if any(has.quota is not None for has in turn.at.capabilities.values()):
             may.append("quota")
     if RoleKind.OFFICER in kinds:
         may.append("my_phone")
+    if kinds:
+        may += ["my_roles"]
     return Duties(
         may=may,
         newcomers=roster.count_pending(turn.tx, confirming) if confirming else 0,

@@ -12,7 +12,9 @@ from bot.services import (
     newcomer_orders,
     nominations,
     notices,
+    offers,
     reviews,
+    terms,
 )
 from bot.services.standing import Reply, StandingService
 from bot.services.turn import Turn
@@ -23,6 +25,8 @@ STANDING: Final[Mapping[str, StandingService]] = {
     "rev": reviews.opened,
     "voi": nominations.written_pressed,
     "grp": group_text.pressed,
+    "off": offers.pressed,
+    "trm": terms.pressed,
 }
 
 

@@ -169,6 +169,9 @@ _OWNED: Final = (
     ("group_post", "declared_by"),
     ("link_code", "member_id"),
     ("role", "granted_by"),
+    ("role_offer", "member_id"),
+    ("role_offer", "by_id"),
+    ("role_offer", "holder_id"),
 )
 """Columns in which one member's number is simply replaced by the other's."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from bot.storage.audiences import subtrees
 from bot.storage.database import Transaction
@@ -55,9 +55,12 @@ class HeldRole:
     title: str
     holder: str
     unit: str
+    valid_until: int | None
+    deputy_of: int | None
+    granted_by: int | None
 
 
-_HELD: Final = "r.id, r.member_id, r.unit_id, r.kind, r.title, m.name, u.name"
+_HELD: Final = "r.id, r.member_id, r.unit_id, r.kind, r.title, m.name, u.name, r.valid_until, r.deputy_of, r.granted_by"
 _HELD_FROM: Final = "FROM role r JOIN member m ON m.id = r.member_id JOIN unit u ON u.id = r.unit_id"
 
 
@@ -69,6 +72,11 @@ def roles_under(tx: Transaction, unit_ids: Sequence[int], now: int) -> list[Held
         (*unit_ids, now),
     )
     return [HeldRole(*row) for row in rows]
+
+
+def held_where(tx: Transaction, condition: str, values: Sequence[Any]) -> list[HeldRole]:
+    """Roles with the names of holder and unit, by a condition on `r`."""
+    return [HeldRole(*row) for row in tx.all(f"SELECT {_HELD} {_HELD_FROM} WHERE {condition} ORDER BY r.id", values)]
 
 
 def role(tx: Transaction, id: int) -> HeldRole | None:

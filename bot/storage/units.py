@@ -11,7 +11,7 @@ from bot.vietnamese import sort_key
 _UNIT: Final = (
     "u.id, u.code, u.parent_id, u.kind, u.name, u.valid_from, u.valid_until, u.short_name, u.position, u.successor_id"
 )
-_ROLE: Final = "r.id, r.member_id, r.unit_id, r.kind, r.title, r.phone, r.phone_shown, r.valid_until"
+_ROLE: Final = "r.id, r.member_id, r.unit_id, r.kind, r.title, r.phone, r.phone_shown, r.valid_until, r.deputy_of"
 
 ANCESTORS: Final = """
 WITH RECURSIVE ancestor (id, parent_id, distance) AS (
@@ -42,8 +42,8 @@ def in_order(listed: Iterable[Unit]) -> list[Unit]:
 
 
 def _as_role(row: tuple[Any, ...]) -> Role:
-    id, member_id, unit_id, kind, title, phone, phone_shown, valid_until = row
-    return Role(id, member_id, unit_id, RoleKind(kind), title, phone, bool(phone_shown), valid_until)
+    id, member_id, unit_id, kind, title, phone, phone_shown, valid_until, deputy_of = row
+    return Role(id, member_id, unit_id, RoleKind(kind), title, phone, bool(phone_shown), valid_until, deputy_of)
 
 
 def by_id(tx: Transaction, unit_id: int) -> Unit | None:
@@ -157,14 +157,21 @@ def grant(
     phone_shown: bool = False,
     granted_by: int | None = None,
     valid_until: int | None = None,
+    deputy_of: int | None = None,
 ) -> None:
-    """Give a role over a unit's subtree; the same role again is renewed."""
+    """Give a role over a unit's subtree; the same role again is renewed. `deputy_of` is the role it stands in for."""
     tx.run(
-        "INSERT INTO role (member_id, unit_id, kind, title, phone, phone_shown, granted_by, granted_at, valid_until)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (member_id, unit_id, kind) DO UPDATE SET"
+        "INSERT INTO role (member_id, unit_id, kind, title, phone, phone_shown, granted_by, granted_at, valid_until,"
+        " deputy_of) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (member_id, unit_id, kind) DO UPDATE SET"
         " title = excluded.title, phone = excluded.phone, phone_shown = excluded.phone_shown,"
-        " granted_by = excluded.granted_by, granted_at = excluded.granted_at, valid_until = excluded.valid_until",
-        (member_id, unit_id, kind.value, title, phone, int(phone_shown), granted_by, now, valid_until),
+        " granted_by = excluded.granted_by, granted_at = excluded.granted_at, valid_until = excluded.valid_until,"
+        " deputy_of = excluded.deputy_of, warned = 0",
+        (member_id, unit_id, kind.value, title, phone, int(phone_shown), granted_by, now, valid_until, deputy_of),
+    )
+    tx.run(
+        "UPDATE role SET valid_until = ? WHERE valid_until > ? AND deputy_of = (SELECT id FROM role"
+        " WHERE member_id = ? AND unit_id = ? AND kind = ?)",
+        (valid_until, valid_until, member_id, unit_id, kind.value),
     )
 
 

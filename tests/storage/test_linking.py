@@ -67,6 +67,7 @@ CHOICES: dict[str, dict[str, Any]] = {
     "nomination": {"kind": "person"},
     "occurrence": {"state": "queued"},
     "role": {"kind": "officer"},
+    "role_offer": {"what": "handover", "state": "open"},
 }
 
 

@@ -1,0 +1,45 @@
+"""When a role ends: its deputies' end with it, open reviews go on, a unit left without an officer is told of."""
+
+from bot.domain.people import RoleKind
+from bot.domain.prompts import Option, text
+from bot.services import access, review_levels, roster
+from bot.services.turn import Turn
+from bot.storage import installation, nominations, roles, units
+from bot.storage import roster as rows
+from bot.storage.roster import HeldRole
+
+
+def name(turn: Turn, role: HeldRole) -> str:
+    """What a role is called."""
+    return role.title or turn.at.texts.spoken(Option(f"role_{role.kind}")).label
+
+
+def end(turn: Turn, role: HeldRole, act: str) -> None:
+    """Take a role away, with those of its deputies; every holder is told, and `act` goes into the audit log."""
+    ended = [role, *roles.deputies(turn.tx, role.id, turn.now)]
+    rows.revoke(turn.tx, role.id)
+    for gone in ended:
+        actor = turn.member.id if turn.member is not None else None
+        installation.record_audit(turn.tx, turn.now, actor, act, gone.unit_id, f"{gone.member_id} {gone.kind}")
+        news = text("administration.role_ended", role=name(turn, gone), unit=gone.unit)
+        roster.tell(turn, gone.member_id, news, ("person", "person"), f"role:{gone.id}")
+    look_after(turn, ended)
+
+
+def look_after(turn: Turn, ended: list[HeldRole]) -> None:
+    """Roles have ended: what waited for their holders goes on, administrators hear of units without an officer."""
+    for role in ended:
+        if role.kind in access.REVIEWING:
+            _pass_on(turn, role.unit_id)
+        if role.kind == RoleKind.OFFICER and not units.holders(turn.tx, role.unit_id, RoleKind.OFFICER, turn.now):
+            news = text("roles.vacant", unit=role.unit)
+            for id in roster.administrators(turn, role.unit_id):
+                if id != role.member_id:
+                    roster.tell(turn, id, news, ("grant_role", "grant_role"), f"vacant:{role.unit_id}", once_a_day=True)
+
+
+def _pass_on(turn: Turn, unit_id: int) -> None:
+    for nomination in nominations.waiting_at(turn.tx, [unit_id]):
+        stays = bool(review_levels.eligible(turn, unit_id, nomination))
+        if not stays and not review_levels.hand_over(turn, nomination):
+            review_levels.call_for_reviewers(turn, nomination)
