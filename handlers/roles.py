@@ -10,6 +10,8 @@ from bot.services import offers, roster, terms
 from bot.services.offers import Person
 from bot.vietnamese import format_date, parse_date, quote
 
+Search = tuple[Any, tuple[Any, ...]]
+
 
 async def my_roles(dialog: Dialog) -> Go | None:
     """One's own roles, and what can be done with them."""
@@ -44,7 +46,7 @@ async def deputise(dialog: Dialog) -> None:
         chosen = await dialog.choose("which", text("roles.which"), options)
         duty = next(d for d in lend if str(d["id"]) == chosen)
     unit = await _part(dialog, duty["unit_id"])
-    person = await _person(dialog, "who", text("roles.person"), offers.find_person, [duty["unit_id"]])
+    person = await _person(dialog, "who", text("roles.person"), (offers.find_person, ([duty["unit_id"]],)))
     latest = await dialog.load("latest", offers.last_day, duty["id"])
     until = await dialog.ask("until", text("roles.deputy_until", latest=_shown(latest)), _until_by(latest))
     done = await dialog.commit("offer", offers.deputise, duty["id"], person["id"], unit, until)
@@ -55,13 +57,13 @@ async def handover(dialog: Dialog, other: bool = False) -> None:
     """Hand everything over to a successor: one's own, or for an administrator somebody else's."""
     holder = 0
     if other:
-        holder = (await _person(dialog, "holder", text("roles.holder"), offers.find_holder))["id"]
+        holder = (await _person(dialog, "holder", text("roles.holder"), (offers.find_holder, ())))["id"]
     handed = await dialog.load("handed", offers.to_hand, holder)
     if handed is None:
         await dialog.say(text("errors.no_right"))
         return
     where = await dialog.load("where", offers.successors_in, holder)
-    person = await _person(dialog, "who", text("roles.person"), offers.find_person, where)
+    person = await _person(dialog, "who", text("roles.person"), (offers.find_person, (where,)))
     prompt = text("roles.sure_handover", handed=handed, successor=person["name"])
     if await dialog.choose("sure", prompt, [Option("offer_it"), Option("cancel")]) == "cancel":
         await dialog.say(text("administration.kept"))
@@ -119,8 +121,9 @@ async def _part(dialog: Dialog, unit: int) -> int:
         prompt = text("officer.who_found") if found else text("officer.who_nothing", quoted=quoted)
 
 
-async def _person(dialog: Dialog, key: str, prompt: Text, search: Callable[..., list[Person]], *args: Any) -> Person:
-    """Somebody found by part of their name."""
+async def _person(dialog: Dialog, key: str, prompt: Text, search: Search) -> Person:
+    """Somebody found by part of their name: `search` is a service with what it takes before the typed name."""
+    function, args = search
     found: list[Person] = []
     step = 0
     while True:
@@ -130,7 +133,7 @@ async def _person(dialog: Dialog, key: str, prompt: Text, search: Callable[..., 
         for person in found:
             if answer == str(person["id"]):
                 return person
-        found = await dialog.load(f"{key}:found:{step}", search, *args, answer)
+        found = await dialog.load(f"{key}:found:{step}", function, *args, answer)
         prompt = text("roles.person_which") if found else text("roles.person_nobody", quoted=quote(answer))
 
 

@@ -8,7 +8,7 @@ from scheduler.backups import BackupDue
 from scheduler.daily import Daily
 from scheduler.escalation import Escalation
 from scheduler.expiry import DialogExpiry, Forgetting
-from scheduler.mornings import Newcomers
+from scheduler.mornings import Newcomers, Terms
 from scheduler.quota import Plans
 from scheduler.retention import Retention
 from scheduler.ticker import Source
@@ -20,6 +20,7 @@ def sources(database: Path) -> Sequence[Source]:
         *(Daily(slot) for slot in Slot),
         Escalation(),
         Newcomers(),
+        Terms(),
         DialogExpiry(),
         Forgetting(),
         Plans(),

@@ -104,8 +104,7 @@ def deputise(turn: Turn, role_id: int, member_id: int, unit_id: int, until: str)
         or any(r.unit_id == unit_id and r.kind == role.kind for r in roles.of_member(turn.tx, member_id, turn.now))
     ):
         return False
-    fields = {"role_id": role_id, "unit_id": unit_id, "until": until}
-    id = _offer(turn, "deputy", member_id, **fields)
+    id = _offer(turn, "deputy", member_id, role_id=role_id, unit_id=unit_id, until=until)
     unit = units.by_id(turn.tx, unit_id)
     news = text(
         "roles.asked_to_deputise",

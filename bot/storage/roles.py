@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from bot.storage.announcements import subtrees
+from bot.storage.audiences import subtrees
 from bot.storage.database import Transaction
 from bot.storage.roster import HeldRole, held_where
 

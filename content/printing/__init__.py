@@ -70,6 +70,29 @@ class Picture:
     detail: str
 
 
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """What stands on a list to sign: who hands over to whom on a day (as written), the duties, what goes with them."""
+
+    federation: str
+    day: str
+    holder: str
+    successor: str
+    duties: tuple[str, ...]
+    reviews: int
+    scheduled: int
+    posted: int
+
+
+def handover(content: Handover) -> bytes:
+    """The list to sign when work is handed over, as an A4 PDF."""
+    data = asdict(content)
+    for name in ("federation", "holder", "successor"):
+        data[name] = _settable(data[name])
+    data["duties"] = [_settable(duty) for duty in content.duties]
+    return _set("handover.typ", data, "pdf")
+
+
 def poster(content: Poster) -> bytes:
     """A unit's poster as an A4 PDF."""
     data = asdict(content)
