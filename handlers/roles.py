@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.dialog import Answer, Dialog, Flow, Go, Invalid
 from bot.domain.prompts import Option, Text, text
+from bot.services import audit_log as acts
 from bot.services import offers, roster, terms
 from bot.services.offers import Person
 from bot.vietnamese import format_date, parse_date, quote
@@ -93,6 +94,19 @@ async def role_list(dialog: Dialog) -> Go | None:
         skip += terms.SHOWN
 
 
+async def audit_log(dialog: Dialog) -> None:
+    """What staff did, page by page."""
+    skip, chosen = 0, "more"
+    while chosen == "more":
+        page = await dialog.load(f"page:{skip}", acts.page, skip)
+        shown = text("roles.log", entries=page["entries"])
+        if not page["more"]:
+            await dialog.say(shown)
+            return
+        chosen = await dialog.choose(f"on:{skip}", shown, [Option("more", word="list_more"), Option("later")])
+        skip += acts.SHOWN
+
+
 async def renew_role(dialog: Dialog, role: int) -> None:
     """A new term for a role."""
     listed = await dialog.load("role", terms.to_renew, role)
@@ -168,5 +182,6 @@ FLOWS = (
     Flow("deputise", deputise, word="deputise", open_to="role", resumable=False),
     Flow("handover", handover, commands=("bangiao",), word="handover", open_to="role", resumable=False),
     Flow("role_list", role_list, word="role_list", open_to="role", resumable=False),
+    Flow("audit_log", audit_log, commands=("nhatky",), word="audit_log", open_to="role", resumable=False),
     Flow("renew_role", renew_role, open_to="role", resumable=False),
 )

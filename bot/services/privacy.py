@@ -8,7 +8,7 @@ from bot.channels.render import plain
 from bot.domain.messages import OutboundMedia
 from bot.domain.prompts import Option, text
 from bot.domain.time import DAY, civil_date
-from bot.services import linking, posting, preferences
+from bot.services import linking, posting, preferences, role_ends
 from bot.services import nominations as deeds
 from bot.services.linking import Place
 from bot.services.preferences import Preferences
@@ -105,10 +105,12 @@ def erase(turn: Turn) -> str:
     """Remove the member and everything of theirs; returns a receipt, which names nobody."""
     code = "".join(secrets.choice(RECEIPT_LETTERS) for _ in range(RECEIPT_LENGTH))
     erased = erasures.identities(turn.tx, turn.me.id)
+    ended = role_ends.with_deputies(turn, turn.me.id)
     privacy.erase(turn.tx, turn.me.id, turn.now)
     erasures.write_down(turn.at.data_dir, erased, turn.now)
     installation.record_audit(turn.tx, turn.now, None, "erased", detail=code)
     turn.member = None
+    role_ends.tell_and_look_after(turn, ended)
     return code
 
 

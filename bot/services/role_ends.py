@@ -21,6 +21,18 @@ def end(turn: Turn, role: HeldRole, act: str) -> None:
     for gone in ended:
         actor = turn.member.id if turn.member is not None else None
         installation.record_audit(turn.tx, turn.now, actor, act, gone.unit_id, f"{gone.member_id} {gone.kind}")
+    tell_and_look_after(turn, ended)
+
+
+def with_deputies(turn: Turn, member_id: int) -> list[HeldRole]:
+    """A member's roles and those of their deputies: what ends when the member is erased."""
+    held = roles.of_member(turn.tx, member_id, turn.now)
+    return [*held, *(deputy for role in held for deputy in roles.deputies(turn.tx, role.id, turn.now))]
+
+
+def tell_and_look_after(turn: Turn, ended: list[HeldRole]) -> None:
+    """Roles are gone: their holders are told, and what waited for them goes on."""
+    for gone in ended:
         news = text("administration.role_ended", role=name(turn, gone), unit=gone.unit)
         roster.tell(turn, gone.member_id, news, ("person", "person"), f"role:{gone.id}")
     look_after(turn, ended)

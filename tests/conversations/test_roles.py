@@ -162,3 +162,20 @@ async def test_forged_offers(plain_house: House) -> None:
         assert offers.pressed(theirs, "x", "take").texts[0].name == "roles.offer_over"
 
     await plain_house.running.db.write(forge)
+
+
+async def test_what_staff_did(plain_house: House) -> None:
+    """Administrators read it for their subtree, in plain words; erasing an officer ends the deputy's role too."""
+    admin, below = await admin_of(plain_house), await settled(plain_house, "699", "Quản Trị B", "LC0422")
+    await granted(plain_house, below, "LC0422", RoleKind.ADMIN, title="")
+    an, lan = await officer_of(plain_house, "LC0421"), await settled(plain_house, "701", "Lò Thị Lan")
+    for said in ("ủy quyền", "cả đơn vị", "lan", "1", "10/5/2025"):
+        await an.says(said)
+    await taps_pushed(plain_house, lan, "Nhận việc")
+    assert "Trần Văn An: mời làm thay, CĐCS Công ty Ví dụ A" in await admin.says("/nhatky")
+    assert "Lò Thị Lan: nhận làm thay" in admin.last.text
+    assert "Chưa có việc nào" in await below.says("/nhatky")
+    for said in ("xóa dữ liệu của tôi", "XÓA"):
+        await an.says(said)
+    assert await held(plain_house, lan) == []
+    assert times(admin, "không còn cán bộ công đoàn nào") == 1
