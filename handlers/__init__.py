@@ -22,6 +22,7 @@ from handlers import (
     settings,
     start,
     today,
+    unit_ending,
     upcoming,
     why,
     work,
@@ -50,6 +51,7 @@ _MODULES = (
     posters,
     administration,
     roles,
+    unit_ending,
     quota,
 )
 

@@ -12,6 +12,7 @@ from scheduler.mornings import Newcomers, Terms
 from scheduler.quota import Plans
 from scheduler.retention import Retention
 from scheduler.ticker import Source
+from scheduler.unit_endings import UnitEndings
 
 
 def sources(database: Path) -> Sequence[Source]:
@@ -23,6 +24,7 @@ def sources(database: Path) -> Sequence[Source]:
         Terms(),
         DialogExpiry(),
         Forgetting(),
+        UnitEndings(),
         Plans(),
         BackupDue(),
         Retention(database),

@@ -15,12 +15,14 @@ from bot.services import (
     offers,
     reviews,
     terms,
+    unit_ending,
 )
 from bot.services.standing import Reply, StandingService
 from bot.services.turn import Turn
 
 STANDING: Final[Mapping[str, StandingService]] = {
     "ack": notices.acknowledge,
+    "uend": unit_ending.pressed,
     "why": daily.explain,
     "rev": reviews.opened,
     "voi": nominations.written_pressed,

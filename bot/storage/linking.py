@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.domain.people import Address
-from bot.storage import erasures, members, privacy
+from bot.storage import erasures, members, privacy, unit_endings
 from bot.storage.database import Transaction
 
 # -- codes
@@ -188,6 +188,7 @@ def unite(tx: Transaction, kept: int, gone: int, now: int) -> None:
     for table, column in _OWNED:
         tx.run(f"UPDATE {table} SET {column} = ? WHERE {column} = ?", (kept, gone))
     privacy.unite_learning(tx, kept, gone)
+    unit_endings.unite(tx, kept, gone)
     later = "COALESCE(excluded.answered_at, 0) > COALESCE(recipient.answered_at, 0)"
     tx.run(
         "INSERT INTO recipient (announcement_id, member_id, unit_id, outcome, answer, words, answered_at)"

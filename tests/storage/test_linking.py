@@ -68,6 +68,8 @@ CHOICES: dict[str, dict[str, Any]] = {
     "occurrence": {"state": "queued"},
     "role": {"kind": "officer"},
     "role_offer": {"what": "handover", "state": "open"},
+    "unit_ending": {"unit_id": 1, "state": "set"},
+    "unit_ending_member": {"answer": "move"},
 }
 
 
