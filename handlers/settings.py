@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from bot.dialog import Answer, Dialog, Flow, Go, Invalid
 from bot.domain.prompts import Option, text
-from bot.services import joining, preferences
+from bot.services import joining, preferences, role_ends
 from bot.vietnamese import parse_date, parse_period, tidy_name
 
 SLOTS = ("morning", "noon", "evening", "none")
@@ -102,7 +102,7 @@ async def leave(dialog: Dialog) -> None:
     if sure == "leave_no":
         await dialog.say(text("settings.stayed"))
         return
-    await dialog.commit("leave", preferences.leave)
+    await dialog.commit("leave", role_ends.leave)
     await dialog.say(text("settings.left"))
 
 

@@ -1,8 +1,10 @@
 """When a role ends: its deputies' end with it, open reviews go on, a unit left without an officer is told of."""
 
+from typing import Any
+
 from bot.domain.people import RoleKind
 from bot.domain.prompts import Option, text
-from bot.services import access, review_levels, roster
+from bot.services import access, preferences, review_levels, roster
 from bot.services.turn import Turn
 from bot.storage import installation, nominations, roles, units
 from bot.storage import roster as rows
@@ -48,6 +50,19 @@ def look_after(turn: Turn, ended: list[HeldRole]) -> None:
             for id in roster.administrators(turn, role.unit_id):
                 if id != role.member_id:
                     roster.tell(turn, id, news, ("grant_role", "grant_role"), f"vacant:{role.unit_id}", once_a_day=True)
+
+
+def leave(turn: Turn) -> dict[str, Any]:
+    """The acting member takes part no more; administrators hear of duties that somebody else must be given."""
+    held = roles.of_member(turn.tx, turn.me.id, turn.now)
+    for role in held:
+        news = text("roles.left", holder=role.holder, role=name(turn, role), unit=role.unit)
+        for id in roster.administrators(turn, role.unit_id):
+            if id != turn.me.id:
+                roster.tell(turn, id, news, ("role_list", "role_list"), f"left:{role.id}")
+    gone = preferences.leave(turn)
+    look_after(turn, held)
+    return gone
 
 
 def _pass_on(turn: Turn, unit_id: int) -> None:

@@ -179,3 +179,12 @@ async def test_what_staff_did(plain_house: House) -> None:
         await an.says(said)
     assert await held(plain_house, lan) == []
     assert times(admin, "không còn cán bộ công đoàn nào") == 1
+
+
+async def test_an_officer_who_leaves(plain_house: House) -> None:
+    """The duties stay to be handed over; administrators hear of it."""
+    admin, an = await admin_of(plain_house), await officer_of(plain_house, "LC0421")
+    await an.says("/ngung")
+    await an.says("1")
+    assert times(admin, "Trần Văn An, Chủ tịch của CĐCS Công ty Ví dụ A, đã ngừng tham gia") == 1
+    assert await held(plain_house, an) == [("officer", "Chủ tịch")]
