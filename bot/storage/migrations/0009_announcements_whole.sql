@@ -6,8 +6,9 @@
 -- recipient's own unit may learn who answered. `of_id` and `purpose` say what it follows ("" for nothing).
 -- `digest` is of what was submitted: an approval holds for exactly that. `send_at` is NULL for at once, `started_at` when
 -- its high water was frozen. `settled` is the last recipient whose outcome was written down.
+-- An id is never used twice: buttons on phones carry it.
 CREATE TABLE announcement_next (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   author_id INTEGER REFERENCES member (id) ON DELETE SET NULL,
   unit_id INTEGER REFERENCES unit (id),
   unit_name TEXT NOT NULL,
