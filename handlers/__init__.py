@@ -4,6 +4,7 @@ from bot.dialog import Flow
 from handlers import (
     administration,
     announce,
+    answer,
     group_text,
     library,
     linking,
@@ -33,6 +34,7 @@ _MODULES = (
     today,
     quiz,
     notices,
+    answer,
     nominate,
     upcoming,
     library,

@@ -1,12 +1,12 @@
-"""The last announcements a member got, to be read again and acknowledged."""
+"""The last announcements a member got, to be read again and answered."""
 
-from bot.dialog import Dialog, Flow
+from bot.dialog import Dialog, Flow, Go
 from bot.domain.prompts import Option, text
-from bot.services import notices
+from bot.services import answers, notices
 from bot.services.notices import PAGE
 
 
-async def read_notices(dialog: Dialog) -> None:
+async def read_notices(dialog: Dialog) -> Go | None:
     """Page through them, five at a time; open one."""
     skip, step = 0, 0
     while True:
@@ -15,7 +15,7 @@ async def read_notices(dialog: Dialog) -> None:
         if not page["notices"]:
             waits = await dialog.load("waits", notices.waits_for_unit)
             await dialog.say(text("notices.waits_for_unit" if waits else "notices.empty"))
-            return
+            return None
         options = [Option(str(listed["id"]), label=listed["label"]) for listed in page["notices"]]
         options += [Option("older_notices")] if page["older"] else []
         options += [Option("newer_notices")] if skip else []
@@ -24,20 +24,34 @@ async def read_notices(dialog: Dialog) -> None:
             skip += PAGE
         elif chosen == "newer_notices":
             skip -= PAGE
+        elif await _open(dialog, step, int(chosen)) == "answer_notice":
+            return Go("answer_notice", {"id": int(chosen)})
+
+
+async def _open(dialog: Dialog, step: int, id: int) -> str:
+    """Show one until the reader has seen enough of it; returns what they chose."""
+    look = 0
+    while True:
+        look += 1
+        read = await dialog.load(f"read:{step}:{look}", notices.read, id)
+        if read is None:
+            await dialog.say(text("errors.not_yours"))
+            return "to_list"
+        shown = text("notices.read", answer=read["answer"], words=read["words"], **read["notice"])
+        choices = [] if read["answer"] and read["choices"] == ["received"] else read["choices"]
+        options = [Option(choice) for choice in choices]
+        options += [Option("see_files")] if read["files"] else []
+        what = await dialog.choose(f"open:{step}:{look}", shown, [*options, Option("to_list")])
+        if what == "see_files":
+            whole = await dialog.commit(f"files:{step}:{look}", notices.send_files, id)
+            if not whole:
+                await dialog.say(text("errors.no_files_here"))
+        elif what in ("to_list", "answer_notice"):
+            return what
         else:
-            await _open(dialog, step, int(chosen))
-
-
-async def _open(dialog: Dialog, step: int, id: int) -> None:
-    notice = await dialog.load(f"read:{step}", notices.read, id)
-    if notice is None:
-        await dialog.say(text("errors.not_yours"))
-        return
-    options = [] if notice["acknowledged"] else [Option("received")]
-    what = await dialog.choose(f"open:{step}", text("notices.notice", **notice), [*options, Option("to_list")])
-    if what == "received":
-        await dialog.commit(f"ack:{step}", notices.acknowledge_one, id)
-        await dialog.say(text("notices.acknowledged"))
+            given = await dialog.commit(f"answer:{step}:{look}", answers.give, id, what)
+            await dialog.say(text(given["text"], label=given["label"]))
+            return what
 
 
 FLOWS = (Flow("notices", read_notices, commands=("thongbao",), word="notices", resumable=False),)

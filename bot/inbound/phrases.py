@@ -32,7 +32,10 @@ GREETING = "greeting"
 THANKS = "thanks"
 RECEIVED = "received"
 PUSHED = "pushed"
-_PUSHED_LABELS = ("more", "choose_unit", "review_open", "nomination_answer", "written_right", "written_wrong")
+_PUSHED_LABELS = (
+    *("more", "choose_unit", "review_open", "nomination_answer", "written_right", "written_wrong"),
+    *("will_attend", "cannot_attend", "completed", "answer_notice"),
+)
 """Lexicon entries of buttons under messages nobody had asked for, where no flow is called like them."""
 
 

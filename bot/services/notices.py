@@ -1,16 +1,20 @@
-"""An announcement as a member meets it: its text, the list of the last ones, the acknowledgement, why it came."""
+"""An announcement as a member meets it: its text and files, the list of the last ones, why it came."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Final, TypedDict
+from typing import Any, Final, NamedTuple, TypedDict
 
-from bot.domain.messages import Button, Outbound
+import orjson
+
+from bot.domain.announcements import QUESTIONS
+from bot.domain.messages import Button, Outbound, OutboundMedia
 from bot.domain.prompts import Option, text
-from bot.domain.time import civil_date
-from bot.services import posting
-from bot.services.standing import Reply, standing_button
+from bot.domain.time import MINUTE, civil_date
+from bot.services import audience_words, posting
+from bot.services.standing import standing_button
 from bot.services.turn import Installation, Turn
-from bot.storage import announcements, broadcasts, group_posts, recipients, units
+from bot.storage import announcements, broadcasts, group_posts, media, recipients, units
 from bot.storage.announcements import Announcement
 from bot.storage.outbox import Claimed
 from bot.vietnamese import quote
@@ -20,9 +24,24 @@ ORIGIN: Final = "announcement"
 PLACEHOLDERS: Final = {"ten": 60, "don_vi": 150, "goi": 10}
 """What may stand in a text for the reader's name, unit and form of address, and how long each may become."""
 PAGE: Final = 5
+WAIT_FOR_FILES: Final = 2 * MINUTE
+"""So long an announcement waits at most for its files to be fetched."""
+OUT: Final = ("queueing", "sending", "paused", "stopping", "stopped", "done")
+"""States of what has begun to go out."""
 
 _PLACEHOLDER: Final = re.compile(r" ?\{ten\}|\{(?:goi|don_vi)\}")
 _SENTENCE_START: Final = re.compile(r"(?:^|[.!?]\s+|\n\s*)$")
+
+
+class Reader(NamedTuple):
+    """Who reads, and where; `unit` is its name. `officer` is whether they may pass it on to their unit's group."""
+
+    account_id: int
+    address_id: int
+    name: str
+    form: str
+    unit: str | None
+    officer: bool
 
 
 class Listed(TypedDict):
@@ -39,6 +58,19 @@ class Page(TypedDict):
 
     notices: list[Listed]
     older: bool
+
+
+class Read(TypedDict):
+    """One of a member's announcements: `notice` fills `notices.notice`, `choices` are the answers it takes.
+
+    `answer` is what they answered ("" for nothing yet, or in their own words: `words`); `files` how many there are.
+    """
+
+    notice: dict[str, Any]
+    choices: list[str]
+    answer: str
+    words: str
+    files: int
 
 
 def fill(body: str, name: str, form: str, unit: str) -> str:
@@ -59,38 +91,81 @@ def origin(id: int) -> str:
     return f"{ORIGIN}:{id}"
 
 
-def notice(at: Installation, announced: Announcement, name: str, form: str, unit: str | None) -> dict[str, Any]:
-    """The parameters of `notices.notice` for one reader; JSON."""
+def notice(
+    at: Installation, announced: Announcement, name: str, form: str, unit: str | None, mark: str = ""
+) -> dict[str, Any]:
+    """The parameters of `notices.notice` for one reader; JSON. `mark` is "", trial, corrected or recalled."""
     return {
         "kind": announced.kind,
         "unit": announced.unit_name,
         "who": ", ".join(part for part in (announced.speaker, announced.title) if part),
+        "reference": orjson.loads(announced.reference) if announced.reference else None,
         "body": fill(
             announced.body, name, form or at.texts.words["form_default"].show, unit or at.federation.short_name
         ),
+        "question": announced.question,
+        "named": announced.named,
+        "mark": mark,
     }
+
+
+def message(
+    turn: Turn, announced: Announcement, files: Sequence[OutboundMedia], reader: Reader, mark: str = ""
+) -> Outbound:
+    """An announcement as one reader gets it; what cannot stand in one message follows it.
+
+    A file that cannot be sent where they read is left out, and they are told.
+    """
+    where = turn.at.capabilities[reader.account_id]
+    ids = [file.media_id for file in files]
+    sendable = media.sendable(turn.tx, ids, reader.account_id, uploads=where.uploads) if files else []
+    shown = notice(turn.at, announced, reader.name, reader.form, reader.unit, mark)
+    voice = Voice(reader.form, reader.name)
+    texts = [turn.at.texts.render(text("notices.notice", **shown), voice)]
+    if len(sendable) < len(files):
+        texts.append(turn.at.texts.render(text("errors.no_files_here"), voice))
+    kept = [file for file in files if file.media_id in sendable]
+    offered = buttons(turn, announced, reader.officer)
+    composed = posting.chain(posting.compose(turn, reader.account_id, reader.address_id, texts, offered, kept))
+    assert composed is not None, "a notice is never empty"
+    return composed
 
 
 def compose(turn: Turn, row: Claimed, id: int) -> Outbound | None:
     """The message of a claimed row; None when the announcement was stopped or its reader is gone."""
     announced = announcements.by_id(turn.tx, id)
-    reader = broadcasts.reader(turn.tx, row.address_id)
-    if announced is None or announced.state in ("stopping", "stopped") or reader is None:
+    found = broadcasts.reader(turn.tx, row.address_id)
+    if announced is None or announced.state in ("stopping", "stopped") or found is None:
         return None
-    account_id, name, form, unit = reader
-    shown = text("notices.notice", **notice(turn.at, announced, name, form, unit))
-    html = turn.at.texts.render(shown, Voice(form, name))
+    account_id, name, form, unit = found
     officer = group_posts.is_officer_at(turn.tx, row.address_id, turn.now)
-    return posting.chain(posting.compose(turn, account_id, row.address_id, [html], buttons(turn, id, officer)))
+    return message(turn, announced, files(turn, id), Reader(account_id, row.address_id, name, form, unit, officer))
 
 
-def buttons(turn: Turn, id: int, officer: bool) -> list[Button]:
-    """*Đã nhận*, for an officer *Bản gửi nhóm Zalo*, and *Vì sao tôi nhận tin này?*."""
+def files(turn: Turn, id: int) -> list[OutboundMedia]:
+    """The files of an announcement, in their order."""
+    return [OutboundMedia(kind, media_id, name) for media_id, kind, name in announcements.files(turn.tx, id)]
+
+
+def waits_for_files(turn: Turn, announced: Announcement) -> bool:
+    """Whether files are still being fetched that are worth waiting for."""
+    since = announced.started_at or announced.created_at
+    return turn.now - since < WAIT_FOR_FILES and media.is_waiting(turn.tx, announced.id)
+
+
+def buttons(turn: Turn, announced: Announcement, officer: bool) -> list[Button]:
+    """The answers it takes, for an officer *Bản gửi nhóm Zalo*, and *Vì sao tôi nhận tin này?*."""
+    id = announced.id
     return [
-        standing_button(turn, "ack", id, Option("received")),
+        *(standing_button(turn, "ack", id, Option(choice)) for choice in choices(announced)),
         *([group_button(turn, f"a.{id}")] if officer else []),
         standing_button(turn, "why", f"{ORIGIN}.{id}", Option("why_this")),
     ]
+
+
+def choices(announced: Announcement) -> tuple[str, ...]:
+    """The buttons a question has: its choices, or one to write one's own words."""
+    return ("answer_notice",) if announced.question == "words" else QUESTIONS[announced.question]
 
 
 def group_button(turn: Turn, piece: str = "") -> Button:
@@ -108,16 +183,24 @@ def page(turn: Turn, skip: int) -> Page:
     found = announcements.of_member(turn.tx, turn.me.id, skip, PAGE + 1)
     listed = []
     for announced, done in found[:PAGE]:
-        body = _shown(turn, announced)["body"]
-        shown = label(turn, replace(announced, body=body))
-        listed.append(Listed(id=announced.id, label=shown, line=quote(body), acknowledged=done))
+        now, mark = as_it_stands(turn, announced)
+        shown = _shown(turn, now, mark)["body"]
+        line = turn.at.texts.words["notice_recalled"].show if mark == "recalled" else quote(shown)
+        listed.append(
+            Listed(
+                id=announced.id,
+                label=label(turn, replace(now, body=shown)),
+                line=line or turn.at.texts.words["notice_files"].show,
+                acknowledged=done,
+            )
+        )
     return Page(notices=listed, older=len(found) > PAGE)
 
 
 def label(turn: Turn, announced: Announcement) -> str:
     """An announcement on a button: its day and first words."""
     day = civil_date(announced.created_at, turn.at.zone)
-    return f"{day.day}/{day.month} {quote(announced.body, 18)}"
+    return f"{day.day}/{day.month} {quote(announced.body or turn.at.texts.words['notice_files'].show, 18)}"
 
 
 def waits_for_unit(turn: Turn) -> bool:
@@ -125,64 +208,78 @@ def waits_for_unit(turn: Turn) -> bool:
     return turn.me.unit_state in ("pending", "sought")
 
 
-def read(turn: Turn, id: int) -> dict[str, Any] | None:
-    """One of the member's announcements as `notices.notice` takes it, and `acknowledged`; None if not theirs."""
+def as_it_stands(turn: Turn, announced: Announcement) -> tuple[Announcement, str]:
+    """An announcement with its last erratum in place of the wrong text, and how to mark it; or taken back."""
+    mark = ""
+    for later in announcements.following(turn.tx, announced.id):
+        if later.state not in OUT:
+            continue
+        if later.purpose == "recall":
+            return announced, "recalled"
+        if later.purpose == "erratum":
+            announced, mark = replace(announced, body=later.body, reference=later.reference), "corrected"
+    return announced, mark
+
+
+def read(turn: Turn, id: int) -> Read | None:
+    """One of the member's announcements; None if not theirs."""
     announced = announcements.by_id(turn.tx, id)
     done = recipients.answer_of(turn.tx, id, turn.me.id)
     if announced is None or done is None:
         return None
-    return {**_shown(turn, announced), "acknowledged": done[2] is not None}
+    answer, words, _ = done
+    now, mark = as_it_stands(turn, announced)
+    gone = mark == "recalled"
+    return Read(
+        notice=_shown(turn, now, mark),
+        choices=[] if gone else list(choices(announced)),
+        answer=turn.at.texts.words[answer].show if answer and not words else "",
+        words=words,
+        files=0 if gone else len(announcements.files(turn.tx, id)),
+    )
 
 
-def _shown(turn: Turn, announced: Announcement) -> dict[str, Any]:
+def send_files(turn: Turn, id: int) -> bool:
+    """Send the files of one of the member's announcements once more; False when some cannot be sent here."""
+    assert turn.address is not None
+    if recipients.answer_of(turn.tx, id, turn.me.id) is None:
+        return False
+    wanted = files(turn, id)
+    where = turn.at.capabilities[turn.address.account_id]
+    ids = media.sendable(turn.tx, [file.media_id for file in wanted], turn.address.account_id, uploads=where.uploads)
+    posting.reply(turn, turn.address, [], media=[file for file in wanted if file.media_id in ids])
+    return len(ids) == len(wanted)
+
+
+def _shown(turn: Turn, announced: Announcement, mark: str) -> dict[str, Any]:
     unit = units.by_id(turn.tx, turn.me.unit_id) if turn.me.unit_id is not None else None
-    return notice(turn.at, announced, turn.me.name, turn.me.form, unit.name if unit else None)
-
-
-# -- acknowledging
-
-
-def acknowledge(turn: Turn, id: str, _choice: str) -> Reply:
-    """The standing service behind *Đã nhận*."""
-    first = acknowledge_one(turn, int(id)) if _is_id(id) else None
-    if first is None:
-        return Reply((text("errors.not_yours"),))
-    return Reply((text("notices.acknowledged" if first else "notices.acknowledged_before"),))
-
-
-def acknowledge_one(turn: Turn, id: int) -> bool | None:
-    """The member got an announcement; whether this is the first time they say so, None when it is not theirs."""
-    found = recipients.answer_of(turn.tx, id, turn.me.id)
-    if found is None:
-        return None
-    if found[2] is None:
-        recipients.set_answer(turn.tx, id, turn.me.id, "received", "", turn.now)
-    return found[2] is None
-
-
-def acknowledge_last(turn: Turn) -> Reply | None:
-    """The member got the last announcement that reached them, by words; None when there is none."""
-    last = recipients.last_got(turn.tx, turn.me.id, f"{ORIGIN}:")
-    return acknowledge(turn, last.removeprefix(f"{ORIGIN}:"), "") if last is not None else None
+    return notice(turn.at, announced, turn.me.name, turn.me.form, unit.name if unit else None, mark)
 
 
 # -- why
 
 
 def why_announcement(turn: Turn, id: str) -> dict[str, Any] | None:
-    """What fills `notices.why`: the rule, the unit and the officer; None when it was not for this member. JSON."""
-    if not _is_id(id) or recipients.answer_of(turn.tx, int(id), turn.me.id) is None:
+    """What fills `notices.why`: the rule, the unit, the officer, who approved; None when it was not for this member.
+
+    JSON.
+    """
+    if not is_id(id) or recipients.answer_of(turn.tx, int(id), turn.me.id) is None:
         return None
     announced = announcements.by_id(turn.tx, int(id))
     assert announced is not None
-    audience = units.by_id(turn.tx, announced.audience_id) if announced.audience_id is not None else None
+    audience = announced.audience
     return {
         "unit": announced.unit_name,
         "who": ", ".join(part for part in (announced.speaker, announced.title) if part),
-        "audience": audience.name if audience else "",
+        "narrowed": bool(audience.as_json()),
+        "rule": audience_words.rule(turn, audience),
+        "audience": audience_words.unit_name(turn, audience.top),
         "kind": announced.kind,
+        "approver": ", ".join(part for part in (announced.approver, announced.approver_title) if part),
     }
 
 
-def _is_id(typed: str) -> bool:
+def is_id(typed: str) -> bool:
+    """Whether a button's id can be a number of ours."""
     return typed.isascii() and typed.isdecimal() and len(typed) < 19

@@ -107,7 +107,7 @@ def _account(turn: Turn, id: int, quota: Quota) -> Account:
     use = rows.use(turn.tx, id, _month(turn.today))
     listed = rows.waiting(turn.tx, id)
     return Account(
-        channel=_channel(turn, id),
+        channel=channel_name(turn, id),
         users=rows.users(turn.tx, id),
         most_users=quota.users,
         sent=use.sent,
@@ -119,7 +119,8 @@ def _account(turn: Turn, id: int, quota: Quota) -> Account:
     )
 
 
-def _channel(turn: Turn, id: int) -> str:
+def channel_name(turn: Turn, id: int) -> str:
+    """How people call the channel of an account."""
     name = rows.channels(turn.tx)[id]
     word = turn.at.texts.words.get(f"channel_{name}")
     return word.show if word is not None else name
@@ -169,7 +170,7 @@ def shortage(turn: Turn, audience: Audience) -> Shortage | None:
         left = _left(turn, id, quota)
         if needs > left:
             return Shortage(
-                channel=_channel(turn, id),
+                channel=channel_name(turn, id),
                 needs=needs,
                 left=left,
                 messages=quota.messages,

@@ -74,6 +74,8 @@ def fan_out_slice(turn: Turn, id: int) -> bool:
     if announced.state == "scheduled":
         return announcements.start(turn.tx, id, ("scheduled",), turn.now)
     if announced.state == "queueing":
+        if notices.waits_for_files(turn, announced):
+            return False
         kind = KINDS[announced.kind]
         return broadcasts.queue_slice(turn.tx, id, int(kind.lane), origin, kind.respects_quiet, _moment(turn), SLICE)
     if announced.state == "stopping" and broadcasts.cancel_slice(turn.tx, origin, turn.now, SLICE):

@@ -5,13 +5,13 @@ from typing import Final
 
 from bot.services import (
     administration,
+    answers,
     daily,
     group_text,
     joining,
     linking,
     newcomer_orders,
     nominations,
-    notices,
     offers,
     reviews,
     terms,
@@ -21,7 +21,7 @@ from bot.services.standing import Reply, StandingService
 from bot.services.turn import Turn
 
 STANDING: Final[Mapping[str, StandingService]] = {
-    "ack": notices.acknowledge,
+    "ack": answers.pressed,
     "uend": unit_ending.pressed,
     "why": daily.explain,
     "rev": reviews.opened,
@@ -34,7 +34,7 @@ STANDING: Final[Mapping[str, StandingService]] = {
 
 def acknowledge_last(turn: Turn) -> Reply | None:
     """«Đã nhận» outside a dialog."""
-    return notices.acknowledge_last(turn)
+    return answers.received_last(turn)
 
 
 def claim_code(turn: Turn, typed: str) -> Reply | None:

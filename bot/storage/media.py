@@ -70,6 +70,37 @@ def set_expiry(tx: Transaction, id: int, at: int | None) -> None:
     tx.run("UPDATE media SET expires_at = ? WHERE id = ?", (at, id))
 
 
+def is_waiting(tx: Transaction, announcement_id: int) -> bool:
+    """Whether a file of an announcement is still to be fetched."""
+    found = tx.one(
+        "SELECT 1 FROM announcement_media f JOIN media m ON m.id = f.media_id"
+        " WHERE f.announcement_id = ? AND m.state = 'wanted' LIMIT 1",
+        (announcement_id,),
+    )
+    return found is not None
+
+
+def sendable(tx: Transaction, ids: Sequence[int], account_id: int, *, uploads: bool) -> list[int]:
+    """Which of these files an account can send: those we hold, and where it takes refs those that came by it."""
+    marks = ", ".join("?" * len(ids))
+    rows = tx.all(
+        f"SELECT id FROM media WHERE id IN ({marks})"
+        " AND (state = 'stored' OR (? = 1 AND account_id = ? AND source_ref <> ''))",
+        (*ids, int(uploads), account_id),
+    )
+    found = {row[0] for row in rows}
+    return [id for id in ids if id in found]
+
+
+def of_announcements(tx: Transaction, member_id: int) -> list[int]:
+    """The files of a member that belong to announcements of units they spoke for."""
+    rows = tx.all(
+        "SELECT DISTINCT m.id FROM media m JOIN announcement_media f ON f.media_id = m.id WHERE m.member_id = ?",
+        (member_id,),
+    )
+    return [row[0] for row in rows]
+
+
 def count_attempt(tx: Transaction, id: int) -> None:
     """One more fetch failed for now."""
     tx.run("UPDATE media SET attempts = attempts + 1 WHERE id = ?", (id,))

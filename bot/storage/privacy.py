@@ -65,7 +65,8 @@ def cancel_pushes(tx: Transaction, member_id: int, first: Lane, now: int) -> Non
 def erase(tx: Transaction, member_id: int, now: int) -> None:
     """Remove a member and everything of theirs.
 
-    Tables that hang on the member cascade. The addresses lose their member and go once the farewell is out.
+    Tables that hang on the member cascade. The addresses lose their member and go once the farewell is out. Files of
+    announcements stay, in the unit's name.
     Files are unlinked after the commit: their rows stay, nameless and due, until the file is gone.
     """
     unname(tx, member_id, shown_to_others(tx, member_id))
@@ -74,6 +75,7 @@ def erase(tx: Transaction, member_id: int, now: int) -> None:
     tx.run(f"DELETE FROM outbox WHERE address_id IN {mine}", (member_id,))
     tx.run(f"DELETE FROM typed_code WHERE address_id IN {mine}", (member_id,))
     nominations.forget_member(tx, member_id)
+    media.disown(tx, media.of_announcements(tx, member_id))
     media.discard(tx, [row[0] for row in tx.all("SELECT id FROM media WHERE member_id = ?", (member_id,))])
     tx.run("DELETE FROM role WHERE member_id = ?", (member_id,))
     tx.run(

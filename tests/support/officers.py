@@ -1,8 +1,12 @@
 """Roles for people who are already there, and what became of the messages their work caused."""
 
 from collections import Counter
+from typing import Any
 
 from bot.domain.people import RoleKind
+from bot.services import sending
+from bot.services.drafts import Draft, begun
+from bot.services.turn import Turn
 from bot.storage import members, units
 from bot.storage.database import Transaction
 from tests.support.house import House, Phone
@@ -55,6 +59,24 @@ async def writes(officer: Phone, body: str = MEETING, kind: str = "Thông tin", 
     await officer.says(body)
     shown = await officer.says(kind)
     return await officer.says(who) if "Gửi cho ai" in shown else shown
+
+
+async def sends(house: House, officer: Phone, unit: str = "LC0421", body: str = MEETING, **fields: Any) -> int:
+    """Send an announcement with these fields of a draft, without the conversation; returns its id."""
+    id = await member_id(house, officer)
+
+    def send(tx: Transaction) -> int:
+        turn = Turn(tx, house.running.installation, house.clock.now(), "test", member=members.by_id(tx, id))
+        over = units.by_code(tx, unit)
+        assert over is not None
+        draft = begun(over.id, over.id, body, fields.pop("kind", "information"))
+        sent = sending.send(turn, Draft(**{**draft, **fields}))  # type: ignore[typeddict-item]
+        assert isinstance(sent, int)
+        return sent
+
+    sent = await house.running.db.write(send)
+    await house.settle()
+    return sent
 
 
 async def set_member(house: House, phone: Phone, **fields: object) -> None:
