@@ -20,8 +20,8 @@ from bot.inbound.fetching import Fetcher
 from bot.inbound.intake import Intake
 from bot.inbound.phrases import SLASH
 from bot.inbound.registry import Registry
-from bot.outbox.dispatcher import Dispatcher
-from bot.services import administration, composing, media, quota, standing_services
+from bot.outbox.dispatcher import Dispatcher, Outages
+from bot.services import administration, composing, media, outages, quota, standing_services
 from bot.services.turn import Installation, Turn
 from bot.storage import installation as installation_rows
 from bot.storage import outbox, privacy
@@ -115,6 +115,7 @@ class Application:
             handled=lambda: self.intake.handled,
             failed=lambda: self.intake.failed,
             commits=lambda: db.commits,
+            senders=lambda: [dispatcher.sending() for dispatcher in self.dispatchers.values()],
         )
         self._tasks: set[asyncio.Task[Any]] = set()
         self.broken: asyncio.Future[BaseException] = asyncio.get_running_loop().create_future()
@@ -236,18 +237,23 @@ class Application:
             dispatcher.wake(pushes=pushes)
 
     def _dispatcher(self, line: Line) -> Dispatcher:
+        account_id = self.accounts[line.channel.name]
         return Dispatcher(
             self.db,
             self.plan.clock,
             line.channel,
-            self.accounts[line.channel.name],
+            account_id,
             rate=line.rate,
             chat_rate=line.chat_rate,
             compose=functools.partial(composing.compose, self.installation),
             media_url=functools.partial(media.url, self.installation),
             rng=random.Random(),  # noqa: S311 - jitter
             on_sent=self.counters.sent,
-            count_sent=functools.partial(quota.count_sent, self.installation, self.accounts[line.channel.name]),
+            count_sent=functools.partial(quota.count_sent, self.installation, account_id),
+            outages=Outages(
+                functools.partial(outages.began, self.installation, account_id),
+                functools.partial(outages.ended, self.installation, account_id),
+            ),
         )
 
     def _committed(self, account_id: int) -> None:

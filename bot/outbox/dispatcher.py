@@ -15,10 +15,11 @@ import structlog
 
 from bot.channels.contract import Channel, Outcome, OutcomeKind
 from bot.domain.messages import Outbound
+from bot.domain.sending import Sending
 from bot.domain.time import Clock
 from bot.outbox.breaker import Breaker, State
 from bot.outbox.claiming import Claimer, Claims
-from bot.outbox.numbers import Numbers, Sending
+from bot.outbox.numbers import Numbers
 from bot.outbox.outcomes import judge, may_repeat
 from bot.outbox.pacing import LONGEST_WAIT, NOTHING, Allowance, Pace
 from bot.outbox.preparing import Compose, MediaUrl, Preparing, Start

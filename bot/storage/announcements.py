@@ -189,3 +189,15 @@ def files(tx: Transaction, id: int) -> list[tuple[int, str, str]]:
         " WHERE f.announcement_id = ? ORDER BY f.position",
         (id,),
     )
+
+
+def waiting_at(tx: Transaction, account_id: int) -> list[int]:
+    """Ids of those on their way that have rows waiting at an account, oldest first."""
+    rows = tx.all(
+        "SELECT n.id FROM announcement n"
+        " WHERE (n.state = 'queueing' OR n.state = 'sending') AND n.author_id IS NOT NULL"
+        " AND EXISTS (SELECT 1 FROM outbox o WHERE o.account_id = ? AND (o.lane = 1 OR o.lane = 2) AND o.queue = n.id"
+        " AND o.state = 'pending') ORDER BY n.id",
+        (account_id,),
+    )
+    return [row[0] for row in rows]

@@ -46,6 +46,12 @@ def account_id(tx: Transaction, channel: str, external_id: str) -> int:
     return found
 
 
+def channel(tx: Transaction, account_id: int) -> str:
+    """The channel's word of an account."""
+    found: str = tx.scalar("SELECT channel FROM account WHERE id = ?", (account_id,))
+    return found
+
+
 def add_code(tx: Transaction, digest: bytes, purpose: str, now: int, expires_at: int) -> None:
     """Keep the hash of a one-time code."""
     tx.run(

@@ -301,6 +301,23 @@ def backlog(tx: Transaction) -> dict[str, int]:
     return {Lane(lane).name.lower(): count for lane, count in rows}
 
 
+def oldest(tx: Transaction, now: int) -> dict[str, int]:
+    """Since when (epoch ms) the oldest row waits that may go out, by lane name; those of paused announcements aside."""
+    rows = tx.all(
+        "SELECT o.lane, o.queue, MIN(o.id) FROM outbox o WHERE o.state = 'pending' AND o.not_before <= ?"
+        " GROUP BY o.lane, o.queue",
+        (now,),
+    )
+    found: dict[str, int] = {}
+    for lane, queue, id in rows:
+        state = tx.scalar("SELECT state FROM announcement WHERE id = ?", (queue,)) if queue else "sending"
+        if state in ("queueing", "sending"):
+            created, due = tx.all("SELECT created_at, not_before FROM outbox WHERE id = ?", (id,))[0]
+            name = Lane(lane).name.lower()
+            found[name] = min(max(created, due), found.get(name, now))
+    return found
+
+
 def prune(tx: Transaction, before: int, limit: int) -> int:
     """Delete finished rows older than epoch ms `before`, at most `limit`; returns how many."""
     return tx.run(

@@ -43,7 +43,7 @@ def website(
     """The real bot's pages: without `talk` no web chat, and files of messages only where they can be reached."""
     routes: list[BaseRoute] = [
         health_route(running),
-        metrics_route(running.db, running.counters, metrics_token),
+        metrics_route(running.db, running.clock, running.counters, metrics_token),
         *(webhook_route(running, hook) for hook in hooks),
     ]
     if public_url:

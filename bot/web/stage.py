@@ -145,7 +145,7 @@ class _Stage:
             Route("/stage/restart", self._restart, methods=["POST"]),
             static_route(),
             health_route(self._running),
-            metrics_route(self._running.db, self._running.counters, ""),
+            metrics_route(self._running.db, self._running.clock, self._running.counters, ""),
         ]
 
     def _whose(self, request: Request) -> str | None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bot.domain.lanes import Lane
 from bot.outbox.sharing import Shares
+from bot.storage import outbox
 from bot.storage.database import Transaction
 from bot.storage.outbox import Queue
 from tests.outbox.desk import Desk, open_desk
@@ -199,3 +200,15 @@ def test_starts_that_found_no_row_are_given_back() -> None:
         split = shares.split([waiting, ready], 2)
         shares.unused(waiting, split[1])
     assert shares.split([waiting, ready], 2)[2] <= 1
+
+
+async def test_the_oldest_row_is_one_that_may_go_out(desk: Desk) -> None:
+    await announce(desk, 1, 10, 5, state="paused")
+    await announce(desk, 2, 20, 5)
+    later = {"not_before": desk.clock.now() + 60_000}
+    await desk.put("x", lane=Lane.DAILY, **later)
+    now = desk.clock.now()
+    assert await desk.db.read(lambda tx: outbox.oldest(tx, now)) == {"announcement": 0}
+    assert await desk.db.read(lambda tx: outbox.oldest(tx, now + 90_000)) == {"announcement": 0, "daily": now + 60_000}
+    await set_state(desk, 2, "paused")
+    assert await desk.db.read(lambda tx: outbox.oldest(tx, now)) == {}

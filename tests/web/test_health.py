@@ -6,6 +6,7 @@ import pytest
 
 from bot.channels.contract import Outcome, OutcomeKind
 from bot.domain.lanes import Lane
+from bot.domain.sending import Sending
 from bot.site import Site
 from bot.web.counters import Counters
 from bot.web.listening import AddressInUse, listen
@@ -80,7 +81,25 @@ def test_outcomes_are_counted_by_lane_and_kind() -> None:
     counters = Counters()
     for kind in (OutcomeKind.SENT, OutcomeKind.SENT, OutcomeKind.THROTTLED):
         counters.sent(Lane.MILESTONE, Outcome(kind), 0.1)
-    text = exposition(counters, {"milestone": 3})
+    counters.senders = lambda: [
+        Sending("telegram", 7, False, 2, 4, 12.5, 12.5, 3, {(int(Lane.DAILY), "uncertain"): 5}, 6, 2)
+    ]
+    text = exposition(counters, {"milestone": 3}, {"milestone": 40_000}, 100_000)
+    for line in (
+        'bot_outbox_oldest_seconds{lane="milestone"} 60.0',
+        'bot_outbox_oldest_seconds{lane="daily"} 0.0',
+        'bot_outbox_ended_total{channel="telegram",lane="daily",state="uncertain"} 5.0',
+        'bot_outbox_faults_total{channel="telegram"} 6.0',
+        'bot_outbox_set_aside_total{channel="telegram"} 2.0',
+        'bot_breaker_opened_total{channel="telegram"} 4.0',
+        'bot_breaker_state{channel="telegram"} 2.0',
+        'bot_sender_in_flight{channel="telegram"} 7.0',
+        'bot_sender_stopped{channel="telegram"} 0.0',
+        'bot_sender_paused_seconds{channel="telegram"} 12.5',
+        'bot_sender_rate{channel="telegram"} 12.5',
+        'bot_sender_chats_paused{channel="telegram"} 3.0',
+    ):
+        assert line in text.splitlines()
     assert 'bot_deliveries_total{lane="milestone",outcome="sent"} 2.0' in text
     assert 'bot_deliveries_total{lane="milestone",outcome="throttled"} 1.0' in text
     assert 'bot_outbox_pending{lane="milestone"} 3.0' in text
