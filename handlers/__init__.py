@@ -24,6 +24,7 @@ from handlers import (
     start,
     today,
     unit_ending,
+    unit_files,
     upcoming,
     why,
     work,
@@ -54,6 +55,7 @@ _MODULES = (
     administration,
     roles,
     unit_ending,
+    unit_files,
     quota,
 )
 

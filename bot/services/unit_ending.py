@@ -55,8 +55,8 @@ class Standing(TypedDict):
 
 
 def duties(turn: Turn) -> list[str]:
-    """Whether the acting person may end units, as flow names."""
-    return ["end_unit"] if access.is_admin(turn) else []
+    """What the acting person may do to the tree, as flow names."""
+    return ["end_unit", "export_units"] if access.is_admin(turn) else []
 
 
 def standing(turn: Turn) -> list[Standing]:

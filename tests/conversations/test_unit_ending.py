@@ -1,9 +1,12 @@
 """A unit is merged or ends: members are asked, answer, and it is done on the day; until then it can be taken back."""
 
+import asyncio
+from pathlib import Path
+
 import pytest
 
 from bot.domain.people import Member, RoleKind
-from bot.services import access, unit_ending
+from bot.services import access, tables, unit_ending
 from bot.services.turn import Turn
 from bot.storage import members, units
 from bot.storage.database import Transaction
@@ -174,3 +177,18 @@ async def test_what_cannot_be_decided(one_house: House, unit: str, into: str, da
 
     assert await one_house.running.db.read(problems) == [problem, "right"]
     await one_house.close()
+
+
+async def test_the_tree_as_a_file(plain_house: House) -> None:
+    """An administrator gets their part of it; nobody else anything."""
+    admin = await granted(plain_house, await settled(plain_house, "700", "Quản Trị", "LD"), "LC01", RoleKind.ADMIN)
+    other = await granted(plain_house, await settled(plain_house, "801", "Trần Văn An"), "LC0421")
+    assert "Đây là 4 đơn vị" in await admin.says("/caydonvi")
+    (_, path), *_ = [media for shown in admin.shown for media in shown.media]
+    if plain_house.channel.capabilities.uploads:
+        content = await asyncio.to_thread(Path(path).read_bytes)
+        table = tables.read(content)
+        assert isinstance(table, tables.Table)
+        assert [cells[0] for _, cells in table.rows] == ["LC01", "LC0421", "LC0423", "LC0422"]
+    assert "Đây là" not in await other.says("/caydonvi")
+    assert not [media for shown in other.shown for media in shown.media]
