@@ -6,13 +6,13 @@ from typing import Any, Final, NamedTuple
 from bot.domain.announcements import Audience
 from bot.storage.database import Transaction
 
+_PREFERRED: Final = "CASE WHEN {}.id = m.preferred_address_id THEN 1 ELSE 0 END"
 PUSH_ADDRESS: Final = (
-    "COALESCE((SELECT y.id FROM address y"
-    " WHERE y.id = m.preferred_address_id AND y.member_id = m.id AND y.reachable = 1),"
-    " (SELECT x.id FROM address x WHERE x.member_id = m.id AND x.reachable = 1"
-    " ORDER BY x.last_in_at DESC, x.id LIMIT 1))"
+    "a.member_id = m.id AND a.reachable = 1"
+    " AND NOT EXISTS (SELECT 1 FROM address b WHERE b.member_id = a.member_id AND b.reachable = 1 AND b.id <> a.id"
+    f" AND ({_PREFERRED.format('b')}, b.last_in_at, a.id) > ({_PREFERRED.format('a')}, a.last_in_at, b.id))"
 )
-"""The id of the address the member `m` prefers, else of the one last written from; of reachable ones."""
+"""That `a` is the address the member `m` prefers, else the one last written from; of reachable ones."""
 
 RECEIVED: Final = ("sent", "uncertain")
 """Outcomes after which somebody has, or may have, a message."""
@@ -85,8 +85,8 @@ def _by_member(audience: Audience) -> list[tuple[str, tuple[Any, ...]]]:
     if audience.standings:
         parts.append((f"m.standing IN ({_marks(audience.standings)})", audience.standings))
     if audience.channels:
-        account = f"(SELECT c.account_id FROM address c WHERE c.id = {PUSH_ADDRESS})"
-        parts.append((f"{account} IN ({_marks(audience.channels)})", audience.channels))
+        accounts = f"a.account_id IN ({_marks(audience.channels)})"
+        parts.append((f"EXISTS (SELECT 1 FROM address a WHERE {PUSH_ADDRESS} AND {accounts})", audience.channels))
     if audience.joined_since is not None:
         parts.append(("m.created_at >= ?", (audience.joined_since,)))
     return parts
@@ -117,7 +117,7 @@ def reach(tx: Transaction, audience: Audience, now: int) -> dict[int | None, int
     """How many people of an audience each account would reach; None for those nobody can write to."""
     found = rule(audience, now)
     rows = tx.all(
-        f"{found.cte} SELECT a.account_id, COUNT(*) FROM member m LEFT JOIN address a ON a.id = {PUSH_ADDRESS}"
+        f"{found.cte} SELECT a.account_id, COUNT(*) FROM member m LEFT JOIN address a ON {PUSH_ADDRESS}"
         f" WHERE {found.inside} GROUP BY a.account_id",
         (*found.cte_values, *found.values),
     )

@@ -43,27 +43,36 @@ def queue_slice(tx: Transaction, id: int, lane: int, origin: str, respect_quiet:
         return False
     top, narrowed, high_water, cursor, valid_until = frozen
     audience = Audience.from_json(top, orjson.loads(narrowed) if narrowed else {})
-    window = min(high_water, cursor + WINDOW)
+    # A merge may have made a recipient of somebody further on: they end the slice, and are passed over.
+    ahead = tx.scalar(
+        "SELECT MIN(member_id) FROM recipient WHERE announcement_id = ? AND member_id > ? AND member_id <= ?",
+        (id, cursor, high_water),
+    )
+    last = min(cursor + WINDOW, high_water if ahead is None else ahead - 1)
     # The plus keeps the planner on the ids' own order, where a slice stops as soon as it is full.
     found = rule(audience, at.now, "+m.unit_id")
-    added = tx.all(
+    added = tx.run(
         f"{found.cte} INSERT INTO recipient (announcement_id, member_id, unit_id) SELECT ?, m.id, m.unit_id"
-        f" FROM member m WHERE m.id > ? AND m.id <= ? AND {found.inside} ORDER BY m.id LIMIT ?"
-        " ON CONFLICT (announcement_id, member_id) DO NOTHING RETURNING member_id",
-        (*found.cte_values, id, cursor, window, *found.values, limit),
+        f" FROM member m WHERE m.id > ? AND m.id <= ? AND {found.inside} ORDER BY m.id LIMIT ?",
+        (*found.cte_values, id, cursor, last, *found.values, limit),
     )
-    last = max(row[0] for row in added) if len(added) == limit else window
+    if added == limit:
+        last = tx.scalar(
+            "SELECT MAX(member_id) FROM recipient WHERE announcement_id = ? AND member_id <= ?", (id, last)
+        )
     minute = at.minute
     tx.run(
         "INSERT INTO outbox (account_id, address_id, lane, queue, origin, not_before, valid_until, created_at)"
         f" SELECT a.account_id, a.id, ?, ?, ?, {_NOT_BEFORE}, ?, ? FROM recipient r JOIN member m ON m.id = r.member_id"
-        f" JOIN address a ON a.id = {PUSH_ADDRESS}"
+        f" JOIN address a ON {PUSH_ADDRESS}"
         " WHERE r.announcement_id = ? AND r.member_id > ? AND r.member_id <= ? ORDER BY r.member_id",
         (
             *(lane, id, origin, respect_quiet, minute, minute, minute, minute, minute, at.tomorrow, at.today),
             *(valid_until, at.now, id, cursor, last),
         ),
     )
+    if ahead == last + 1:
+        last = ahead
     more: bool = last < high_water
     tx.run("UPDATE announcement SET cursor = ?, state = ? WHERE id = ?", (last, "queueing" if more else "sending", id))
     return more

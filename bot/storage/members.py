@@ -141,7 +141,7 @@ def push_address(tx: Transaction, member_id: int) -> Address | None:
     """Where an unasked message goes: the preferred address if reachable, else the reachable one last written from."""
     row = tx.one(
         "SELECT a.id, a.account_id, a.external_id, a.member_id FROM member m"
-        f" JOIN address a ON a.id = {PUSH_ADDRESS} WHERE m.id = ?",
+        f" JOIN address a ON {PUSH_ADDRESS} WHERE m.id = ?",
         (member_id,),
     )
     return Address(*row) if row else None

@@ -60,7 +60,7 @@ def promised(tx: Transaction, account_id: int, now: int) -> int:
     for top, narrowed, cursor, high_water in queueing:
         found = rule(Audience.from_json(top, orjson.loads(narrowed) if narrowed else {}), now)
         rows += tx.scalar(
-            f"{found.cte} SELECT COUNT(*) FROM member m JOIN address a ON a.id = {PUSH_ADDRESS}"
+            f"{found.cte} SELECT COUNT(*) FROM member m JOIN address a ON {PUSH_ADDRESS}"
             f" WHERE a.account_id = ? AND m.id > ? AND m.id <= ? AND {found.inside}",
             (*found.cte_values, account_id, cursor, high_water, *found.values),
         )
@@ -77,7 +77,7 @@ def needs_below(tx: Transaction, parent_id: int | None, account_id: int) -> dict
         f"WITH RECURSIVE below (id, top) AS (SELECT id, id FROM unit WHERE {top}"
         " UNION SELECT u.id, b.top FROM unit u JOIN below b ON u.parent_id = b.id)"
         " SELECT b.top, SUM(CASE WHEN a.account_id = ? THEN 1 ELSE 0 END)"
-        f" FROM member m JOIN below b ON b.id = m.unit_id JOIN address a ON a.id = {PUSH_ADDRESS}"
+        f" FROM member m JOIN below b ON b.id = m.unit_id JOIN address a ON {PUSH_ADDRESS}"
         " WHERE m.state = 'active' AND m.unit_state = 'confirmed' GROUP BY b.top",
         (*values, account_id),
     )
