@@ -72,13 +72,21 @@ class FakeBotApi(Loopback, People):
     """A Telegram Bot API on loopback, for one bot.
 
     With `any_chat` false only chats that wrote first can be written to. `log` gets one JSON line a call,
-    before its answer leaves.
+    before its answer leaves. `round_trip` is how many seconds every call takes, half of them on its way here; over
+    `rate` sends a second (0: no limit) the answer is 429.
     """
 
     token: Final = TOKEN
     username: Final = "fake_union_bot"
 
-    def __init__(self, port: int = 0, any_chat: bool = True, log: Path | None = None) -> None:
+    def __init__(
+        self,
+        port: int = 0,
+        any_chat: bool = True,
+        log: Path | None = None,
+        round_trip: float = 0,
+        rate: float = 0,
+    ) -> None:
         bot = {
             "id": int(TOKEN.split(":")[0]),
             "is_bot": True,
@@ -91,6 +99,9 @@ class FakeBotApi(Loopback, People):
         self.calls: list[Call] = []
         self._port = port
         self._log = log
+        self._way = round_trip / 2
+        self._rate = rate
+        self._free_at = 0.0
         self._troubles: list[Trouble] = []
         self._throttled: dict[int | None, float] = {}
         self._busy: set[asyncio.BaseTransport | None] = set()
@@ -140,6 +151,7 @@ class FakeBotApi(Loopback, People):
             return _refusal(Refused(401, "Unauthorized"))
         parameters = await _parameters(request)
         chat = _chat(parameters)
+        await asyncio.sleep(self._way)
         trouble = self._trouble(method, chat)
         if trouble is not None and trouble.fault not in (Fault.SWALLOW, Fault.SLOW):
             return self._faulty(request, trouble, Call(method, chat, parameters.values, 0, trouble.fault))
@@ -152,6 +164,7 @@ class FakeBotApi(Loopback, People):
         if trouble is not None and trouble.fault is Fault.SLOW:
             self.changed()
             await asyncio.sleep(trouble.seconds)
+        await asyncio.sleep(self._way)
         swallowed = trouble is not None and trouble.fault is Fault.SWALLOW
         self._record(Call(method, chat, parameters.values, 0 if swallowed else 200))
         return _dropped(request) if swallowed else _ok(result)
@@ -199,6 +212,15 @@ class FakeBotApi(Loopback, People):
         wait = max(self._throttled.get(None, 0.0), self._throttled.get(chat, 0.0)) - now
         if wait > 0:
             raise _too_many(wait)
+        if self._rate:
+            self._take(now)
+
+    def _take(self, now: float) -> None:
+        """One send of a second's worth that may come at once."""
+        free_at = max(self._free_at, now - 1) + 1 / self._rate
+        if free_at > now:
+            raise _too_many(free_at - now)
+        self._free_at = free_at
 
     def _record(self, call: Call) -> None:
         self.calls.append(call)
