@@ -52,7 +52,7 @@ def queue_slice(tx: Transaction, id: int, lane: int, origin: str, respect_quiet:
     # The plus keeps the planner on the ids' own order, where a slice stops as soon as it is full.
     found = rule(audience, at.now, "+m.unit_id")
     added = tx.run(
-        f"{found.cte} INSERT INTO recipient (announcement_id, member_id, unit_id) SELECT ?, m.id, m.unit_id"
+        f"INSERT INTO recipient (announcement_id, member_id, unit_id) {found.cte} SELECT ?, m.id, m.unit_id"
         f" FROM member m WHERE m.id > ? AND m.id <= ? AND {found.inside} ORDER BY m.id LIMIT ?",
         (*found.cte_values, id, cursor, last, *found.values, limit),
     )
