@@ -12,7 +12,10 @@ from bot.storage.database import Transaction
 HISTORY: Final = 200
 CLOCK_SLACK_MS: Final = 60_000
 
-_ROW: Final = "o.id, o.operation, o.target_id, o.body, COALESCE(o.finished_at, ?)"
+_ROW: Final = (
+    "o.id, o.operation, o.target_id, (SELECT t.external_id FROM outbox t WHERE t.id = o.target_id), o.body,"
+    " COALESCE(o.finished_at, ?)"
+)
 _OF_CHAT: Final = (
     "FROM outbox o JOIN address a ON a.id = o.address_id WHERE a.account_id = ? AND a.external_id = ?"
     # `sending` and `uncertain` rows are there to be read, so on this channel they did arrive.
@@ -24,11 +27,11 @@ _OF_CHAT: Final = (
 
 @dataclass(frozen=True, slots=True)
 class ShownRow:
-    """An outbox row as its reader sees it; `at` is epoch ms, `target` the row an edit is about."""
+    """An outbox row as its reader sees it; `at` is epoch ms, `targets` the rows an edit or a delete is about."""
 
     id: int
     operation: str
-    target: int | None
+    targets: tuple[int, ...]
     outbound: Outbound | None
     at: int
 
@@ -66,8 +69,15 @@ def row(tx: Transaction, account_id: int, chat: str, id: int, now: int) -> Shown
 
 
 def _shown(row: tuple[Any, ...]) -> ShownRow:
-    id, operation, target, body, at = row
-    return ShownRow(id, operation, target, Outbound.from_json(orjson.loads(body)) if body else None, at)
+    id, operation, target, went_out_as, body, at = row
+    targets = () if operation == "send" or target is None else _rows_of(target, went_out_as)
+    return ShownRow(id, operation, targets, Outbound.from_json(orjson.loads(body)) if body else None, at)
+
+
+def _rows_of(target: int, went_out_as: str | None) -> tuple[int, ...]:
+    """The rows a message became: on this channel a message is called by its row."""
+    ids = (went_out_as or "").split(",")
+    return tuple(int(id) for id in ids) if all(id.isdecimal() for id in ids) else (target,)
 
 
 def media_file(tx: Transaction, account_id: int, media_id: int) -> tuple[str, str, str] | None:

@@ -28,7 +28,7 @@ STREAMS_A_CLIENT: Final = 200
 STREAMS_AT_ONCE: Final = 1_000
 BUSY_SECONDS: Final = 30
 """How long a page that found no place is asked to wait."""
-_NAMES: Final = {"send": "said", "edit": "edited", "edit_keyboard": "keyboard", "delete": "deleted"}
+_NAMES: Final = {"send": "said", "edit": "edited", "edit_keyboard": "keyboard"}
 
 
 class Places:
@@ -115,9 +115,14 @@ def _row(account_id: int, chat: str, id: int, now: int, tx: Transaction) -> Show
 
 
 def _shown(row: ShownRow, media_path: Callable[[int], str]) -> bytes:
+    """One event; of a message that went out as several the last holds text and buttons, and all are deleted."""
+    if row.operation == "delete":
+        return b"".join(_event("deleted", {"row": row.id, "at": row.at, "target": id}, row.id) for id in row.targets)
+    value: dict[str, Any] = {"row": row.id, "at": row.at, "target": row.targets[-1] if row.targets else None}
     outbound = row.outbound
-    value: dict[str, Any] = {"row": row.id, "at": row.at, "target": row.target}
     if outbound is not None:
+        if row.operation == "edit":
+            outbound = (outbound, *outbound.then)[-1]
         value["html"] = outbound.html
         value["buttons"] = [[[button.label, button.data] for button in line] for line in outbound.buttons]
         value["media"] = [[m.kind, media_path(m.media_id), m.name] for m in outbound.media]

@@ -4,6 +4,7 @@ import pytest
 
 from bot.channels.contract import OutcomeKind
 from bot.domain.lanes import Lane
+from bot.storage import members
 from tests.outbox.desk import Desk, outcome
 
 OPERATIONS = ("send", "edit", "edit_keyboard", "delete")
@@ -83,6 +84,16 @@ async def test_an_unreachable_address_loses_all_it_waits_for_until_it_writes(des
     assert await desk.state(other) == "sent"
     reachable = await desk.db.read(lambda tx: tx.all("SELECT external_id, reachable FROM address ORDER BY id"))
     assert reachable == [("1", 0), ("2", 1)]
+    # Nobody counts as having got it, and whatever they write makes them reachable for what comes next.
+    ended = desk.dispatcher.sending().ended
+    assert sum(count for (_, state), count in ended.items() if state == "sent") == 1
+    arrived = await desk.db.write(lambda tx: members.arrive(tx, desk.account, "1", 10**13))
+    assert arrived.address.reachable
+    desk.wire.answer = lambda d: None
+    back = await desk.put("1", lane=Lane.ANNOUNCEMENT)
+    await desk.work()
+    assert await desk.state(back) == "sent"
+    assert await desk.state(first) == "unreachable"
 
 
 async def test_a_moved_chat_gets_its_message_at_the_new_address(desk: Desk) -> None:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -48,13 +49,13 @@ class Public:
 
         await self.app.db.write(run)
 
-    async def enqueue(self, outbound: Outbound, *, not_before: int = 0, lane: Lane = Lane.REPLY) -> int:
+    async def enqueue(self, outbound: Outbound, *, lane: Lane = Lane.REPLY, **fields: Any) -> int:
         """Have the bot say something to the first person who wrote; returns the row."""
         now = self.clock.now()
 
         def job(tx: Transaction) -> int:
             account, address = tx.all("SELECT account_id, id FROM address ORDER BY id LIMIT 1")[0]
-            return outbox.enqueue(tx, account, address, outbound, now, lane=lane, not_before=not_before)
+            return outbox.enqueue(tx, account, address, outbound, now, lane=lane, **fields)
 
         id = await self.app.db.write(job)
         self.app.wake(pushes=True)

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.lanes import Lane
-from bot.domain.messages import Outbound
+from bot.domain.messages import Button, Outbound, OutboundMedia
 from bot.web import events
 from tests.support.visitor import Visitor
 from tests.web.conftest import PNG, Public
@@ -114,6 +114,34 @@ async def test_a_push_that_waited_reaches_a_page_that_has_seen_later_rows(public
     await public.app.settle()
     missed = await visitor.texts(last.id)
     assert missed[-1] == "Ngày mai nhé"
+
+
+async def test_an_album_is_changed_and_taken_back_with_the_text_that_followed_it(public: Public) -> None:
+    """Each shown at once to a page that is open, and the same to one that opens later."""
+    visitor = await public.visitor()
+    await visitor.says("/start")
+    await public.app.settle()
+    [hello] = await visitor.seen()
+    files = (OutboundMedia("photo", 1), OutboundMedia("video", 2))
+    text = Outbound("Cũ", ((Button("Đã nhận", "x:1"),),))
+    album = await public.enqueue(Outbound("", media=files, then=(text,)), lane=Lane.URGENT)
+    await public.app.settle()
+    shown, below = await visitor.seen(hello.id)
+    assert [kind for kind, *_ in shown.value["media"]] == ["photo", "video"]
+    assert (below.value["html"], len(below.value["buttons"])) == ("Cũ", 1)
+    new = Outbound("", media=files, then=(text._replace(html="Mới"),))
+    last = below.id
+    for operation in ("edit", "delete"):
+        await public.enqueue(new, lane=Lane.URGENT, operation=operation, target_id=album)
+        await public.app.settle()
+        events = [event for event in await visitor.seen(last) if event.name in ("edited", "deleted")]
+        if operation == "edit":
+            [edited] = events
+            assert (edited.value["target"], edited.value["html"]) == (below.value["row"], "Mới")
+            last = edited.id
+        else:
+            deleted = [event.value["target"] for event in events if event.name == "deleted"]
+            assert deleted == [shown.value["row"], below.value["row"]]
 
 
 async def test_an_erased_chat_s_ids_do_not_come_back(public: Public) -> None:
