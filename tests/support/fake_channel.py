@@ -133,7 +133,8 @@ class FakeChannel:
         if delivery.operation is Operation.DELETE and self.capabilities.delete_hours == 0:
             return Outcome(OutcomeKind.REJECTED, detail="nothing sent can be taken back")
         assert self.capabilities.edits, "an edit on a channel that has none"
-        targets = [shown for shown in phone if str(shown.row) in delivery.target.split(",")]
+        found = [next((s for s in phone if str(s.row) == id), None) for id in delivery.target.split(",")]
+        targets = [shown for shown in found if shown is not None]
         if not targets:
             return Outcome(OutcomeKind.NO_OP, detail="message to edit not found")
         if delivery.operation is Operation.EDIT_KEYBOARD:
