@@ -58,6 +58,7 @@ class Federation(_Strict):
     hours: Hours = Hours()
     days_off: frozenset[date] = frozenset()
     review_days: int = Field(default=7, ge=1, le=60)
+    approval_over: int = Field(default=500, ge=0)
     consent_version: str = "2025-1"
 
     def kind(self, id: str) -> UnitKind | None:

@@ -37,7 +37,12 @@ async def announce(dialog: Dialog) -> None:
         await dialog.say(text("officer.not_sent"))
     else:
         sent = await dialog.commit("send", sending.send, draft)
-        await dialog.say(text("errors.no_right") if sent is None else text("officer.queued"))
+        if sent is None:
+            await dialog.say(text("errors.no_right"))
+        elif sent["state"] == "queueing":
+            await dialog.say(text("officer.queued"))
+        else:
+            await dialog.say(text("sending.placed", state=sent["state"], at=sent["at"], asked=sent["asked"]))
 
 
 async def _confirmed(dialog: Dialog, draft: Draft, unknown: list[str], can_go_elsewhere: bool) -> str:

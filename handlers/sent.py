@@ -2,7 +2,7 @@
 
 from bot.dialog import Dialog, Flow, Go
 from bot.domain.prompts import Option, text
-from bot.services import group_text, results, sending
+from bot.services import controls, group_text, results
 
 
 async def sent_list(dialog: Dialog) -> Go | None:
@@ -37,7 +37,7 @@ async def sent_list(dialog: Dialog) -> Go | None:
         elif what == "stop_sending":
             options = [Option("stop_sending"), Option("keep_sending")]
             if await dialog.choose(f"sure:{step}", text("officer.sure_stop"), options) == "stop_sending":
-                stopped = await dialog.commit(f"stop:{step}", sending.stop, chosen)
+                stopped = await dialog.commit(f"stop:{step}", controls.stop, chosen)
                 await dialog.say(text("officer.stopped" if stopped else "officer.already_over"))
 
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from bot.dialog import Dialog, Flow, Go
 from bot.domain.prompts import Option, text
-from bot.services import posters, roster, unit_ending
+from bot.services import controls, posters, roster, unit_ending
 
 WORDS: Final = {"announce": "compose", "review": "work_review"}
 """Lexicon entries of duties that are not called like their flow."""
@@ -13,7 +13,8 @@ WORDS: Final = {"announce": "compose", "review": "work_review"}
 async def work(dialog: Dialog) -> Go | None:
     """Choose a duty."""
     duties = await dialog.load("duties", roster.duties)
-    may = [*duties["may"], *await dialog.load("sheets", posters.duties)]
+    sending = await dialog.load("sending", controls.duties)
+    may = [*sending["may"], *duties["may"], *await dialog.load("sheets", posters.duties)]
     may += await dialog.load("endings", unit_ending.duties)
     if not may:
         await dialog.say(text("errors.no_right"))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bot.domain.people import Slot
+from scheduler.approvals import Approvals
 from scheduler.backups import BackupDue
 from scheduler.daily import Daily
 from scheduler.escalation import Escalation
@@ -22,6 +23,7 @@ def sources(database: Path) -> Sequence[Source]:
         Escalation(),
         Newcomers(),
         Terms(),
+        Approvals(),
         DialogExpiry(),
         Forgetting(),
         UnitEndings(),

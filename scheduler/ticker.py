@@ -14,7 +14,7 @@ import structlog
 
 from bot.domain.time import Clock
 from bot.services.turn import Installation, Turn
-from bot.storage import schedule
+from bot.storage import announcements, schedule
 from bot.storage.database import Database, Transaction
 from content.models import Pack
 from scheduler.clock import MovableClock
@@ -142,10 +142,11 @@ class Ticker:
             clock.move_to(target if instant is None else min(instant, target))
 
     async def _next_instant(self, now: int) -> int | None:
-        """The first instant after `now` at which a source that sends is due, or a waiting message may go out."""
+        """The first instant after `now` at which a source that sends is due, or something that waits goes out."""
         at = self._installation()
         coming = [self._next_due(source, at, now) for source in self._sources.values() if source.sends]
         coming.append(await self._db.read(lambda tx: schedule.next_not_before(tx, now)))
+        coming.append(await self._db.read(lambda tx: announcements.next_send_at(tx, now)))
         return min((instant for instant in coming if instant is not None), default=None)
 
     async def _remember(self) -> None:

@@ -12,7 +12,8 @@ class Kind:
 
     `respects_quiet` is whether quiet hours are waited for, `daily_cap` how many of it a member gets in a day (None: no
     limit), `lists_names` whether the officer of a unit may learn who has not answered, `four_eyes` whether a second
-    person approves it whatever its size, `festive` whether it is held while the mode is solemn.
+    person approves it whatever its size, `festive` whether it is held while the mode is solemn, `by_day` whether it
+    never goes out in the federation's quiet hours, even to who has none.
     """
 
     lane: Lane
@@ -21,6 +22,7 @@ class Kind:
     lists_names: bool = False
     four_eyes: bool = False
     festive: bool = False
+    by_day: bool = False
 
 
 KINDS: Final = {
@@ -28,7 +30,7 @@ KINDS: Final = {
     "task": Kind(Lane.ANNOUNCEMENT, lists_names=True),
     "urgent": Kind(Lane.URGENT, respects_quiet=False, lists_names=True, four_eyes=True),
     "congratulation": Kind(Lane.ANNOUNCEMENT, daily_cap=1, festive=True),
-    "condolence": Kind(Lane.ANNOUNCEMENT),
+    "condolence": Kind(Lane.ANNOUNCEMENT, by_day=True),
 }
 """Every class, in the order offered."""
 

@@ -60,6 +60,13 @@ def access_newcomer(turn: Turn, unit_id: int) -> bool:
     return units.within(turn.tx, unit_id, confirming_units(turn))
 
 
+def access_approval(turn: Turn, unit_id: int, author_id: int | None) -> bool:
+    """Whether the acting person may approve what somebody else announces for a unit."""
+    if turn.member is None or turn.member.id == author_id:
+        return False
+    return access_unit_by_officer(turn, unit_id) or access_unit_by_admin(turn, unit_id)
+
+
 def _named_admin(turn: Turn) -> bool:
     if turn.address is None or turn.member is None or turn.member.state != "active":
         return False

@@ -221,7 +221,7 @@ def digest(announced: Announcement, files: Sequence[int]) -> str:
         "kind": [announced.kind, announced.reason],
         "body": announced.body,
         "reference": announced.reference,
-        "question": [announced.question, announced.named],
+        "question": [announced.question, bool(announced.named)],
         "times": [announced.send_at, announced.valid_until],
         "files": list(files),
     }

@@ -1,15 +1,17 @@
-"""Sending: an announcement from the press that sends it to the last message, and stopping it on the way."""
+"""Sending: an announcement from the press that sends it to the last message."""
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypedDict
 
 import orjson
 
 from bot.domain.announcements import KINDS
-from bot.domain.prompts import text
-from bot.domain.time import civil_date, instant, minute_of_day
-from bot.services import drafts, notices, results, roster
+from bot.domain.prompts import Text, text
+from bot.domain.time import after_quiet, civil_date, instant, minute_of_day
+from bot.services import approvals, drafts, media, moments, notices, quota, results, roster, solemn
 from bot.services.drafts import Draft
+from bot.services.media import Kept
 from bot.services.turn import Turn
 from bot.storage import announcements, broadcasts, installation
 from bot.storage.announcements import Announcement
@@ -19,21 +21,39 @@ from bot.vietnamese import format_date
 
 SLICE: Final = 1_000
 """Recipients a slice of the fan-out, so that it stays well below 50 ms."""
-UNDER_WAY: Final = ("queueing", "sending")
 
 
-def send(turn: Turn, draft: Draft) -> int | None:
-    """Freeze the announcement for the fan-out; returns its id, None when the right is gone or it fits no more."""
+class Sent(TypedDict):
+    """What became of the press: the announcement, its state, when it goes out ("" for now), how many were asked."""
+
+    id: int
+    state: str
+    at: str
+    asked: int
+
+
+def send(turn: Turn, draft: Draft) -> Sent | None:
+    """Freeze what an officer wrote and let it go, or wait; None when the right is gone or it fits no more."""
     if not drafts.is_allowed(turn, draft) or not drafts.fits(turn, draft):
         return None
-    id = submit(turn, drafts.as_announcement(turn, draft))
-    drafts.attach(turn, id, draft)
-    return id
+    return place(turn, drafts.as_announcement(turn, draft), draft["files"])
+
+
+def place(turn: Turn, frozen: Announcement, files: Sequence[Kept] = ()) -> Sent:
+    """Freeze an announcement with its files, under four eyes if it needs them."""
+    frozen = replace(frozen, send_at=_by_day(turn, frozen))
+    waits = approvals.needed(turn, frozen)
+    state = "waiting" if waits else _ready(turn, frozen)
+    frozen = replace(frozen, state=state, digest=drafts.digest(frozen, [file["media"] for file in files]))
+    id = submit(turn, frozen)
+    media.attach(turn, id, files)
+    asked = approvals.ask(turn, replace(frozen, id=id)) if waits else 0
+    return Sent(id=id, state=state, at=moments.moment(turn.at, frozen.send_at), asked=asked)
 
 
 def submit(turn: Turn, frozen: Announcement) -> int:
-    """Keep an announcement and let its fan-out begin; returns its id."""
-    id = announcements.create(turn.tx, replace(frozen, state="queueing"))
+    """Keep an announcement in its state, or let its fan-out begin; returns its id."""
+    id = announcements.create(turn.tx, replace(frozen, state=frozen.state or "queueing"))
     installation.record_audit(
         turn.tx,
         turn.now,
@@ -45,12 +65,30 @@ def submit(turn: Turn, frozen: Announcement) -> int:
     return id
 
 
-def stop(turn: Turn, id: int) -> bool:
-    """Send it to nobody else, from now on; False when it is not the officer's or is over."""
-    if results.mine(turn, id) is None or not announcements.move(turn.tx, id, UNDER_WAY, "stopping"):
-        return False
-    installation.record_audit(turn.tx, turn.now, turn.me.id, "announcement_stopped", None, str(id))
-    return True
+def release(turn: Turn, announced: Announcement) -> str:
+    """Let what waited go: at its time, when the mode is no longer solemn, or now; returns the state."""
+    state = _ready(turn, announced)
+    if state == "queueing":
+        announcements.start(turn.tx, announced.id, (announced.state,), turn.now)
+    else:
+        announcements.move(turn.tx, announced.id, (announced.state,), state)
+    return state
+
+
+def _ready(turn: Turn, announced: Announcement) -> str:
+    """The state of one that nobody has to approve any more."""
+    if announced.send_at is not None and announced.send_at > turn.now:
+        return "scheduled"
+    return "held" if solemn.holds(turn, announced) else "queueing"
+
+
+def _by_day(turn: Turn, frozen: Announcement) -> int | None:
+    """When it is to go out: of what comes by day only never in the federation's quiet hours."""
+    if not KINDS[frozen.kind].by_day:
+        return frozen.send_at
+    hours, wished = turn.at.federation.hours, max(frozen.send_at or 0, turn.now)
+    awake = after_quiet(wished, hours.minutes("quiet_from"), hours.minutes("quiet_to"), turn.at.zone)
+    return awake if awake > wished else frozen.send_at
 
 
 # -- fan-out
@@ -64,15 +102,15 @@ def unfinished(tx: Transaction, now: int) -> list[int]:
 def fan_out_slice(turn: Turn, id: int) -> bool:
     """Do the next part of an announcement's work; whether there is more to do at once.
 
-    Adds recipients, or cancels what waits when it was stopped; when nothing is on its way any more writes down what
-    became of each message, and at the end tells its officer once.
+    Begins one whose time has come, adds recipients, or cancels what waits when it was stopped; when nothing is on its
+    way any more writes down what became of each message, and at the end tells its officer once.
     """
     announced = announcements.by_id(turn.tx, id)
     if announced is None:
         return False
     origin = notices.origin(id)
     if announced.state == "scheduled":
-        return announcements.start(turn.tx, id, ("scheduled",), turn.now)
+        return begin(turn, announced)
     if announced.state == "queueing":
         if notices.waits_for_files(turn, announced):
             return False
@@ -86,6 +124,33 @@ def fan_out_slice(turn: Turn, id: int) -> bool:
         return True
     _finish(turn, announced)
     return False
+
+
+def begin(turn: Turn, announced: Announcement) -> bool:
+    """Let one go whose time has come, if all that held when it was decided still does; else say why not."""
+    why_not = _obstacle(turn, announced)
+    if why_not is None:
+        return release(turn, announced) == "queueing"
+    announcements.move(turn.tx, announced.id, (announced.state,), "stopped")
+    unit = announced.unit_id
+    installation.record_audit(turn.tx, turn.now, None, "announcement_not_sent", unit, str(announced.id))
+    news = text("sending.did_not_start", label=notices.label(turn, announced), why=why_not)
+    told = [announced.author_id, *roster.administrators(turn, unit)]
+    for member_id in dict.fromkeys(id for id in told if id is not None):
+        roster.tell(turn, member_id, news, ("sent_list", "sent_list"), f"result:{announced.id}")
+    return False
+
+
+def _obstacle(turn: Turn, announced: Announcement) -> Text | None:
+    """Why one may not start; None when it may."""
+    if not approvals.author_may(turn, announced):
+        return text("sending.author_ended", unit=announced.unit_name)
+    if announced.digest and announced.digest != approvals.digest_now(turn, announced):
+        return text("sending.changed")
+    if announced.valid_until <= turn.now:
+        return text("sending.over")
+    shortage = quota.shortage(turn, announced.audience)
+    return text("quota.short", **shortage) if shortage is not None else None
 
 
 def _moment(turn: Turn) -> Moment:

@@ -7,6 +7,7 @@ from bot.services import (
     administration,
     answers,
     daily,
+    deciding,
     group_text,
     joining,
     linking,
@@ -27,6 +28,8 @@ STANDING: Final[Mapping[str, StandingService]] = {
     "rev": reviews.opened,
     "voi": nominations.written_pressed,
     "grp": group_text.pressed,
+    "apr": deciding.pressed,
+    "drf": deciding.opened_again,
     "off": offers.pressed,
     "trm": terms.pressed,
 }

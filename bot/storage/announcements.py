@@ -143,6 +143,57 @@ def of_member(tx: Transaction, member_id: int, skip: int, limit: int) -> list[tu
     return [(_as_announcement(row[1:]), bool(row[0])) for row in rows]
 
 
+def in_states(tx: Transaction, unit_ids: Sequence[int], states: Sequence[str]) -> list[Announcement]:
+    """Those in one of `states` spoken by units of these subtrees, oldest first."""
+    if not unit_ids:
+        return []
+    rows = tx.all(
+        f"{subtrees(unit_ids)} SELECT {_COLUMNS} {_FROM} WHERE n.unit_id IN (SELECT id FROM subtree)"
+        f" AND n.state IN ({', '.join('?' * len(states))}) ORDER BY n.id",
+        (*unit_ids, *states),
+    )
+    return [_as_announcement(row) for row in rows]
+
+
+def waiting(tx: Transaction) -> list[Announcement]:
+    """Everything that waits to be approved, oldest first."""
+    rows = tx.all(f"SELECT {_COLUMNS} {_FROM} WHERE n.state = 'waiting' ORDER BY n.id")
+    return [_as_announcement(row) for row in rows]
+
+
+def decide(tx: Transaction, decided: Announcement) -> bool:
+    """Write down who decided what about one that waits; False when it no longer waits, or was changed since.
+
+    Taken are id, digest, state, approver, note and `decided_at`.
+    """
+    changed = tx.run(
+        "UPDATE announcement SET state = ?, approver_id = ?, approver_title = ?, decided_at = ?, note = ?"
+        " WHERE id = ? AND state = 'waiting' AND digest = ?",
+        (
+            *(decided.state, decided.approver_id, decided.approver_title, decided.decided_at, decided.note),
+            *(decided.id, decided.digest),
+        ),
+    )
+    return changed == 1
+
+
+def put_off(tx: Transaction, id: int, state: str, send_at: int, digest: str) -> None:
+    """Another time for one that has not started; an approval of the earlier one is no more."""
+    tx.run(
+        "UPDATE announcement SET state = ?, send_at = ?, digest = ?, approver_id = NULL, approver_title = '',"
+        " decided_at = NULL WHERE id = ?",
+        (state, send_at, digest, id),
+    )
+
+
+def next_send_at(tx: Transaction, now: int) -> int | None:
+    """The first moment after `now` at which one is to start."""
+    instant: int | None = tx.scalar(
+        "SELECT MIN(send_at) FROM announcement WHERE state = 'scheduled' AND send_at > ?", (now,)
+    )
+    return instant
+
+
 def unfinished(tx: Transaction, now: int) -> list[int]:
     """Ids of what has work to be done at epoch ms `now`, oldest first."""
     rows = tx.all(

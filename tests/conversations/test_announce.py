@@ -3,7 +3,7 @@
 import pytest
 
 from bot.domain.messages import InboundKind
-from bot.services import results, sending
+from bot.services import controls, results, sending
 from bot.services.drafts import begun
 from bot.services.notices import fill
 from bot.services.turn import Turn
@@ -257,7 +257,7 @@ async def test_forged_units_and_announcements(plain_house: House) -> None:
         assert sending.send(turn, begun(mine.id, mine.id, "x", "gift")) is None
         assert results.status(turn, 1) is None
         assert results.status(turn, 99) is None
-        assert not sending.stop(turn, 1)
+        assert not controls.stop(turn, 1)
         assert results.sent_list(turn, 0)["sent"] == []
 
     await plain_house.running.db.write(forge)

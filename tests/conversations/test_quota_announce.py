@@ -97,7 +97,8 @@ async def test_what_waits_is_left_no_more(plain_house: House) -> None:
         assert below is not None
         to_all = begun(upper.id, upper.id, "x", "information")
         to_one = begun(upper.id, below.id, "x", "information")
-        return [sending.send(turn, draft) for draft in (to_all, to_one, to_one, to_one, to_one, to_one)]
+        placed = [sending.send(turn, draft) for draft in (to_all, to_one, to_one, to_one, to_one, to_one)]
+        return [sent["id"] if sent is not None else None for sent in placed]
 
     # Nine are left, of which five are promised; each of those accepted here promises one more.
     assert await plain_house.running.db.write(again) == [None, 2, 3, 4, 5, None]

@@ -1,0 +1,38 @@
+"""Where the mode is solemn."""
+
+from dataclasses import dataclass
+
+from bot.storage.database import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Solemn:
+    """The mode over a unit's subtree, or everywhere (None), since `started_at`, until it is ended."""
+
+    id: int
+    unit_id: int | None
+    reason: str
+    started_by: int | None
+    started_at: int
+
+
+def now(tx: Transaction) -> list[Solemn]:
+    """Every one that was not ended, oldest first."""
+    rows = tx.all("SELECT id, unit_id, reason, started_by, started_at FROM solemn WHERE ended_at IS NULL ORDER BY id")
+    return [Solemn(*row) for row in rows]
+
+
+def start(tx: Transaction, unit_id: int | None, reason: str, member_id: int, now: int) -> int:
+    """Begin one; returns its id."""
+    return tx.insert(
+        "INSERT INTO solemn (unit_id, reason, started_by, started_at) VALUES (?, ?, ?, ?)",
+        (unit_id, reason, member_id, now),
+    )
+
+
+def end(tx: Transaction, id: int, member_id: int, now: int) -> bool:
+    """End one; False when it had ended."""
+    changed = tx.run(
+        "UPDATE solemn SET ended_by = ?, ended_at = ? WHERE id = ? AND ended_at IS NULL", (member_id, now, id)
+    )
+    return changed == 1
