@@ -4,7 +4,7 @@ import re
 import secrets
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any, Final, TypedDict
+from typing import Final, TypedDict
 
 import orjson
 
@@ -108,9 +108,10 @@ def claim_code(turn: Turn, typed: str) -> Reply | None:
         return Reply((text("administration.code_wrong"),))
     if purpose != FIRST_ADMIN:
         promised = orjson.loads(purpose)
-        if not _may_still_give(turn, promised):
+        by = promised.pop("by")
+        if not may_still_give(turn, by, promised["unit"]):
             return Reply((text("administration.code_wrong"),))
-        return _take_role(turn, promised)
+        return take_role(turn, promised, by)
     for root in roots:
         units.grant(turn.tx, turn.me.id, root.id, RoleKind.ADMIN, turn.now)
         installation.record_audit(turn.tx, turn.now, turn.me.id, "first_admin", root.id)
@@ -127,18 +128,19 @@ def _digest(turn: Turn, symbols: str) -> bytes:
     return turn.at.digest("code", symbols)
 
 
-def _may_still_give(turn: Turn, promised: dict[str, Any]) -> bool:
-    """Whether who made a code still administers its unit: a role taken back takes its unused codes along."""
-    maker = members.by_id(turn.tx, promised["by"])
+def may_still_give(turn: Turn, by: int, unit_id: int) -> bool:
+    """Whether who promised a role still administers its unit: a role taken back takes its unused promises along."""
+    maker = members.by_id(turn.tx, by)
     if maker is None:
         return False
     makers = [replace(turn, member=maker, address=address) for address in members.addresses(turn.tx, maker.id)]
-    return any(access.access_unit_by_admin(as_maker, promised["unit"]) for as_maker in makers)
+    return any(access.access_unit_by_admin(as_maker, unit_id) for as_maker in makers)
 
 
-def _take_role(turn: Turn, purpose: dict[str, Any]) -> Reply:
-    kind, until = RoleKind(purpose["kind"]), purpose["until"]
-    unit = units.by_id(turn.tx, purpose["unit"])
+def take_role(turn: Turn, promised: Grant, by: int) -> Reply:
+    """The acting member takes up a role that `by` promised."""
+    kind, until = RoleKind(promised["kind"]), promised["until"]
+    unit = units.by_id(turn.tx, promised["unit"])
     assert unit is not None
     units.grant(
         turn.tx,
@@ -146,12 +148,12 @@ def _take_role(turn: Turn, purpose: dict[str, Any]) -> Reply:
         unit.id,
         kind,
         turn.now,
-        title=purpose["title"],
-        granted_by=purpose["by"],
+        title=promised["title"],
+        granted_by=by,
         valid_until=instant(date.fromisoformat(until) + timedelta(days=1), 0, turn.at.zone) if until else None,
     )
-    installation.record_audit(turn.tx, turn.now, turn.me.id, "role_claimed", unit.id, f"{kind} by {purpose['by']}")
-    given = _given(turn, kind, purpose["title"], unit.name, until)
+    installation.record_audit(turn.tx, turn.now, turn.me.id, "role_claimed", unit.id, f"{kind} by {by}")
+    given = _given(turn, kind, promised["title"], unit.name, until)
     return Reply((given,), flow="my_phone" if kind is RoleKind.OFFICER else "work")
 
 

@@ -1,17 +1,16 @@
-"""Deputies and *Bàn giao*: roles offered to somebody, who takes them up or not."""
+"""Deputies, *Bàn giao* and roles by a list: offered to somebody, who takes them up or not."""
 
 from datetime import date, timedelta
 from typing import Final, TypedDict
 
-from bot.domain.lanes import Lane
-from bot.domain.messages import Outbound, OutboundMedia
 from bot.domain.people import Member, RoleKind
 from bot.domain.prompts import Option, Text, text
 from bot.domain.time import DAY, instant
-from bot.services import access, posters, role_ends, roster
+from bot.services import access, administration, posters, role_ends, roster
+from bot.services.administration import Grant
 from bot.services.standing import Reply, standing_button
 from bot.services.turn import Turn
-from bot.storage import installation, members, nominations, outbox, privacy, roles, units
+from bot.storage import installation, members, nominations, roles, units
 from bot.storage import roster as rows
 from bot.storage.roles import Offer
 from bot.storage.roster import HeldRole
@@ -104,7 +103,7 @@ def deputise(turn: Turn, role_id: int, member_id: int, unit_id: int, until: str)
         or any(r.unit_id == unit_id and r.kind == role.kind for r in roles.of_member(turn.tx, member_id, turn.now))
     ):
         return False
-    id = _offer(turn, "deputy", member_id, role_id=role_id, unit_id=unit_id, until=until)
+    id = add(turn, "deputy", member_id, role_id=role_id, unit_id=unit_id, until=until)
     unit = units.by_id(turn.tx, unit_id)
     news = text(
         "roles.asked_to_deputise",
@@ -113,7 +112,7 @@ def deputise(turn: Turn, role_id: int, member_id: int, unit_id: int, until: str)
         unit=unit.name if unit else "",
         until=format_date(date.fromisoformat(until)),
     )
-    _ask(turn, id, member_id, news)
+    ask(turn, id, member_id, news)
     installation.record_audit(turn.tx, turn.now, turn.me.id, "deputy_offered", unit_id, f"{member_id} {role.kind}")
     return True
 
@@ -186,9 +185,9 @@ def offer_handover(turn: Turn, holder_id: int, successor_id: int) -> bool:
         return False
     if not _may_take(turn, successor, successors_in(turn, holder_id)):
         return False
-    id = _offer(turn, "handover", successor_id, holder_id=holder_id)
+    id = add(turn, "handover", successor_id, holder_id=holder_id)
     news = text("roles.asked_to_take_over", by=turn.me.name, handed=_summary(turn, holder, found))
-    _ask(turn, id, successor_id, news)
+    ask(turn, id, successor_id, news)
     for unit_id in dict.fromkeys(role.unit_id for role in found):
         detail = f"{holder_id} {successor_id}"
         installation.record_audit(turn.tx, turn.now, turn.me.id, "handover_offered", unit_id, detail)
@@ -225,7 +224,7 @@ def _take_over(turn: Turn, offer: Offer) -> Reply:
     record = _record(turn, holder, handed)
     name = turn.at.texts.spoken(Option("handover_file")).label
     posters.send_file(turn, "document", record, name)
-    _push_file(turn, maker.id, record, name, f"handover:{offer.id}")
+    posters.push_file(turn, maker.id, record, name, f"handover:{offer.id}")
     told = [maker.id, holder.id, *(id for unit_id in units_of for id in roster.administrators(turn, unit_id))]
     news = text("roles.handed_over", holder=holder.name, successor=turn.me.name, duties=handed["duties"])
     for id in dict.fromkeys(told):
@@ -270,31 +269,32 @@ def _record(turn: Turn, holder: Member, handed: Handed) -> bytes:
     )
 
 
-def _push_file(turn: Turn, member_id: int, content: bytes, name: str, origin: str) -> None:
-    """Send a file to who had not asked in this turn, where their channel takes files."""
-    address = members.push_address(turn.tx, member_id)
-    if address is None or member_id == turn.me.id:
-        return
-    if not turn.at.capabilities[address.account_id].uploads and not turn.at.public_url:
-        return
-    path = turn.at.data_dir.absolute() / "exports" / f"{turn.at.digest('pushed', f'{turn.cause}:{name}').hex()}.pdf"
-    path.write_bytes(content)
-    until = turn.now + 3 * DAY
-    media = privacy.add_export(turn.tx, member_id, str(path), name, len(content), turn.now, until)
-    file = Outbound("", media=(OutboundMedia("document", media, name),))
-    outbox.enqueue(
-        turn.tx,
-        address.account_id,
-        address.id,
-        file,
-        turn.now,
-        lane=Lane.ANNOUNCEMENT,
-        origin=origin,
-        valid_until=until,
-    )
+# -- by a list
+
+
+def _take_listed(turn: Turn, offer: Offer) -> Reply:
+    unit = units.by_id(turn.tx, offer.unit_id or 0)
+    held = roles.of_member(turn.tx, turn.me.id, turn.now)
+    if (
+        unit is None
+        or not unit.exists_on(turn.today)
+        or (offer.until and offer.until < turn.today.isoformat())
+        or not administration.may_still_give(turn, offer.by_id, unit.id)
+        or not _may_take(turn, turn.me, [unit.id])
+        or any(role.unit_id == unit.id and role.kind == offer.kind for role in held)
+    ):
+        return _over(turn, offer)
+    roles.settle(turn.tx, offer.id, "taken")
+    grant = Grant(kind=offer.kind, unit=unit.id, title=offer.title, until=offer.until)
+    news = text("role_list.taken", name=turn.me.name, unit=unit.name)
+    roster.tell(turn, offer.by_id, news, ("role_list", "role_list"), f"offer:{offer.id}")
+    return administration.take_role(turn, grant, offer.by_id)
 
 
 # -- offers
+
+
+_TAKES: Final = {"deputy": _take_deputy, "handover": _take_over, "role": _take_listed}
 
 
 def pressed(turn: Turn, id: str, choice: str) -> Reply:
@@ -303,7 +303,7 @@ def pressed(turn: Turn, id: str, choice: str) -> Reply:
     if offer is None or offer.member_id != turn.me.id or turn.me.state != "active":
         return Reply((text("roles.offer_over"),))
     if choice == "take":
-        return _take_deputy(turn, offer) if offer.what == "deputy" else _take_over(turn, offer)
+        return _TAKES[offer.what](turn, offer)
     roles.settle(turn.tx, offer.id, "refused")
     installation.record_audit(turn.tx, turn.now, turn.me.id, "offer_refused", offer.unit_id, offer.what)
     roster.tell(
@@ -328,13 +328,15 @@ def _over(turn: Turn, offer: Offer) -> Reply:
     return Reply((text("roles.offer_over"),))
 
 
-def _offer(turn: Turn, what: str, member_id: int, **fields: int | str) -> int:
+def add(turn: Turn, what: str, member_id: int, **fields: int | str) -> int:
+    """Keep what somebody is asked to take up, for seven days; returns its number."""
     until = turn.now + OFFER_LASTS
     return roles.add_offer(turn.tx, what=what, member_id=member_id, by_id=turn.me.id, expires_at=until, **fields)
 
 
-def _ask(turn: Turn, id: int, member_id: int, news: Text) -> None:
-    options = (Option("take", word="offer_take"), Option("refuse", word="offer_refuse"))
+def ask(turn: Turn, id: int, member_id: int, news: Text, refuse: str = "offer_refuse") -> None:
+    """Ask somebody whether they take up offer `id`."""
+    options = (Option("take", word="offer_take"), Option("refuse", word=refuse))
     buttons = [standing_button(turn, "off", id, option) for option in options]
     roster.tell_with(turn, member_id, news, buttons, f"offer:{id}", for_ms=OFFER_LASTS)
 

@@ -2,14 +2,15 @@
 
 from typing import Final, TypedDict
 
-from bot.domain.messages import OutboundMedia
+from bot.domain.lanes import Lane
+from bot.domain.messages import Outbound, OutboundMedia
 from bot.domain.people import RoleKind, Unit
 from bot.domain.prompts import Option
 from bot.domain.time import DAY
 from bot.services import access, joining, posting, roster
 from bot.services.joining import Found
 from bot.services.turn import Turn
-from bot.storage import group_posts, members, privacy, units
+from bot.storage import group_posts, members, outbox, privacy, units
 from bot.vietnamese import parse_phone, show_phone
 from content import printing
 from content.printing import WAYS_AT_MOST, Poster, Way
@@ -124,3 +125,27 @@ def send_file(turn: Turn, kind: str, content: bytes, name: str) -> None:
     path.write_bytes(content)
     id = privacy.add_export(turn.tx, turn.me.id, str(path), name, len(content), turn.now, turn.now + FILES_KEPT)
     posting.reply(turn, turn.address, [], media=[OutboundMedia(kind, id, name)])
+
+
+def push_file(turn: Turn, member_id: int, content: bytes, name: str, origin: str) -> None:
+    """Send a file to who had not asked in this turn, where their channel takes files."""
+    address = members.push_address(turn.tx, member_id)
+    if address is None or member_id == turn.me.id:
+        return
+    if not turn.at.capabilities[address.account_id].uploads and not turn.at.public_url:
+        return
+    path = turn.at.data_dir.absolute() / "exports" / f"{turn.at.digest('pushed', f'{turn.cause}:{name}').hex()}.pdf"
+    path.write_bytes(content)
+    until = turn.now + 3 * DAY
+    media = privacy.add_export(turn.tx, member_id, str(path), name, len(content), turn.now, until)
+    file = Outbound("", media=(OutboundMedia("document", media, name),))
+    outbox.enqueue(
+        turn.tx,
+        address.account_id,
+        address.id,
+        file,
+        turn.now,
+        lane=Lane.ANNOUNCEMENT,
+        origin=origin,
+        valid_until=until,
+    )

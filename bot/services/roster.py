@@ -65,7 +65,7 @@ def duties(turn: Turn) -> Duties:
     if over_all:
         may.append("assign_units")
     if access.is_admin(turn):
-        may += ["grant_role", "revoke_role", "role_list", "audit_log"]
+        may += ["grant_role", "grant_list", "revoke_role", "role_list", "audit_log"]
         if any(has.quota is not None for has in turn.at.capabilities.values()):
             may.append("quota")
     if RoleKind.OFFICER in kinds:

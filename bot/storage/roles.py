@@ -4,14 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from bot.domain.people import Member
 from bot.storage.audiences import subtrees
 from bot.storage.database import Transaction
+from bot.storage.members import COLUMNS, as_member
 from bot.storage.roster import HeldRole, held_where
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What somebody is asked to take up; `until` is an ISO date, `expires_at` epoch ms."""
+    """What somebody is asked to take up; `until` is an ISO date, `expires_at` epoch ms.
+
+    `kind` and `title` are a listed role's.
+    """
 
     id: int
     what: str
@@ -22,9 +27,11 @@ class Offer:
     unit_id: int | None
     until: str
     expires_at: int
+    kind: str
+    title: str
 
 
-_OFFER: Final = "id, what, member_id, by_id, holder_id, role_id, unit_id, until, expires_at"
+_OFFER: Final = "id, what, member_id, by_id, holder_id, role_id, unit_id, until, expires_at, kind, title"
 
 
 def add_offer(tx: Transaction, **fields: Any) -> int:
@@ -94,6 +101,34 @@ def people_under(tx: Transaction, unit_ids: Sequence[int]) -> list[tuple[int, st
         " AND m.name <> '' ORDER BY m.id",
         unit_ids,
     )
+
+
+def people_of(tx: Transaction, unit_ids: Sequence[int]) -> list[Member]:
+    """Confirmed members with a name in these units themselves."""
+    if not unit_ids:
+        return []
+    marks = ", ".join("?" * len(unit_ids))
+    rows = tx.all(
+        f"SELECT {COLUMNS} FROM member m WHERE m.unit_id IN ({marks}) AND m.state = 'active'"
+        " AND m.unit_state = 'confirmed' AND m.name <> '' ORDER BY m.id",
+        list(unit_ids),
+    )
+    return [as_member(row) for row in rows]
+
+
+def has_or_is_offered(tx: Transaction, member_id: int, unit_id: int, kind: str, now: int) -> bool:
+    """Whether somebody holds such a role over a unit, or is asked to take one up."""
+    held = tx.one(
+        "SELECT 1 FROM role WHERE member_id = ? AND unit_id = ? AND kind = ?"
+        " AND (valid_until IS NULL OR valid_until > ?)",
+        (member_id, unit_id, kind, now),
+    )
+    offered = tx.one(
+        "SELECT 1 FROM role_offer WHERE member_id = ? AND unit_id = ? AND what = 'role' AND kind = ?"
+        " AND state = 'open' AND expires_at > ?",
+        (member_id, unit_id, kind, now),
+    )
+    return held is not None or offered is not None
 
 
 def announcements_to_come(tx: Transaction, author_id: int, unit_ids: Sequence[int]) -> list[int]:

@@ -59,7 +59,15 @@ async def test_the_first_administrator(house: House) -> None:
     lan, other = await settled(house, "701", "Lò Thị Lan"), await settled(house, "702", "Người Khác")
     answer = await lan.says(code.lower().replace("-", " "))
     assert "Quản trị viên của Liên đoàn Lao động tỉnh Ví dụ" in answer
-    labels = ["Xác nhận đoàn viên", "Gán đơn vị", "Giao việc", "Thôi giao việc", "Ai giữ việc gì", "Nhật ký việc làm"]
+    labels = [
+        "Xác nhận đoàn viên",
+        "Gán đơn vị",
+        "Giao việc",
+        "Giao việc theo danh sách",
+        "Thôi giao việc",
+        "Ai giữ việc gì",
+        "Nhật ký việc làm",
+    ]
     labels += ["Việc tôi được giao", "Tờ giới thiệu", "Kết thúc, sáp nhập đơn vị", "Lấy cây đơn vị"]
     assert [label.partition(". ")[2] for label in lan.last.labels] == labels
     assert "không dùng được" in await other.says(code)
