@@ -143,7 +143,11 @@ async def test_from_the_console(plain_house: House) -> None:
     await house.running.db.write(announce)
     await house.settle()
     head = "Liên đoàn Lao động tỉnh Ví dụ · Nguyễn Văn Mẫu, Trưởng Ban Tuyên giáo - Nữ công"
-    assert [m.text for m in binh.shown] == [f"{head}\n\nChào anh Lê Thị Bình.", f"{head}\n\nChỉ cho đơn vị."]
+    face = "Cán bộ chỉ thấy số lượng, không thấy tên ai."
+    assert [m.text for m in binh.shown] == [
+        f"{head}\n\nChào anh Lê Thị Bình.\n\n{face}",
+        f"{head}\n\nChỉ cho đơn vị.\n\n{face}",
+    ]
     assert len(waiting.shown) == 1
     assert not gone.shown
 

@@ -50,7 +50,7 @@ async def test_a_broken_announcement_holds_up_no_other(plain_house: House, capsy
 
     await house.running.db.write(announce)
     await house.settle()
-    assert [message.text.rpartition("\n")[2] for message in house.phone("1001").shown] == [
+    assert [message.text.split("\n\n")[1] for message in house.phone("1001").shown] == [
         "Tin thứ nhất.",
         "Tin thứ hai.",
     ]
