@@ -2,7 +2,7 @@
 
 from bot.dialog import Dialog, Flow
 from bot.domain.prompts import Option, text
-from bot.services import learning
+from bot.services import learning, solemn
 from content.models import OPTION_LETTERS
 
 
@@ -10,7 +10,8 @@ async def quiz(dialog: Dialog) -> None:
     """Ask what was drawn; a question withdrawn or rewritten meanwhile does not count."""
     drawn = await dialog.commit("draw", learning.draw)
     if not drawn:
-        await dialog.say(text("learning.nothing_to_ask"))
+        is_solemn = await dialog.load("solemn", solemn.covers_me)
+        await dialog.say(text("solemn.no_quiz" if is_solemn else "learning.nothing_to_ask"))
         return
     total, answered, right = len(drawn), 0, 0
     for id in drawn:

@@ -16,6 +16,7 @@ async def work(dialog: Dialog) -> Go | None:
     sending = await dialog.load("sending", controls.duties)
     may = [*sending["may"], *duties["may"], *await dialog.load("sheets", posters.duties)]
     may += await dialog.load("endings", unit_ending.duties)
+    may += sending["rarely"]
     if not may:
         await dialog.say(text("errors.no_right"))
         return None

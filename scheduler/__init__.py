@@ -12,6 +12,7 @@ from scheduler.expiry import DialogExpiry, Forgetting
 from scheduler.mornings import Newcomers, Terms
 from scheduler.quota import Plans
 from scheduler.retention import Retention
+from scheduler.solemn import SolemnHold
 from scheduler.ticker import Source
 from scheduler.unit_endings import UnitEndings
 
@@ -24,6 +25,7 @@ def sources(database: Path) -> Sequence[Source]:
         Newcomers(),
         Terms(),
         Approvals(),
+        SolemnHold(),
         DialogExpiry(),
         Forgetting(),
         UnitEndings(),

@@ -26,9 +26,10 @@ class Listed(TypedDict):
 
 
 class Work(TypedDict):
-    """What of the acting person's work there is now, as flow names in the order shown."""
+    """What of the acting person's work there is now, as flow names in the order shown; `rarely` what comes last."""
 
     may: list[str]
+    rarely: list[str]
 
 
 def going_out(turn: Turn) -> list[Listed]:
@@ -43,10 +44,11 @@ def ahead(turn: Turn) -> list[Listed]:
 
 def _listed(turn: Turn, states: tuple[str, ...]) -> list[Listed]:
     found = announcements.in_states(turn.tx, access.officer_units(turn), states)
-    return [_as_listed(turn, announced) for announced in reversed(found[-SHOWN:])]
+    return [as_listed(turn, announced) for announced in reversed(found[-SHOWN:])]
 
 
-def _as_listed(turn: Turn, announced: Announcement) -> Listed:
+def as_listed(turn: Turn, announced: Announcement) -> Listed:
+    """An announcement as it stands on a button."""
     at = moments.moment(turn.at, announced.send_at)
     return Listed(id=announced.id, label=notices.label(turn, announced), state=announced.state, at=at)
 
@@ -96,7 +98,7 @@ def put_off(turn: Turn, id: int, day: str, minute: int) -> Listed | None:
     installation.record_audit(turn.tx, turn.now, turn.me.id, "announcement_put_off", None, f"{id} {send_at}")
     if moved.state == "waiting":
         approvals.ask(turn, moved)
-    return _as_listed(turn, moved)
+    return as_listed(turn, moved)
 
 
 def _after(announced: Announcement) -> str:
@@ -111,4 +113,7 @@ def duties(turn: Turn) -> Work:
         may.append("going_out")
     if announcements.in_states(turn.tx, own, AHEAD):
         may.append("planned")
-    return Work(may=may)
+    over = [*own, *access.admin_units(turn)]
+    if announcements.in_states(turn.tx, over, (*GOING_OUT, *AHEAD)):
+        may.append("stop_all")
+    return Work(may=may, rarely=["solemn"] if access.is_admin(turn) else [])

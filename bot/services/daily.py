@@ -10,7 +10,7 @@ from bot.domain.messages import Button
 from bot.domain.people import Member, Slot
 from bot.domain.prompts import Option, Text, text
 from bot.domain.time import after_quiet, instant
-from bot.services import access, calendar, learning, notices, posting
+from bot.services import access, calendar, learning, notices, posting, solemn
 from bot.services.calendar import Step
 from bot.services.preferences import period_shown
 from bot.services.quota import is_reserved
@@ -28,10 +28,11 @@ DAY_MINUTES: Final = 24 * 60
 
 @dataclass(frozen=True, slots=True)
 class _Day:
-    """What a day brings to everybody: milestone steps by id, and a line on its other milestones."""
+    """What a day brings to everybody: milestone steps by id, a line on its other milestones, where it is solemn."""
 
     steps: dict[str, Text]
     others: tuple[Text, ...]
+    solemn: frozenset[int | None]
 
 
 def write_to_slot(turn: Turn, slot: Slot, cursor: int) -> int | None:
@@ -42,7 +43,7 @@ def write_to_slot(turn: Turn, slot: Slot, cursor: int) -> int | None:
     steps = {step.milestone_id: step_text(turn, step) for step in calendar.steps_due(turn.at.pack, turn.today)}
     if not steps and (slot not in CHOSEN or _is_off(turn)):
         return None
-    day = _Day(steps, _others_today(turn))
+    day = _Day(steps, _others_today(turn), solemn.areas(turn))
     found = schedule.recipients(turn.tx, slot, turn.today, cursor, SLICE)
     for member in found:
         _write(replace(turn, cause=f"daily:{turn.today}:{member.id}", member=member), day)
@@ -52,7 +53,7 @@ def write_to_slot(turn: Turn, slot: Slot, cursor: int) -> int | None:
 def _write(turn: Turn, day: _Day) -> None:
     parts = [f"step:{id}" for id in day.steps]
     window = _window(turn)
-    if window is None:
+    if window is None or solemn.covers(turn, day.solemn, turn.me.unit_id):
         _record(turn, "missed", parts, None)
         return
     not_before, valid_until = window

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final, TypedDict
 
+from bot.services import solemn
 from bot.services.turn import Turn
 from bot.storage import learning
 from bot.storage.learning import Missed
@@ -91,8 +92,10 @@ def draw(turn: Turn) -> list[str]:
     """Ids of the questions of one round, at most five.
 
     Missed ones that are due come first, then questions on cards this member has read, then the others. One
-    answered right is not drawn again until no other is left; a missed one not before it is due.
+    answered right is not drawn again until no other is left; a missed one not before it is due. None in solemn days.
     """
+    if solemn.covers_me(turn):
+        return []
     member, pack = turn.me.id, turn.at.pack
     read = learning.cards_read(turn.tx, member)
     right = learning.answered_right(turn.tx, member)

@@ -1,26 +1,133 @@
 """*Chế độ trang trọng*: where it holds, and what it holds back."""
 
+from collections.abc import Collection
+from typing import Final, TypedDict
+
 from bot.domain.announcements import KINDS
+from bot.domain.time import civil_date
+from bot.services import access, notices
 from bot.services.turn import Turn
-from bot.storage import solemn, units
+from bot.storage import announcements, installation, solemn, units
 from bot.storage.announcements import Announcement
+from bot.storage.solemn import Solemn
+from bot.vietnamese import format_date
+
+SLICE: Final = 500
+GOING_OUT: Final = ("queueing", "sending", "paused")
+
+
+class Mode(TypedDict):
+    """The mode as administrators see it; `area` is "" for everywhere."""
+
+    id: int
+    area: str
+    reason: str
+    since: str
+
+
+class Overview(TypedDict):
+    """Where the mode is solemn, what is held there or left from before, whether all of it may be made solemn."""
+
+    modes: list[Mode]
+    held: list[str]
+    whole: bool
+    roots: list[int]
+
+
+def areas(turn: Turn) -> frozenset[int | None]:
+    """The units in whose subtrees the mode is solemn; None among them is everywhere."""
+    return frozenset(mode.unit_id for mode in solemn.now(turn.tx))
+
+
+def covers(turn: Turn, over: Collection[int | None], unit_id: int | None) -> bool:
+    """Whether areas hold a member of a unit (None: of none)."""
+    if None in over or not over or unit_id is None:
+        return None in over
+    return any(id in over for id in units.path(turn.tx, unit_id))
+
+
+def covers_me(turn: Turn) -> bool:
+    """Whether the mode is solemn for the acting member."""
+    return covers(turn, areas(turn), turn.me.unit_id)
 
 
 def holds(turn: Turn, announced: Announcement) -> bool:
     """Whether an announcement is festive and would reach into where the mode is solemn."""
-    return KINDS[announced.kind].festive and overlaps(turn, announced.audience.top)
+    return KINDS[announced.kind].festive and any(_overlaps(turn, area, announced.audience.top) for area in areas(turn))
 
 
-def overlaps(turn: Turn, unit_id: int | None) -> bool:
-    """Whether anybody under a unit (None: anybody at all) lives where the mode is solemn."""
-    areas = [mode.unit_id for mode in solemn.now(turn.tx)]
-    if not areas or unit_id is None:
-        return bool(areas)
-    above = units.path(turn.tx, unit_id)
-    return any(area is None or area in above or unit_id in units.path(turn.tx, area) for area in areas)
+def _overlaps(turn: Turn, area: int | None, unit_id: int | None) -> bool:
+    if area is None or unit_id is None:
+        return True
+    return units.within(turn.tx, unit_id, [area]) or units.within(turn.tx, area, [unit_id])
 
 
-def covers(turn: Turn, unit_id: int | None) -> bool:
-    """Whether the mode is solemn for a member of a unit (None: of none)."""
-    areas = {mode.unit_id for mode in solemn.now(turn.tx)}
-    return None in areas or (bool(areas) and unit_id is not None and not areas.isdisjoint(units.path(turn.tx, unit_id)))
+# -- for administrators
+
+
+def overview(turn: Turn) -> Overview | None:
+    """Where the mode is solemn and what is held; None for who is no administrator."""
+    if not access.is_admin(turn):
+        return None
+    modes = [_as_mode(turn, mode) for mode in solemn.now(turn.tx) if _mine(turn, mode.unit_id)]
+    held = [notices.label(turn, announced) for announced in _festive(turn, ("held",))]
+    return Overview(modes=modes, held=held, whole=_mine(turn, None), roots=access.admin_units(turn))
+
+
+def would_hold(turn: Turn, unit_id: int | None) -> list[str]:
+    """Festive announcements that the mode over a unit would hold, as they are listed."""
+    found = _festive(turn, ("scheduled", *GOING_OUT))
+    return [notices.label(turn, one) for one in found if _overlaps(turn, unit_id, one.audience.top)]
+
+
+def start(turn: Turn, unit_id: int | None, reason: str) -> bool:
+    """Begin it, and hold what is festive and already goes out; False when the acting person may not, or it holds."""
+    if not _mine(turn, unit_id) or unit_id in areas(turn):
+        return False
+    solemn.start(turn.tx, unit_id, reason, turn.me.id, turn.now)
+    installation.record_audit(turn.tx, turn.now, turn.me.id, "solemn_started", unit_id, reason)
+    for announced in _festive(turn, GOING_OUT):
+        if holds(turn, announced):
+            announcements.move(turn.tx, announced.id, (announced.state,), "held")
+    return True
+
+
+def end(turn: Turn, id: int) -> bool:
+    """End it; nothing goes out by that. False when the acting person may not, or it ended before."""
+    mode = next((mode for mode in solemn.now(turn.tx) if mode.id == id), None)
+    if mode is None or not _mine(turn, mode.unit_id) or not solemn.end(turn.tx, id, turn.me.id, turn.now):
+        return False
+    installation.record_audit(turn.tx, turn.now, turn.me.id, "solemn_ended", mode.unit_id, mode.reason)
+    return True
+
+
+def released(turn: Turn) -> list[Announcement]:
+    """What is held although the mode is solemn no more, of the acting administrator's units, oldest first."""
+    return [announced for announced in _festive(turn, ("held",)) if not holds(turn, announced)]
+
+
+def _festive(turn: Turn, states: tuple[str, ...]) -> list[Announcement]:
+    found = announcements.in_states(turn.tx, access.admin_units(turn), states)
+    return [announced for announced in found if KINDS[announced.kind].festive]
+
+
+def _mine(turn: Turn, unit_id: int | None) -> bool:
+    return access.access_seekers(turn) if unit_id is None else access.access_unit_by_admin(turn, unit_id)
+
+
+def _as_mode(turn: Turn, mode: Solemn) -> Mode:
+    unit = units.by_id(turn.tx, mode.unit_id) if mode.unit_id is not None else None
+    since = format_date(civil_date(mode.started_at, turn.at.zone))
+    return Mode(id=mode.id, area=unit.name if unit is not None else "", reason=mode.reason, since=since)
+
+
+# -- by itself
+
+
+def hold_slice(turn: Turn) -> bool:
+    """Take back daily pieces that wait where the mode is solemn; whether there are more."""
+    over = areas(turn)
+    if not over:
+        return False
+    inside = [] if None in over else [id for id in over if id is not None]
+    return solemn.cancel_slice(turn.tx, inside, turn.now, SLICE)

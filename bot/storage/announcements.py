@@ -155,6 +155,16 @@ def in_states(tx: Transaction, unit_ids: Sequence[int], states: Sequence[str]) -
     return [_as_announcement(row) for row in rows]
 
 
+def of_nobody(tx: Transaction, states: Sequence[str]) -> list[Announcement]:
+    """Those in one of `states` that no unit speaks: the federation's own, oldest first."""
+    rows = tx.all(
+        f"SELECT {_COLUMNS} {_FROM} WHERE n.unit_id IS NULL AND n.state IN ({', '.join('?' * len(states))})"
+        " ORDER BY n.id",
+        tuple(states),
+    )
+    return [_as_announcement(row) for row in rows]
+
+
 def waiting(tx: Transaction) -> list[Announcement]:
     """Everything that waits to be approved, oldest first."""
     rows = tx.all(f"SELECT {_COLUMNS} {_FROM} WHERE n.state = 'waiting' ORDER BY n.id")

@@ -1,7 +1,10 @@
 """Where the mode is solemn."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.domain.lanes import Lane
+from bot.storage.audiences import subtrees
 from bot.storage.database import Transaction
 
 
@@ -36,3 +39,18 @@ def end(tx: Transaction, id: int, member_id: int, now: int) -> bool:
         "UPDATE solemn SET ended_by = ?, ended_at = ? WHERE id = ? AND ended_at IS NULL", (member_id, now, id)
     )
     return changed == 1
+
+
+def cancel_slice(tx: Transaction, unit_ids: Sequence[int], now: int, limit: int) -> bool:
+    """Cancel at most `limit` daily pieces and steps of milestones that wait, to members under these units.
+
+    Without units: to everybody. Returns whether there were that many.
+    """
+    theirs = "AND m.unit_id IN (SELECT id FROM subtree)" if unit_ids else ""
+    changed = tx.run(
+        f"{subtrees(unit_ids) if unit_ids else ''} UPDATE outbox SET state = 'cancelled', finished_at = ? WHERE id IN"
+        " (SELECT o.id FROM outbox o JOIN address a ON a.id = o.address_id JOIN member m ON m.id = a.member_id"
+        f" WHERE o.state = 'pending' AND o.lane IN (?, ?) {theirs} LIMIT ?)",
+        (*unit_ids, now, int(Lane.MILESTONE), int(Lane.DAILY), limit),
+    )
+    return changed == limit

@@ -68,7 +68,13 @@ async def test_the_first_administrator(house: House) -> None:
         "Ai giữ việc gì",
         "Nhật ký việc làm",
     ]
-    labels += ["Việc tôi được giao", "Tờ giới thiệu", "Kết thúc, sáp nhập đơn vị", "Lấy cây đơn vị"]
+    labels += [
+        "Việc tôi được giao",
+        "Tờ giới thiệu",
+        "Kết thúc, sáp nhập đơn vị",
+        "Lấy cây đơn vị",
+        "Chế độ trang trọng",
+    ]
     assert [label.partition(". ")[2] for label in lan.last.labels] == labels
     assert "không dùng được" in await other.says(code)
     assert [role[0] for role in await roles_of(house, lan)] == [RoleKind.ADMIN]

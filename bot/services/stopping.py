@@ -1,0 +1,79 @@
+"""*Dừng tất cả*, and what is done with what the solemn mode had held."""
+
+from typing import TypedDict
+
+from bot.domain.prompts import text
+from bot.services import access, controls, notices, roster, sending, solemn
+from bot.services.controls import Listed
+from bot.services.turn import Turn
+from bot.storage import announcements, installation, outbox
+from bot.storage.announcements import Announcement
+
+
+class Stopped(TypedDict):
+    """What was stopped: how many, and those that had reached people, as (id, label, how many)."""
+
+    count: int
+    reached: list[tuple[int, str, int]]
+
+
+def would_stop(turn: Turn) -> list[Listed]:
+    """Everything that goes out or will, in the acting person's subtrees, oldest first."""
+    return [controls.as_listed(turn, announced) for announced in _all(turn)]
+
+
+def _all(turn: Turn) -> list[Announcement]:
+    over = [*access.officer_units(turn), *access.admin_units(turn)]
+    found = announcements.in_states(turn.tx, over, (*controls.GOING_OUT, *controls.AHEAD))
+    if access.access_seekers(turn):
+        found += announcements.of_nobody(turn.tx, (*controls.GOING_OUT, *controls.AHEAD))
+    return found
+
+
+def stop_all(turn: Turn) -> Stopped:
+    """Stop all of it at once: what has begun goes to nobody else, what has not is not sent."""
+    stopped = _all(turn)
+    reached = []
+    for announced in stopped:
+        announcements.move(turn.tx, announced.id, (announced.state,), "stopping" if announced.started_at else "stopped")
+        act, unit = "announcement_stopped_all", announced.unit_id
+        installation.record_audit(turn.tx, turn.now, turn.me.id, act, unit, str(announced.id))
+        if announced.author_id not in (None, turn.me.id):
+            assert announced.author_id is not None
+            news = text("sending.stopped_by", label=notices.label(turn, announced), who=turn.me.name)
+            roster.tell(turn, announced.author_id, news, ("sent_list", "sent_list"), f"stopped:{announced.id}")
+        counts = outbox.counts(turn.tx, notices.origin(announced.id))
+        got = sum(counts.get(state, 0) for state in ("sent", "uncertain", "sending"))
+        if got:
+            reached.append((announced.id, notices.label(turn, announced), got))
+    return Stopped(count=len(stopped), reached=reached)
+
+
+# -- after the solemn mode
+
+
+def released(turn: Turn) -> list[Listed]:
+    """What the mode held and holds no more, for the acting administrator to send or drop."""
+    return [controls.as_listed(turn, announced) for announced in solemn.released(turn)]
+
+
+def settle_held(turn: Turn, id: int, send: bool) -> bool:
+    """Send one that was held, or drop it, and tell its author; False when it is not the administrator's, or done."""
+    announced = next((one for one in solemn.released(turn) if one.id == id), None)
+    if announced is None:
+        return False
+    begun = announced.started_at is not None
+    if not send:
+        announcements.move(turn.tx, id, ("held",), "stopping" if begun else "stopped")
+    elif begun:
+        announcements.move(turn.tx, id, ("held",), "paused")
+        announcements.resume(turn.tx, id)
+    else:
+        sending.begin(turn, announced)
+    act = "held_sent" if send else "held_dropped"
+    installation.record_audit(turn.tx, turn.now, turn.me.id, act, announced.unit_id, str(id))
+    after = announcements.by_id(turn.tx, id)
+    if announced.author_id is not None and after is not None and (not send or after.state != "stopped"):
+        news = text("solemn.author", label=notices.label(turn, announced), sent=send)
+        roster.tell(turn, announced.author_id, news, ("sent_list", "sent_list"), f"held:{id}")
+    return True
