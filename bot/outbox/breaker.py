@@ -11,6 +11,8 @@ STREAK: Final = 5
 CHATS: Final = 3
 FIRST_PAUSE: Final = 2.0
 LONGEST_PAUSE: Final = 120.0
+OTHERS_FIRST: Final = 10.0
+"""So long after the next question to the platform others are tried before the row that was tried in vain."""
 TELL_AFTER: Final = 60.0
 """A shorter outage is over before anybody has read of it."""
 
@@ -47,9 +49,14 @@ class Breaker:
         """Whether sends flow."""
         return self.state is State.CLOSED
 
+    @property
+    def next_turn(self) -> float:
+        """When a row that was tried in vain may be tried again: what only that row cannot do keeps no other waiting."""
+        return self.probe_at + OTHERS_FIRST
+
     def long(self, now: float) -> bool:
-        """Whether the platform has been down for long enough to tell people."""
-        return not self.closed and now - self._opened_at >= TELL_AFTER
+        """Whether the platform has been down for long enough to tell people; not while it only waits for a send."""
+        return self.state is State.OPEN and now - self._opened_at >= TELL_AFTER
 
     def heard(self, address_id: int, outcome: Outcome, now: float) -> bool:
         """A call ended so; whether that opened or closed the breaker."""

@@ -206,6 +206,7 @@ class Dispatcher:
             # A probe and a call wake the dispatcher when they end.
             return LONGEST_WAIT if self._probe or self.in_flight else max(0.0, self._breaker.probe_at - monotonic)
         if len(claims.starts) < claims.replies + claims.pushes:
+            self._pace.look_for_pushes()
             return 0.0  # a row ended here: what it held back may start now
         wait = self._pace.wait(allowed, claims.replies, claims.pushes, monotonic)
         if claims.due is not None:
@@ -294,9 +295,10 @@ class Dispatcher:
             by_platform = False
         ended = self._monotonic()
         self._pace.ended(start.row.lane, ended - began)
+        tried = self._breaker.state is State.TRYING
         if by_platform:
             self._hear(start.row, outcome, ended)
-        self._settle(start, outcome, ended)
+        self._settle(start, outcome, ended, tried and not self._breaker.closed)
         if self._on_sent is not None:
             self._on_sent(start.row.lane, outcome, ended - began)
 
@@ -315,11 +317,13 @@ class Dispatcher:
             if self._outages is not None:
                 self._unwritten.then(self._outages.ended)
 
-    def _settle(self, start: Start, outcome: Outcome, monotonic: float) -> None:
+    def _settle(self, start: Start, outcome: Outcome, monotonic: float, tried_in_vain: bool) -> None:
         row = start.row
         if not self._breaker.closed:
             row = row._replace(retry_since=None)  # a platform that is down does not use up anybody's patience
         mark = judge(row, outcome, monotonic, self._rng)
+        if tried_in_vain and mark.state == "pending":
+            mark = mark._replace(held_until=max(mark.held_until, int(self._breaker.next_turn * 1000)))
         self._unwritten.mark(mark)
         if outcome.kind is OutcomeKind.FAULT:
             self._count_fault(row, mark)

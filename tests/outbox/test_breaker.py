@@ -87,6 +87,36 @@ async def test_a_reply_is_what_is_tried_first(desk: Desk) -> None:
     assert desk.wire.rows[0] == reply
 
 
+async def test_a_reply_that_never_arrives_keeps_no_other_waiting(desk: Desk) -> None:
+    """The platform is back and answers all but one: that one is not what is tried each time."""
+    stuck = await desk.put("stuck")
+    rows = await breaks(desk, OutcomeKind.AMBIGUOUS, Lane.REPLY)
+    desk.wire.up = True
+    desk.wire.answer = lambda d: outcome(OutcomeKind.AMBIGUOUS) if d.row == stuck else None
+    await desk.db.write(
+        lambda tx: tx.run("UPDATE outbox SET state = 'pending', external_id = NULL WHERE id = ?", (stuck,))
+    )
+    await passes(desk, 60)
+    assert {await desk.state(id) for id in rows} == {"sent"}
+    await passes(desk, 120, 5)
+    assert await desk.state(stuck) == "failed"
+    assert desk.dispatcher.sending().breaker == State.CLOSED
+
+
+async def test_a_platform_that_answers_while_nothing_waits_is_not_called_down(desk: Desk) -> None:
+    """Pushes of which nobody knows whether they arrived are not tried again: no send can close the breaker."""
+    await desk.put("first")
+    await desk.work()
+    desk.told.clear()
+    for chat in range(STREAK):
+        await desk.put(str(chat), lane=Lane.DAILY)
+    desk.wire.answer = lambda d: outcome(OutcomeKind.AMBIGUOUS)
+    await desk.work()
+    assert desk.dispatcher.sending().breaker == State.OPEN
+    await passes(desk, TELL_AFTER + 30, 5)
+    assert desk.told == []
+
+
 async def test_one_persons_trouble_is_not_the_platforms(desk: Desk) -> None:
     bad = [await desk.put("1", lane=Lane.DAILY) for _ in range(20)]
     desk.wire.answer = lambda d: outcome(OutcomeKind.AMBIGUOUS) if d.chat == "1" else None

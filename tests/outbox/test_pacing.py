@@ -344,3 +344,13 @@ async def test_storage_trouble_is_waited_out_and_every_mark_written(
             await desk.work()
             assert [await desk.state(id) for id in rows] == ["sent"] * 3
             assert len(desk.wire.calls) == 3
+
+
+async def test_what_came_too_late_is_set_aside_at_once(tmp_path: Path) -> None:
+    """After a day's outage thousands of rows are over; those that are not do not wait behind them."""
+    async with open_desk(tmp_path, rate=25) as desk:
+        late = [await desk.put(str(chat), lane=Lane.DAILY, valid_until=1) for chat in range(40)]
+        good = await desk.put("good", lane=Lane.DAILY)
+        desk.start()
+        await desk.until(lambda: good in desk.wire.rows)
+        assert {await desk.state(id) for id in late} == {"expired"}
