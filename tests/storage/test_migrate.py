@@ -148,3 +148,24 @@ def test_the_shipped_ones_have_no_gap_and_end_their_statements() -> None:
         lines = [line.partition("--")[0].strip() for line in migration.sql.splitlines()]
         assert [line for line in lines if line][-1].endswith(";"), migration.name
     assert migrations.DIRECTORY.is_dir()
+
+
+async def test_what_hangs_on_files_outlives_their_new_table(db: Database, tmp_path: Path) -> None:
+    """Refs, files of good deeds and of announcements stay; a number that was given is given to no other file."""
+    before = tmp_path / "before"
+    before.mkdir()
+    for path in sorted(migrations.DIRECTORY.glob("*.sql"))[:13]:
+        (before / path.name).write_text(path.read_text("utf-8"), "utf-8")
+    await migrate(db, 0, before)
+    file = "INSERT INTO media (kind, state, created_at) VALUES ('photo', 'stored', 0) RETURNING id"
+    first = await db.write(lambda tx: tx.scalar(file))
+    await db.write(lambda tx: tx.run("INSERT INTO account (id, channel, external_id) VALUES (1, 'telegram', '1')"))
+    await db.write(lambda tx: tx.run("INSERT INTO media_ref (media_id, account_id, ref) VALUES (?, 1, 'r')", (first,)))
+    await migrate(db, 0)
+    assert await db.read(lambda tx: tx.all("SELECT media_id, ref FROM media_ref")) == [(first, "r")]
+    last = await db.write(lambda tx: tx.scalar(file))
+    await db.write(lambda tx: tx.run("DELETE FROM media WHERE id = ?", (last,)))
+    assert await db.write(lambda tx: tx.scalar(file)) > last
+    await db.write(lambda tx: tx.run("DELETE FROM media WHERE id = ?", (first,)))
+    assert await db.read(lambda tx: tx.all("SELECT * FROM media_ref")) == []
+    assert await db.read(lambda tx: tx.all("PRAGMA foreign_key_check")) == []
