@@ -78,7 +78,7 @@ class Nightly:
         if await self._db.read(lambda tx: installation.setting(tx, _WANTED)) is None:
             return False
         made = await self._make() if self._keep_days else None
-        await self._db.write(lambda tx: self._done(tx, made))
+        await self._db.write(lambda tx: self._done(tx, made), bulk=True)
         return made is not None
 
     async def _make(self) -> Manifest | None:
@@ -86,7 +86,7 @@ class Nightly:
         try:
             target = backups.default_folder(at.data_dir, now, at.zone)
             made = await asyncio.to_thread(backups.make, self._db.path, at.data_dir, target, now, stopped=stopped)
-            await asyncio.to_thread(backups.prune, at.data_dir, self._keep_days, now, at.zone)
+            await asyncio.to_thread(backups.prune, self._db.path, at.data_dir, self._keep_days, now, at.zone)
         except (OSError, sqlite3.Error) as error:
             log.critical("backup_failed", error=str(error))
             await self._db.write(lambda tx: self._tell(tx, "failed"))
@@ -103,9 +103,9 @@ class Nightly:
 
     def _done(self, tx: Transaction, made: Manifest | None) -> None:
         installation.drop_setting(tx, _WANTED)
-        if made is not None:
-            kept = max(self._keep_days, LIST_KEPT_DAYS) + MARGIN_DAYS
-            erasures.prune(self._installation().data_dir, self._clock.now() - kept * DAY)
+        kept = max(self._keep_days, LIST_KEPT_DAYS) + MARGIN_DAYS
+        oldest = self._clock.now() - kept * DAY if made is not None else 0  # without a new copy the old ones stay
+        erasures.prune(tx, self._installation().data_dir, oldest)
 
     def _tell(self, tx: Transaction, what: str, **params: int) -> None:
         turn = Turn(tx, self._installation(), self._clock.now(), "backup")

@@ -34,7 +34,7 @@ def backup(folder: Path | None) -> None:
         give_up("backup.database", detail=error)
     tell("backup.done", path=target, files=len(made.files) - 1, size=max(1, made.size // MEGABYTE))
     if folder is None and settings.backup_keep_days:
-        gone = backups.prune(settings.data_dir, settings.backup_keep_days, now, settings.zone)
+        gone = backups.prune(settings.database, settings.data_dir, settings.backup_keep_days, now, settings.zone)
         if gone:
             tell("backup.pruned", count=gone, days=settings.backup_keep_days)
     if made.missing:

@@ -1,5 +1,6 @@
 """Copies of everything: the database as it is at one instant, then every file it names; whole, or not there at all."""
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -102,7 +103,7 @@ def make(
 @contextmanager
 def _unfinished(target: Path) -> Iterator[Path]:
     """A folder beside `target`, locked while we fill it; those that a dead process left are deleted."""
-    for left in target.parent.glob(f"*{_UNFINISHED}"):
+    for left in target.parent.glob(f".*{_UNFINISHED}"):
         with _locked(left) as is_ours:
             if is_ours:
                 shutil.rmtree(left)
@@ -134,7 +135,9 @@ def _fill(
 ) -> Manifest:
     copy = making / DATABASE
     os.close(os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    copied = database.stat().st_ino
     copying.copy_database(database, copy, stopped)
+    sync_directory(copy)
     progress(copy.stat().st_size)
     with copying.reading(copy) as tx:
         held, named = copying.facts(tx), copying.files(tx, now)
@@ -154,6 +157,8 @@ def _fill(
     for path in _beside(data_dir):
         if _copy(path, making / path.relative_to(data_dir), may_link=False):
             manifest.files[str(path.relative_to(data_dir))] = _seal(making / path.relative_to(data_dir))
+    if database.stat().st_ino != copied:  # a restore came between: these files are not those of that database
+        raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
     written = making / MANIFEST
     written.write_bytes(orjson.dumps({**asdict(manifest), "erased": erased}, option=orjson.OPT_INDENT_2))
     written.chmod(0o600)
@@ -239,12 +244,17 @@ def load(folder: Path) -> Manifest:
     try:
         stored: dict[str, Any] = orjson.loads((folder / MANIFEST).read_bytes())
         manifest = Manifest(**{**stored, "files": {name: tuple(seal) for name, seal in stored["files"].items()}})
+        outside = [name for name in manifest.files if not _is_inside(folder, name)]
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         raise BadCopy(MANIFEST) from None
-    outside = [name for name in manifest.files if not (folder / name).resolve().is_relative_to(folder.resolve())]
     if manifest.format != FORMAT or DATABASE not in manifest.files or outside:
         raise BadCopy(MANIFEST)
     return manifest
+
+
+def _is_inside(folder: Path, name: str) -> bool:
+    """Whether a name stays inside the copy, and inside any other folder it is taken to."""
+    return ".." not in Path(name).parts and (folder / name).resolve().is_relative_to(folder.resolve())
 
 
 def verify(folder: Path, manifest: Manifest, progress: Callable[[int], None]) -> None:
@@ -256,11 +266,12 @@ def verify(folder: Path, manifest: Manifest, progress: Callable[[int], None]) ->
         progress(sealed[0])
 
 
-def prune(data_dir: Path, keep_days: int, now: int, zone: ZoneInfo) -> int:
+def prune(database: Path, data_dir: Path, keep_days: int, now: int, zone: ZoneInfo) -> int:
     """Delete copies, and what was set aside before a restore, older than so many days; returns how many."""
     oldest = datetime.fromtimestamp(now / 1000, zone) - timedelta(days=keep_days)
+    aside = [path for here in {data_dir.absolute(), database.absolute().parent} for path in here.glob(f"{ASIDE}*")]
     gone = 0
-    for path in [*data_dir.glob(f"{FOLDER}/*"), *data_dir.glob(f"{ASIDE}*")]:
+    for path in [*data_dir.glob(f"{FOLDER}/*"), *aside]:
         named = path.name.removeprefix(ASIDE)
         if _NAMED.fullmatch(named) and datetime.strptime(named, _STAMP).replace(tzinfo=zone) < oldest:
             shutil.rmtree(path)

@@ -1,6 +1,7 @@
 """A copy put back: made ready beside what is there, then swapped in; a crash leaves the old state, or the new one."""
 
 import asyncio
+import errno
 import os
 import shutil
 from collections.abc import Callable
@@ -39,6 +40,8 @@ def restore(
     data_dir, database = data_dir.absolute(), database.absolute()
     stage, stage_db = data_dir / _STAGE, database.parent / _STAGE / database.name
     discard(database, data_dir)
+    if any((data_dir / name).is_mount() for name in _PARTS):  # no rename could move it aside
+        raise OSError(errno.EBUSY, os.strerror(errno.EBUSY))
     try:
         for name, (size, _) in manifest.files.items():
             target = stage_db if name == DATABASE else stage / name

@@ -72,17 +72,31 @@ def sync_directory(path: Path) -> None:
 def listed(data_dir: Path) -> dict[str, int]:
     """Everybody on the list, with the instant."""
     path = data_dir / NAME
-    lines = path.read_text("utf-8").split("\n") if path.exists() else []
+    lines = path.read_text("utf-8", "replace").split("\n") if path.exists() else []
     return {found[2]: int(found[1]) for line in lines if (found := _LINE.fullmatch(line))}
 
 
-def prune(data_dir: Path, before: int) -> None:
-    """Forget entries of before epoch ms `before`. Only on the writer's thread, where entries are added."""
+def prune(tx: Transaction, data_dir: Path, before: int) -> None:
+    """Forget entries of before epoch ms `before`, and those of whose erasure nothing came. Only where entries are added."""
     known = listed(data_dir)
-    stays = {each: at for each, at in known.items() if at >= before}
+    not_erased = _not_erased(tx, known) if known else set()
+    stays = {each: at for each, at in known.items() if at >= before and each not in not_erased}
     if len(stays) < len(known):
         part = data_dir / f"{NAME}.part"
         part.unlink(missing_ok=True)
         _append(part, stays)
         part.replace(data_dir / NAME)
         sync_directory(data_dir)
+
+
+def _not_erased(tx: Transaction, known: Mapping[str, int]) -> set[str]:
+    """Entries since the last restore of members who are still there: the turn failed after it had written them down.
+
+    Those from before a restore stay: they may be of people it brought back for want of the list.
+    """
+    secret = installation.secret(tx)
+    there = {identity(secret, id, created_at) for id, created_at in tx.all("SELECT id, created_at FROM member")}
+    for (merged,) in tx.all("SELECT value FROM installation WHERE name LIKE 'was:%'"):
+        there.update(merged.split())
+    restored_at: int = tx.scalar("SELECT MAX(at) FROM audit WHERE act = 'restored'") or 0
+    return {each for each, at in known.items() if each in there and at > restored_at}
