@@ -77,7 +77,10 @@ def listed(data_dir: Path) -> dict[str, int]:
 
 
 def prune(tx: Transaction, data_dir: Path, before: int) -> None:
-    """Forget entries of before epoch ms `before`, and those of whose erasure nothing came. Only where entries are added."""
+    """Forget entries of before epoch ms `before`, and those of whose erasure nothing came.
+
+    Only on the writer's thread, where entries are added, and alone in its commit.
+    """
     known = listed(data_dir)
     not_erased = _not_erased(tx, known) if known else set()
     stays = {each: at for each, at in known.items() if at >= before and each not in not_erased}
