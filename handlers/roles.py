@@ -7,7 +7,7 @@ from typing import Any
 from bot.dialog import Answer, Dialog, Flow, Go, Invalid
 from bot.domain.prompts import Option, Text, text
 from bot.services import audit_log as acts
-from bot.services import offers, roster, terms
+from bot.services import offers, role_files, roster, terms
 from bot.services.offers import Person
 from bot.vietnamese import format_date, parse_date, quote
 
@@ -83,9 +83,12 @@ async def role_list(dialog: Dialog) -> Go | None:
             return None
         options = [Option(str(r["id"]), label=f"{r['holder']} – {r['role']}") for r in page["roles"]]
         options += [Option("more", word="list_more")] if page["more"] else []
-        options += [Option("handover_other"), Option("later")]
+        options += [Option("handover_other"), Option("as_file"), Option("later")]
         chosen = await dialog.choose(f"which:{skip}", text("roles.list", roles=page["roles"]), options)
         if chosen == "later":
+            return None
+        if chosen == "as_file":
+            await _file(dialog, role_files.send_roles)
             return None
         if chosen == "handover_other":
             return Go("handover", {"other": True})
@@ -100,11 +103,19 @@ async def audit_log(dialog: Dialog) -> None:
     while chosen == "more":
         page = await dialog.load(f"page:{skip}", acts.page, skip)
         shown = text("roles.log", entries=page["entries"])
-        if not page["more"]:
+        if not page["entries"]:
             await dialog.say(shown)
             return
-        chosen = await dialog.choose(f"on:{skip}", shown, [Option("more", word="list_more"), Option("later")])
+        options = [Option("more", word="list_more")] if page["more"] else []
+        chosen = await dialog.choose(f"on:{skip}", shown, [*options, Option("as_file"), Option("later")])
         skip += acts.SHOWN
+    if chosen == "as_file":
+        await _file(dialog, role_files.send_acts)
+
+
+async def _file(dialog: Dialog, send: Callable[[Any], int]) -> None:
+    count = await dialog.commit("file", send)
+    await dialog.say(text("roles.file", count=count) if count else text("errors.no_right"))
 
 
 async def renew_role(dialog: Dialog, role: int) -> None:

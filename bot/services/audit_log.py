@@ -31,17 +31,23 @@ class Page(TypedDict):
 
 def page(turn: Turn, skip: int) -> Page:
     """Acts after the newest `skip`; none for who administers nothing."""
+    found = newest(turn, skip, SHOWN + 1)
+    return Page(entries=found[:SHOWN], more=len(found) > SHOWN)
+
+
+def newest(turn: Turn, skip: int, limit: int) -> list[Entry]:
+    """At most `limit` acts after the newest `skip`."""
     mine = access.admin_units(turn)
     if not mine:
-        return Page(entries=[], more=False)
-    found = roles.audit_under(turn.tx, mine, access.access_seekers(turn), MEMBERS_OWN, skip, SHOWN + 1)
-    entries = [
+        return []
+    return [
         Entry(
             at=f"{datetime.fromtimestamp(at / 1000, turn.at.zone):%H:%M %d/%m/%Y}",
             who=name,
             act=turn.render(text("roles.act", act=act)),
             unit=unit,
         )
-        for at, _, name, act, unit in found[:SHOWN]
+        for at, _, name, act, unit in roles.audit_under(
+            turn.tx, mine, access.access_seekers(turn), MEMBERS_OWN, skip, limit
+        )
     ]
-    return Page(entries=entries, more=len(found) > SHOWN)

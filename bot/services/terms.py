@@ -94,8 +94,17 @@ def mine(turn: Turn) -> list[Listed]:
 
 def under(turn: Turn, skip: int) -> Page:
     """Who holds what in the acting administrator's subtrees, after the first `skip`."""
-    held = rows.roles_under(turn.tx, access.admin_units(turn), turn.now) if access.is_admin(turn) else []
+    held = _under(turn)
     return Page(roles=[_listed(turn, role) for role in held[skip : skip + SHOWN]], more=len(held) > skip + SHOWN)
+
+
+def every(turn: Turn) -> list[Listed]:
+    """All of who holds what in the acting administrator's subtrees."""
+    return [_listed(turn, role) for role in _under(turn)]
+
+
+def _under(turn: Turn) -> list[HeldRole]:
+    return rows.roles_under(turn.tx, access.admin_units(turn), turn.now) if access.is_admin(turn) else []
 
 
 def _renewable(turn: Turn, role_id: int) -> HeldRole | None:

@@ -174,6 +174,7 @@ async def test_what_staff_did(plain_house: House) -> None:
     await taps_pushed(plain_house, lan, "Nhận việc")
     assert "Trần Văn An: mời làm thay, CĐCS Công ty Ví dụ A" in await admin.says("/nhatky")
     assert "Lò Thị Lan: nhận làm thay" in admin.last.text
+    await admin.says("để sau")
     assert "Chưa có việc nào" in await below.says("/nhatky")
     for said in ("xóa dữ liệu của tôi", "XÓA"):
         await an.says(said)
