@@ -9,7 +9,7 @@ from bot.services.turn import Turn
 from bot.storage import roles
 
 SHOWN: Final = 10
-MEMBERS_OWN: Final = ("unit_chosen", "erased", "members_merged")
+MEMBERS_OWN: Final = ("unit_chosen", "erased", "members_merged", "address_linked", "address_removed")
 """Acts that are recorded and are no staff's."""
 
 
@@ -44,7 +44,7 @@ def newest(turn: Turn, skip: int, limit: int) -> list[Entry]:
         Entry(
             at=f"{datetime.fromtimestamp(at / 1000, turn.at.zone):%H:%M %d/%m/%Y}",
             who=name,
-            act=turn.render(text("roles.act", act=act)),
+            act=turn.render(text("acts.phrase", act=act)),
             unit=unit,
         )
         for at, _, name, act, unit in roles.audit_under(
