@@ -67,9 +67,15 @@ def values(node: ast.expr, place: Place) -> set[str]:
 
 def assigned(name: str, tree: ast.AST) -> list[ast.expr]:
     """What is assigned to a name."""
-    plain = [(node.targets, node.value) for node in ast.walk(tree) if isinstance(node, ast.Assign)]
-    typed = [([node.target], node.value) for node in ast.walk(tree) if isinstance(node, ast.AnnAssign) and node.value]
-    return [value for targets, value in (*plain, *typed) if name in map(dotted, targets)]
+    plain = [(target, node.value) for node in ast.walk(tree) if isinstance(node, ast.Assign) for target in node.targets]
+    typed = [(node.target, node.value) for node in ast.walk(tree) if isinstance(node, ast.AnnAssign) and node.value]
+    found = []
+    for target, value in (*plain, *typed):
+        if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+            found += [one for to, one in zip(target.elts, value.elts, strict=True) if dotted(to) == name]
+        elif dotted(target) == name:
+            found.append(value)
+    return found
 
 
 def passed(place: Place, parameter: str) -> list[tuple[ast.expr, Place]]:
