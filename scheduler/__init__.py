@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bot.domain.people import Slot
+from scheduler.answers import Answers
 from scheduler.approvals import Approvals
 from scheduler.backups import BackupDue
 from scheduler.daily import Daily
@@ -24,6 +25,7 @@ def sources(database: Path) -> Sequence[Source]:
         Escalation(),
         Newcomers(),
         Terms(),
+        Answers(),
         Approvals(),
         SolemnHold(),
         DialogExpiry(),

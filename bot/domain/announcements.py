@@ -52,7 +52,8 @@ class Audience:
     those of `except_units`. `roles` are kinds of roles held over a unit inside, `standings` as a member's, `channels`
     accounts by which they are written to, `joined_since` epoch ms. `asked` is an announcement: with `answer` "" those
     who have not answered it, with "*" those who have, else those who chose it. `not_received` is an announcement whose
-    receivers are left out. `of` is an announcement of whose recipients only those with one of `outcomes` get this one.
+    receivers are left out. `of` is an announcement of whose recipients only those with one of `outcomes` get this one,
+    whatever unit they are in by now.
     """
 
     top: int | None = None

@@ -84,7 +84,7 @@ def _prepare(tx: Transaction, row: Claimed, by: Preparing, now: int, monotonic: 
         row = row._replace(operation=operation.value, target_id=None)
     elif operation is not Operation.SEND and lost:
         return Ended(row, "cancelled")
-    quiet_at = _quiet_at(tx, row)
+    quiet_at = _quiet_at(tx, row) if operation is Operation.SEND else 0
     if quiet_at > now:
         outbox.postpone(tx, row.id, quiet_at)
         return None

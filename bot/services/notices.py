@@ -94,7 +94,10 @@ def origin(id: int) -> str:
 def notice(
     at: Installation, announced: Announcement, name: str, form: str, unit: str | None, mark: str = ""
 ) -> dict[str, Any]:
-    """The parameters of `notices.notice` for one reader; JSON. `mark` is "", trial, corrected or recalled."""
+    """The parameters of `notices.notice` for one reader; JSON.
+
+    `mark` is "", trial, corrected, erratum, reminder or recalled.
+    """
     return {
         "kind": announced.kind,
         "unit": announced.unit_name,
@@ -183,7 +186,7 @@ def page(turn: Turn, skip: int) -> Page:
     found = announcements.of_member(turn.tx, turn.me.id, skip, PAGE + 1)
     listed = []
     for announced, done in found[:PAGE]:
-        now, mark = as_it_stands(turn, announced)
+        now, mark = as_it_stands(announced)
         shown = _shown(turn, now, mark)["body"]
         line = turn.at.texts.words["notice_recalled"].show if mark == "recalled" else quote(shown)
         listed.append(
@@ -208,17 +211,11 @@ def waits_for_unit(turn: Turn) -> bool:
     return turn.me.unit_state in ("pending", "sought")
 
 
-def as_it_stands(turn: Turn, announced: Announcement) -> tuple[Announcement, str]:
-    """An announcement with its last erratum in place of the wrong text, and how to mark it; or taken back."""
-    mark = ""
-    for later in announcements.following(turn.tx, announced.id):
-        if later.state not in OUT:
-            continue
-        if later.purpose == "recall":
-            return announced, "recalled"
-        if later.purpose == "erratum":
-            announced, mark = replace(announced, body=later.body, reference=later.reference), "corrected"
-    return announced, mark
+def as_it_stands(announced: Announcement) -> tuple[Announcement, str]:
+    """An announcement with the right text where it was wrong, and how to mark it; or taken back."""
+    if announced.recalled_at is not None:
+        return announced, "recalled"
+    return announced, "corrected" if announced.corrected_at is not None else ""
 
 
 def read(turn: Turn, id: int) -> Read | None:
@@ -228,7 +225,7 @@ def read(turn: Turn, id: int) -> Read | None:
     if announced is None or done is None:
         return None
     answer, words, _ = done
-    now, mark = as_it_stands(turn, announced)
+    now, mark = as_it_stands(announced)
     gone = mark == "recalled"
     return Read(
         notice=_shown(turn, now, mark),

@@ -1,17 +1,26 @@
-"""Results: what became of announcements, for the officers of the units that spoke."""
+"""Results: what became of announcements, in numbers and by unit, for the officers of the units that spoke."""
 
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final, TypedDict
 
 import orjson
 
-from bot.services import access, notices, roster
+from bot.domain.announcements import QUESTIONS
+from bot.domain.people import Unit
+from bot.services import access, notices, reasons, roster
 from bot.services.turn import Turn
-from bot.storage import announcements, outbox, recipients
+from bot.storage import announcements, recipients, units
 from bot.storage.announcements import Announcement
 
 SENT_SHOWN: Final = 8
+LINES_SHOWN: Final = 8
 FEW: Final = 5
-"""Recipients from which on the number of answers is shown: nobody learns who read what."""
+"""Answers from which on their number is shown: nobody learns from it who answered what."""
+OUTCOMES: Final = ("sent", "unreachable", "failed", "uncertain", "expired", "cancelled", "pending")
+"""What can have become of a message, in the order shown; pending is what waits or is on the wire."""
+OVER: Final = ("done", "stopped")
 
 
 class Sent(TypedDict):
@@ -40,6 +49,65 @@ class Status(TypedDict):
     acknowledged: int | None
 
 
+class Line(TypedDict):
+    """A unit with everything under it: people by outcome and by answer; `deeper` whether units below have any.
+
+    An answer's number is None below FEW.
+    """
+
+    unit: int
+    name: str
+    people: int
+    outcomes: dict[str, int]
+    answers: dict[str, int | None]
+    deeper: bool
+
+
+class Report(TypedDict):
+    """A unit's subtree, and its parts after the first `skip`; `up` the unit above (0 for none), `more` further parts.
+
+    `reasons` are why messages did not arrive, each with how many; `elsewhere` people of other subtrees. `choices` are
+    what may be answered, with its label.
+    """
+
+    label: str
+    kind: str
+    top: Line
+    own: Line | None
+    parts: list[Line]
+    more: bool
+    up: int
+    reasons: list[tuple[str, int]]
+    elsewhere: int
+    choices: list[tuple[str, str]]
+
+
+@dataclass(slots=True)
+class Counted:
+    """People of a unit: by outcome, by reason, by answer ("" for none yet)."""
+
+    outcomes: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+    answers: Counter[str] = field(default_factory=Counter)
+
+    def add(self, other: "Counted") -> None:
+        """Count others with these."""
+        self.outcomes.update(other.outcomes)
+        self.reasons.update(other.reasons)
+        self.answers.update(other.answers)
+
+
+@dataclass(slots=True)
+class Tree:
+    """Units with recipients: what was counted in each alone and with all below, children in official order."""
+
+    roots: list[Unit]
+    children: dict[int, list[Unit]]
+    alone: dict[int, Counted]
+    whole: dict[int, Counted]
+    elsewhere: Counted
+
+
 def sent_list(turn: Turn, skip: int) -> Sent:
     """Announcements of the units the acting person is an officer of, after the newest `skip`."""
     found = announcements.of_units(turn.tx, access.officer_units(turn), skip, SENT_SHOWN + 1)
@@ -63,25 +131,139 @@ def mine(turn: Turn, id: int) -> Announcement | None:
 
 def counted(turn: Turn, announced: Announcement) -> Status:
     """What became of an announcement so far."""
-    people = recipients.count(turn.tx, announced.id)
-    acknowledged = recipients.answered(turn.tx, announced.id) if people >= FEW else None
+    outcomes: Counter[str] = Counter()
+    for part in recipients.tally(turn.tx, announced.id, notices.origin(announced.id)):
+        outcomes[_outcome(part.outcome)] += part.people
+    people = outcomes.total()
     if announced.result:
-        result: Status = orjson.loads(announced.result)
-        return {**result, "state": announced.state, "acknowledged": acknowledged}
-    rows = outbox.counts(turn.tx, notices.origin(announced.id))
-    waiting = 0
+        _count_gone(outcomes, orjson.loads(announced.result))
     if announced.state == "queueing":
-        waiting = max(0, roster.reach(turn, announced.audience)["people"] - people)
+        outcomes["pending"] += max(0, roster.reach(turn, announced.audience)["people"] - people)
     return Status(
         label=notices.label(turn, announced),
         state=announced.state,
-        people=people + waiting,
-        sent=rows.get("sent", 0),
-        unreachable=rows.get("unreachable", 0) + people - sum(rows.values()),
-        failed=rows.get("failed", 0),
-        uncertain=rows.get("uncertain", 0),
-        expired=rows.get("expired", 0),
-        cancelled=rows.get("cancelled", 0),
-        pending=rows.get("pending", 0) + rows.get("sending", 0) + waiting,
-        acknowledged=acknowledged,
+        people=outcomes.total(),
+        sent=outcomes["sent"],
+        unreachable=outcomes["unreachable"],
+        failed=outcomes["failed"],
+        uncertain=outcomes["uncertain"],
+        expired=outcomes["expired"],
+        cancelled=outcomes["cancelled"],
+        pending=outcomes["pending"],
+        acknowledged=recipients.answered(turn.tx, announced.id) if people >= FEW else None,
     )
+
+
+def _count_gone(outcomes: Counter[str], result: Status) -> None:
+    """Count those too who erased themselves since, as it was when the announcement was over."""
+    for outcome, before in [(outcome, result[outcome]) for outcome in OUTCOMES]:
+        outcomes[outcome] += max(0, min(before - outcomes[outcome], result["people"] - outcomes.total()))
+
+
+def _outcome(state: str) -> str:
+    return "pending" if state == "sending" else state
+
+
+# -- by unit
+
+
+def report(turn: Turn, id: int, unit: int, skip: int) -> Report | None:
+    """What became of an announcement in a unit's subtree (0: all of the officer's); None when it is not theirs."""
+    announced = mine(turn, id)
+    if announced is None:
+        return None
+    tree = by_unit(turn, announced)
+    inside = units.within(turn.tx, unit, access.officer_units(turn)) if unit else False
+    if not inside and len(tree.roots) == 1:
+        unit, inside = tree.roots[0].id, True
+    whole = Counted()
+    for root in tree.roots:
+        whole.add(tree.whole[root.id])
+    here = units.by_id(turn.tx, unit) if inside else None
+    asked = choices(announced)
+    parts = tree.children.get(here.id, []) if here is not None else tree.roots
+    counts = tree.whole.get(here.id, Counted()) if here is not None else whole
+    alone = tree.alone.get(here.id) if here is not None and parts else None
+    above = here.parent_id if here is not None and here.id not in [root.id for root in tree.roots] else None
+    return Report(
+        label=notices.label(turn, announced),
+        kind=announced.kind,
+        top=_line(here.id if here is not None else 0, here.name if here is not None else "", counts, asked, False),
+        own=_line(here.id, here.name, alone, asked, False) if here is not None and alone is not None else None,
+        parts=[
+            _line(part.id, part.name, tree.whole[part.id], asked, bool(tree.children.get(part.id)))
+            for part in parts[skip : skip + LINES_SHOWN]
+        ],
+        more=len(parts) > skip + LINES_SHOWN,
+        up=above or 0,
+        reasons=[(_word(turn, f"reason_{reason}"), people) for reason, people in counts.reasons.most_common()],
+        elsewhere=tree.elsewhere.outcomes.total() if here is None or above is None else 0,
+        choices=[(choice, _word(turn, f"answer_{choice}")) for choice in asked],
+    )
+
+
+def choices(announced: Announcement) -> tuple[str, ...]:
+    """What may be answered; `words` stands for own words."""
+    return QUESTIONS[announced.question] or (("words",) if announced.question == "words" else ())
+
+
+def _word(turn: Turn, word: str) -> str:
+    return turn.at.texts.words[word].show
+
+
+def _line(id: int, name: str, found: Counted, asked: tuple[str, ...], deeper: bool) -> Line:
+    outcomes = {outcome: found.outcomes[outcome] for outcome in OUTCOMES}
+    answers = {choice: few(found.answers[choice]) for choice in asked}
+    return Line(unit=id, name=name, people=found.outcomes.total(), outcomes=outcomes, answers=answers, deeper=deeper)
+
+
+def few(count: int) -> int | None:
+    """A number of answers as it may be shown: None where it would tell who."""
+    return count if count >= FEW else None
+
+
+def by_unit(turn: Turn, announced: Announcement) -> Tree:
+    """Recipients in the acting officer's subtrees, counted unit by unit and summed up to the officer's own units."""
+    alone = _alone(turn, announced)
+    every = {unit.id: unit for unit in units.every(turn.tx)}
+    over = set(access.officer_units(turn))
+    whole: dict[int, Counted] = {}
+    elsewhere = Counted()
+    roots: set[int] = set()
+    for id, found in alone.items():
+        path = _path(every, id)
+        reached = [place for place, above in enumerate(path) if above in over]
+        if not reached:
+            elsewhere.add(found)
+            continue
+        roots.add(path[reached[-1]])
+        for above in path[: reached[-1] + 1]:
+            whole.setdefault(above, Counted()).add(found)
+    children: dict[int, list[Unit]] = {}
+    for unit in every.values():
+        if unit.id in whole and unit.id not in roots and unit.parent_id is not None:
+            children.setdefault(unit.parent_id, []).append(unit)
+    here = {id: found for id, found in alone.items() if id is not None and id in whole}
+    return Tree([unit for unit in every.values() if unit.id in roots], children, here, whole, elsewhere)
+
+
+def _alone(turn: Turn, announced: Announcement) -> dict[int | None, Counted]:
+    found: dict[int | None, Counted] = {}
+    for part in recipients.tally(turn.tx, announced.id, notices.origin(announced.id)):
+        unit = found.setdefault(part.unit_id, Counted())
+        unit.outcomes[_outcome(part.outcome)] += part.people
+        reason = part.reason or reasons.of(part.outcome, part.detail)
+        if reason:
+            unit.reasons[reason] += part.people
+    for unit_id, answer, people in recipients.answers(turn.tx, announced.id):
+        found.setdefault(unit_id, Counted()).answers[answer] += people
+    return found
+
+
+def _path(every: Mapping[int, Unit], id: int | None) -> list[int]:
+    """A unit and those above it, nearest first."""
+    path: list[int] = []
+    while id is not None and id in every and id not in path:
+        path.append(id)
+        id = every[id].parent_id
+    return path

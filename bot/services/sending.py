@@ -9,7 +9,7 @@ import orjson
 from bot.domain.announcements import KINDS
 from bot.domain.prompts import Text, text
 from bot.domain.time import after_quiet, civil_date, instant, minute_of_day
-from bot.services import approvals, drafts, media, moments, notices, quota, results, roster, solemn
+from bot.services import approvals, drafts, following, media, moments, notices, quota, reasons, results, roster, solemn
 from bot.services.drafts import Draft
 from bot.services.media import Kept
 from bot.services.turn import Turn
@@ -65,6 +65,12 @@ def submit(turn: Turn, frozen: Announcement) -> int:
     return id
 
 
+def follow(turn: Turn, frozen: Announcement) -> int:
+    """Let something follow an announcement that says nothing new, so that nobody has to approve it; returns its id."""
+    state = "held" if solemn.holds(turn, frozen) else "queueing"
+    return submit(turn, replace(frozen, state=state, digest=drafts.digest(frozen, [])))
+
+
 def release(turn: Turn, announced: Announcement) -> str:
     """Let what waited go: at its time, when the mode is no longer solemn, or now; returns the state."""
     state = _ready(turn, announced)
@@ -112,15 +118,19 @@ def fan_out_slice(turn: Turn, id: int) -> bool:
     if announced.state == "scheduled":
         return begin(turn, announced)
     if announced.state == "queueing":
-        if notices.waits_for_files(turn, announced):
+        if notices.waits_for_files(turn, announced) or not following.begin(turn, announced):
             return False
         kind = KINDS[announced.kind]
-        return broadcasts.queue_slice(turn.tx, id, int(kind.lane), origin, kind.respects_quiet, _moment(turn), SLICE)
+        more = broadcasts.queue_slice(turn.tx, id, int(kind.lane), origin, kind.respects_quiet, _moment(turn), SLICE)
+        following.aim(turn, announced)
+        return more
     if announced.state == "stopping" and broadcasts.cancel_slice(turn.tx, origin, turn.now, SLICE):
         return True
     if broadcasts.on_the_way(turn.tx, origin):
         return False
-    if broadcasts.settle_slice(turn.tx, id, origin, SLICE):
+    if announced.state == "sending" and following.instead(turn, announced):
+        return False
+    if broadcasts.settle_slice(turn.tx, id, origin, SLICE, reasons.of):
         return True
     _finish(turn, announced)
     return False
@@ -165,7 +175,10 @@ def _finish(turn: Turn, announced: Announcement) -> None:
     result = results.counted(turn, announced)
     if not announcements.move(turn.tx, announced.id, (announced.state,), over, orjson.dumps(result).decode()):
         return
+    following.finish(turn, announced)
     if announced.author_id is not None:
         on = format_date(civil_date(announced.created_at, turn.at.zone))
         news = text("officer.result", on=on, **{**result, "state": over})
+        if announced.of_id is not None:
+            news = text("results.over", purpose=announced.purpose, **{**result, "state": over})
         roster.tell(turn, announced.author_id, news, ("sent_list", "sent_list"), f"result:{announced.id}")

@@ -14,6 +14,7 @@ from bot.services import (
     newcomer_orders,
     nominations,
     offers,
+    reminding,
     reviews,
     terms,
     unit_ending,
@@ -32,6 +33,8 @@ STANDING: Final[Mapping[str, StandingService]] = {
     "drf": deciding.opened_again,
     "off": offers.pressed,
     "trm": terms.pressed,
+    "rem": reminding.pressed,
+    "una": reminding.names_pressed,
 }
 
 

@@ -19,7 +19,8 @@ class Announcement:
     reminder, erratum, recall of the announcement `of_id`. `state`: waiting (for approval), returned (not approved),
     scheduled, held (by the solemn mode), queueing (recipients are being added), sending, paused, stopping, stopped,
     done.
-    `send_at` is None for at once. `result` is JSON, "" until it is done or stopped.
+    `send_at` is None for at once. `result` is JSON, "" until it is done or stopped. `was` is the text
+    that an erratum replaced.
     """
 
     id: int
@@ -49,6 +50,9 @@ class Announcement:
     send_at: int | None = None
     started_at: int | None = None
     result: str = ""
+    was: str = ""
+    corrected_at: int | None = None
+    recalled_at: int | None = None
 
     @property
     def audience_id(self) -> int | None:
@@ -60,7 +64,7 @@ _COLUMNS: Final = (
     "n.id, n.author_id, n.unit_id, n.unit_name, COALESCE(w.name, n.speaker), n.title, n.audience_id, n.audience,"
     " n.kind, n.reason, n.body, n.created_at, n.valid_until, n.reference, n.question, n.named, n.of_id, n.purpose,"
     " n.state, n.digest, n.approver_id, COALESCE(v.name, ''), n.approver_title, n.decided_at, n.note, n.send_at,"
-    " n.started_at, n.result"
+    " n.started_at, n.result, n.was, n.corrected_at, n.recalled_at"
 )
 _FROM: Final = "FROM announcement n LEFT JOIN member w ON w.id = n.author_id LEFT JOIN member v ON v.id = n.approver_id"
 
@@ -232,6 +236,31 @@ def resume(tx: Transaction, id: int) -> bool:
         (id,),
     )
     return changed == 1
+
+
+# -- what officers are told of their own accord
+
+
+def to_tell(tx: Transaction, what: str, since: int, before: int) -> list[Announcement]:
+    """Announcements that began to go out in [since, before), ask something, and whose officers were not told `what`."""
+    rows = tx.all(
+        f"SELECT {_COLUMNS} {_FROM} WHERE n.started_at >= ? AND n.started_at < ? AND n.of_id IS NULL"
+        " AND n.question <> 'none' AND n.recalled_at IS NULL AND n.state <> 'stopping' AND n.state <> 'stopped'"
+        " AND NOT EXISTS (SELECT 1 FROM announcement_told t WHERE t.announcement_id = n.id AND t.what = ?)"
+        " ORDER BY n.id",
+        (since, before, what),
+    )
+    return [_as_announcement(row) for row in rows]
+
+
+def told(tx: Transaction, id: int, what: str, now: int) -> bool:
+    """Officers are told `what` of an announcement; False when they were before."""
+    added = tx.run(
+        "INSERT INTO announcement_told (announcement_id, what, told_at) VALUES (?, ?, ?)"
+        " ON CONFLICT (announcement_id, what) DO NOTHING",
+        (id, what, now),
+    )
+    return added == 1
 
 
 # -- files

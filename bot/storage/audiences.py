@@ -49,6 +49,8 @@ def rule(audience: Audience, now: int, unit: str = "m.unit_id") -> Rule:
     `unit` is the column as the caller's plan wants it written.
     """
     roots = audience.units or (() if audience.top is None else (audience.top,))
+    if audience.of is not None:
+        roots = ()  # those whom it reached, wherever they are now
     ctes = [_subtree("subtree", roots)] if roots else []
     cte_values: tuple[Any, ...] = tuple(roots)
     if audience.except_units:

@@ -1,5 +1,6 @@
 """Broadcasts: the fan-out of an announcement, from the rule that says who gets it to what became of each message."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -96,19 +97,25 @@ def on_the_way(tx: Transaction, origin: str) -> bool:
     return found is not None
 
 
-_BEST: Final = (
+BEST: Final = (
     "CASE o.state WHEN 'sent' THEN 0 WHEN 'sending' THEN 1 WHEN 'pending' THEN 2 WHEN 'uncertain' THEN 3"
     " WHEN 'failed' THEN 4 WHEN 'expired' THEN 5 WHEN 'unreachable' THEN 6 ELSE 7 END"
 )
-OUTCOME: Final = (
-    "COALESCE((SELECT o.state FROM address a JOIN outbox o ON o.address_id = a.id"
-    f" WHERE a.member_id = r.member_id AND o.origin = ? ORDER BY {_BEST} LIMIT 1), 'unreachable')"
+"""Of several messages to one person the one that says most, `o` being a row of the outbox: smallest first."""
+_THEIRS: Final = (
+    "FROM address a JOIN outbox o ON o.address_id = a.id"
+    f" WHERE a.member_id = r.member_id AND o.origin = ? ORDER BY {BEST} LIMIT 1"
 )
+OUTCOME: Final = f"COALESCE((SELECT o.state {_THEIRS}), 'unreachable')"
 """What became of the message to the recipient `r`, from the outbox; its value is the origin."""
+_DETAIL: Final = f"(SELECT o.detail {_THEIRS})"
 
 
-def settle_slice(tx: Transaction, id: int, origin: str, limit: int) -> bool:
-    """Write down what became of the messages to the next recipients, at most `limit`; whether there are more."""
+def settle_slice(tx: Transaction, id: int, origin: str, limit: int, reason: Callable[[str, str | None], str]) -> bool:
+    """Write down what became of the messages to the next recipients, at most `limit`; whether there are more.
+
+    `reason(state, detail)` says why one did not arrive; its detail is None where there was nowhere to send it.
+    """
     members = tx.all(
         "SELECT member_id FROM recipient WHERE announcement_id = ?"
         " AND member_id > (SELECT settled FROM announcement WHERE id = ?) ORDER BY member_id LIMIT ?",
@@ -121,6 +128,16 @@ def settle_slice(tx: Transaction, id: int, origin: str, limit: int) -> bool:
         f"UPDATE recipient AS r SET outcome = {OUTCOME}"
         " WHERE announcement_id = ? AND member_id BETWEEN ? AND ? AND outcome = ''",
         (origin, id, first, last),
+    )
+    missing = tx.all(
+        f"SELECT r.outcome, {_DETAIL}, r.member_id FROM recipient r WHERE r.announcement_id = ?"
+        " AND r.member_id BETWEEN ? AND ? AND r.outcome IN ('failed', 'unreachable', 'uncertain', 'expired')"
+        " AND r.reason = ''",
+        (origin, id, first, last),
+    )
+    tx.run_many(
+        "UPDATE recipient SET reason = ? WHERE announcement_id = ? AND member_id = ?",
+        [(reason(state, detail), id, member_id) for state, detail, member_id in missing],
     )
     tx.run("UPDATE announcement SET settled = ? WHERE id = ?", (last, id))
     return len(members) == limit

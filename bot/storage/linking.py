@@ -191,10 +191,12 @@ def unite(tx: Transaction, kept: int, gone: int, now: int) -> None:
     unit_endings.unite(tx, kept, gone)
     later = "COALESCE(excluded.answered_at, 0) > COALESCE(recipient.answered_at, 0)"
     tx.run(
-        "INSERT INTO recipient (announcement_id, member_id, unit_id, outcome, answer, words, answered_at)"
-        " SELECT announcement_id, ?, unit_id, outcome, answer, words, answered_at FROM recipient WHERE member_id = ?"
+        "INSERT INTO recipient (announcement_id, member_id, unit_id, outcome, reason, answer, words, answered_at)"
+        " SELECT announcement_id, ?, unit_id, outcome, reason, answer, words, answered_at FROM recipient"
+        " WHERE member_id = ?"
         " ON CONFLICT (announcement_id, member_id) DO UPDATE SET"
         " outcome = CASE WHEN recipient.outcome = 'sent' THEN 'sent' ELSE excluded.outcome END,"
+        " reason = CASE WHEN recipient.outcome = 'sent' THEN '' ELSE excluded.reason END,"
         f" answer = CASE WHEN {later} THEN excluded.answer ELSE recipient.answer END,"
         f" words = CASE WHEN {later} THEN excluded.words ELSE recipient.words END,"
         f" answered_at = CASE WHEN {later} THEN excluded.answered_at ELSE recipient.answered_at END",

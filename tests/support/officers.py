@@ -71,8 +71,8 @@ async def sends(house: House, officer: Phone, unit: str = "LC0421", body: str = 
         assert over is not None
         draft = begun(over.id, over.id, body, fields.pop("kind", "information"))
         sent = sending.send(turn, Draft(**{**draft, **fields}))  # type: ignore[typeddict-item]
-        assert isinstance(sent, int)
-        return sent
+        assert sent is not None
+        return sent["id"]
 
     sent = await house.running.db.write(send)
     await house.settle()

@@ -1,0 +1,262 @@
+"""What an officer does about what went out: sends it again, decides what is uncertain, corrects, recalls."""
+
+from dataclasses import replace
+from typing import Final, TypedDict
+
+from bot.channels.render import plain
+from bot.domain.announcements import Audience
+from bot.domain.prompts import text
+from bot.domain.time import civil_date
+from bot.services import access, drafts, following, results, sending
+from bot.services.drafts import VALID_FOR
+from bot.services.turn import Turn
+from bot.storage import announcements, installation, recipients, units
+from bot.storage.announcements import Announcement
+from bot.storage.following import had
+from bot.vietnamese import format_date, quote
+
+MISSED: Final = ("failed", "unreachable", "expired")
+HAVE: Final = ("sent", "uncertain")
+NAMES_SHOWN: Final = 10
+
+
+class May(TypedDict):
+    """What can be done about an announcement now, as words of the choices in their order."""
+
+    may: list[str]
+
+
+class Standing(TypedDict):
+    """An announcement that can be corrected or recalled: its first words, and what `ignore` would say of it."""
+
+    quoted: str
+    ignore: str
+
+
+class Missed(TypedDict):
+    """Who did not get an announcement, by why: `stopped` are those whose message was cancelled."""
+
+    quoted: str
+    uncertain: int
+    failed: int
+    unreachable: int
+    expired: int
+    stopped: int
+
+
+class Person(TypedDict):
+    """A recipient whose message is uncertain; `name` is "" when they gave none."""
+
+    id: int
+    name: str
+    unit: str
+
+
+class Uncertain(TypedDict):
+    """Some of them, and how many there are in the officer's subtrees."""
+
+    people: list[Person]
+    count: int
+
+
+class Change(TypedDict):
+    """What correcting or recalling comes to, in people.
+
+    `in_place` are messages that can be changed or deleted, `too_old` and `no_way` those that cannot be deleted by their
+    age or on their channel (for a correction: where a message of its own is sent), `waiting` those not sent yet.
+    """
+
+    in_place: int
+    too_old: int
+    no_way: int
+    waiting: int
+
+
+def may(turn: Turn, id: int) -> May:
+    """What the acting officer may do about an announcement, now."""
+    announced = results.mine(turn, id)
+    if announced is None or announced.of_id is not None or announced.recalled_at is not None:
+        return May(may=[])
+    counted = results.counted(turn, announced)
+    over, found = announced.state in results.OVER, []
+    if over and counted["failed"] + counted["unreachable"] + counted["expired"] + counted["cancelled"]:
+        found.append("resend")
+    if over and counted["uncertain"]:
+        found.append("uncertain")
+    if announced.started_at is not None:
+        found += ["correct", "recall"]
+    return May(may=found)
+
+
+# -- again
+
+
+def missed(turn: Turn, id: int) -> Missed | None:
+    """Who did not get it; None when it is not the officer's, is not over, or is being sent again just now."""
+    announced = _over(turn, id)
+    if announced is None:
+        return None
+    counted = results.counted(turn, announced)
+    return Missed(
+        quoted=quote(announced.body),
+        uncertain=counted["uncertain"],
+        failed=counted["failed"],
+        unreachable=counted["unreachable"],
+        expired=counted["expired"],
+        stopped=counted["cancelled"],
+    )
+
+
+def resend(turn: Turn, id: int, with_stopped: bool) -> int | None:
+    """Send it again to exactly those; returns the id of what goes out, None when that cannot be."""
+    announced = _over(turn, id)
+    if announced is None:
+        return None
+    outcomes = (*MISSED, "cancelled") if with_stopped else MISSED
+    return _submit(turn, announced, "again", announced.body, outcomes)
+
+
+def _over(turn: Turn, id: int) -> Announcement | None:
+    announced = results.mine(turn, id)
+    if announced is None or announced.state not in results.OVER or announced.recalled_at is not None:
+        return None
+    return None if _under_way(turn, id, ("again", "recall")) else announced
+
+
+def _under_way(turn: Turn, id: int, purposes: tuple[str, ...]) -> bool:
+    """Whether something of these purposes goes out after it just now, or waits to."""
+    ended = (*results.OVER, "returned")
+    return any(c.purpose in purposes and c.state not in ended for c in announcements.following(turn.tx, id))
+
+
+def _submit(turn: Turn, announced: Announcement, purpose: str, body: str, outcomes: tuple[str, ...]) -> int:
+    child = replace(
+        announced,
+        author_id=turn.me.id,
+        speaker=turn.me.name,
+        title=_title(turn, announced),
+        audience=Audience(announced.audience.top or announced.unit_id, of=announced.id, outcomes=outcomes),
+        body=body,
+        created_at=turn.now,
+        valid_until=turn.now + VALID_FOR,
+        of_id=announced.id,
+        purpose=purpose,
+        send_at=None,
+        state="",
+    )
+    # A new text is looked at by a second person as any is; the same text was, and taking back cannot wait.
+    id = sending.place(turn, child)["id"] if purpose == "erratum" else sending.follow(turn, child)
+    detail = f"{announced.id} {id}"
+    installation.record_audit(turn.tx, turn.now, turn.me.id, f"announcement_{purpose}", announced.unit_id, detail)
+    return id
+
+
+def _title(turn: Turn, announced: Announcement) -> str:
+    held = [role for role in access.roles(turn) if role.unit_id in units.path(turn.tx, announced.unit_id or 0)]
+    return held[0].title if held else ""
+
+
+# -- uncertain
+
+
+def uncertain(turn: Turn, id: int, skip: int) -> Uncertain:
+    """Whose message may have arrived or not, in the officer's subtrees, after the first `skip`."""
+    announced = results.mine(turn, id)
+    mine = access.officer_units(turn)
+    if announced is None or announced.state not in results.OVER or not mine:
+        return Uncertain(people=[], count=0)
+    found = recipients.with_outcome(turn.tx, id, "uncertain", mine, skip, NAMES_SHOWN)
+    count = recipients.count_with_outcome(turn.tx, id, "uncertain", mine)
+    return Uncertain(people=[Person(id=m, name=name, unit=unit) for m, name, unit in found], count=count)
+
+
+def decide(turn: Turn, id: int, member_ids: list[int], received: bool) -> int:
+    """Count these people's message (none named: everybody's that is uncertain) as received, or as not; how many."""
+    announced = results.mine(turn, id)
+    mine = access.officer_units(turn)
+    if announced is None or announced.state not in results.OVER or not mine:
+        return 0
+    outcome, reason = ("sent", "") if received else ("failed", "said_not")
+    changed = recipients.decide(turn.tx, id, member_ids, mine, outcome, reason)
+    act = "uncertain_received" if received else "uncertain_not_received"
+    who = " ".join(map(str, member_ids)) or "all"
+    installation.record_audit(turn.tx, turn.now, turn.me.id, act, announced.unit_id, f"{id} {who}: {changed}")
+    return changed
+
+
+# -- correcting
+
+
+def standing(turn: Turn, id: int) -> Standing | None:
+    """What is to be corrected or recalled; None when that cannot be now."""
+    announced = _recallable(turn, id)
+    return Standing(quoted=quote(announced.body), ignore=ignore(turn, announced)) if announced is not None else None
+
+
+def correction(turn: Turn, id: int) -> Change | None:
+    """What a right text comes to, by now; None when it is not the officer's, or being corrected or recalled already."""
+    announced = _correctable(turn, id)
+    if announced is None:
+        return None
+    change = _waiting(turn, announced)
+    for account_id, _ in had(turn.tx, id, following.origins(turn, id)):
+        has = turn.at.capabilities.get(account_id) if account_id is not None else None
+        change["in_place" if has is not None and has.edits else "no_way"] += 1
+    return change
+
+
+def correct(turn: Turn, id: int, body: str) -> int | None:
+    """Put the right text in the wrong one's place, and tell where it cannot be; None when that cannot be now."""
+    announced = _correctable(turn, id)
+    if announced is None or drafts.check(turn, body)["too_long"]:
+        return None
+    return _submit(turn, announced, "erratum", body, HAVE)
+
+
+def _correctable(turn: Turn, id: int) -> Announcement | None:
+    return None if _under_way(turn, id, ("erratum",)) else _recallable(turn, id)
+
+
+def _recallable(turn: Turn, id: int) -> Announcement | None:
+    announced = results.mine(turn, id)
+    if announced is None or announced.started_at is None or announced.recalled_at is not None:
+        return None
+    return None if _under_way(turn, id, ("recall",)) else announced
+
+
+def _waiting(turn: Turn, announced: Announcement) -> Change:
+    pending = results.counted(turn, announced)["pending"]
+    return Change(in_place=0, too_old=0, no_way=0, waiting=pending)
+
+
+# -- recalling
+
+
+def recalling(turn: Turn, id: int) -> Change | None:
+    """What taking it back comes to, by now; None when it is not the officer's, or recalled already."""
+    announced = _recallable(turn, id)
+    if announced is None:
+        return None
+    change = _waiting(turn, announced)
+    for account_id, sent_at in had(turn.tx, id, following.origins(turn, id)):
+        if account_id is not None and following.can_delete(turn, account_id, sent_at or 0):
+            change["in_place"] += 1
+        elif account_id is not None and turn.at.capabilities[account_id].delete_hours == 0:
+            change["no_way"] += 1
+        else:
+            change["too_old"] += 1
+    return change
+
+
+def recall(turn: Turn, id: int, tell: bool) -> int | None:
+    """Delete it where that can be, and where `tell` ask the others to ignore it; None when that cannot be now."""
+    announced = _recallable(turn, id)
+    if announced is None:
+        return None
+    return _submit(turn, announced, "recall", ignore(turn, announced) if tell else "", HAVE)
+
+
+def ignore(turn: Turn, announced: Announcement) -> str:
+    """What those are told whose message stays."""
+    day = format_date(civil_date(announced.created_at, turn.at.zone))
+    return plain(turn.render(text("results.ignore", on=day, quoted=quote(announced.body))))

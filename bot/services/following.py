@@ -1,0 +1,119 @@
+"""What follows an announcement, on its way: sent again, reminders, errata and recalls."""
+
+from dataclasses import replace
+from typing import Final
+
+from bot.domain.messages import Outbound
+from bot.domain.time import HOUR
+from bot.services import notices
+from bot.services.notices import Reader
+from bot.services.turn import Turn
+from bot.storage import announcements, broadcasts, following, group_posts
+from bot.storage.announcements import Announcement
+from bot.storage.outbox import Claimed
+
+OVER: Final = ("done", "stopped")
+STOPPABLE: Final = ("queueing", "sending", "paused", "waiting", "scheduled", "held")
+NOT_BEGUN: Final = ("returned", "waiting", "scheduled", "held")
+
+
+def origins(turn: Turn, id: int) -> list[str]:
+    """What outbox rows come from that carry an announcement's text as its own: itself and being sent again."""
+    again = [child.id for child in announcements.following(turn.tx, id) if child.purpose == "again"]
+    return [notices.origin(one) for one in (id, *again)]
+
+
+# -- carrying it out
+
+
+def begin(turn: Turn, announced: Announcement) -> bool:
+    """Do what must come before its rows are made; False while it has to wait for what it follows to be over."""
+    parent = _parent(turn, announced)
+    if parent is None:
+        return True
+    if announced.purpose == "erratum" and not announced.was:
+        following.correct(turn.tx, parent.id, announced.id, announced.body, turn.now)
+        following.forget_bodies(turn.tx, origins(turn, parent.id))
+    if announced.purpose == "recall":
+        following.recall(turn.tx, parent.id, turn.now)
+        for going in (parent, *announcements.following(turn.tx, parent.id)):
+            if going.id != announced.id:
+                announcements.move(turn.tx, going.id, STOPPABLE, "stopping")
+    if announced.purpose == "reminder":
+        return True
+    under_way = [parent, *(c for c in announcements.following(turn.tx, parent.id) if c.id < announced.id)]
+    return all(one.state in (*OVER, *NOT_BEGUN) for one in under_way)
+
+
+def aim(turn: Turn, announced: Announcement) -> None:
+    """Let the rows just added change or delete what their people have, where that can be done."""
+    parent = _parent(turn, announced)
+    if parent is None or announced.purpose not in ("erratum", "recall"):
+        return
+    origin, before = notices.origin(announced.id), origins(turn, parent.id)
+    if announced.purpose == "erratum":
+        if parent.corrected_at is not None:
+            following.leave_out_right(turn.tx, announced.id, origin, before, parent.corrected_at)
+        found = [t for t in following.targets(turn.tx, origin, before) if turn.at.capabilities[t.account_id].edits]
+        following.aim(turn.tx, "edit", found)
+        return
+    found = [t for t in following.targets(turn.tx, origin, before) if can_delete(turn, t.account_id, t.sent_at)]
+    following.aim(turn.tx, "delete", found)
+    if not announced.body:
+        following.give_up(turn.tx, announced.id, origin, "cannot_delete")
+
+
+def can_delete(turn: Turn, account_id: int, sent_at: int) -> bool:
+    """Whether what was sent then can still be taken back."""
+    has = turn.at.capabilities.get(account_id)
+    if has is None or has.delete_hours == 0:
+        return False
+    return has.delete_hours is None or turn.now - sent_at < has.delete_hours * HOUR
+
+
+def instead(turn: Turn, announced: Announcement) -> bool:
+    """Send a message where an edit, or a recall that is to be told, came to nothing; whether there is any."""
+    if announced.purpose == "erratum" or (announced.purpose == "recall" and announced.body):
+        return following.send_instead(turn.tx, notices.origin(announced.id)) > 0
+    return False
+
+
+def finish(turn: Turn, announced: Announcement) -> None:
+    """It is over: what it changes in what it follows."""
+    if announced.purpose == "again" and announced.of_id is not None:
+        following.arrived(turn.tx, announced.of_id, announced.id)
+
+
+# -- as members see it
+
+
+def compose(turn: Turn, row: Claimed, announced: Announcement) -> Outbound | None:
+    """The message of a claimed row of what follows an announcement; None when it must not go out any more.
+
+    Its buttons are those of the announcement it follows: an answer is one, whichever message it is given under.
+    """
+    parent = _parent(turn, announced)
+    found = broadcasts.reader(turn.tx, row.address_id)
+    if parent is None or found is None or announced.state in ("stopping", "stopped"):
+        return None
+    if row.operation == "delete":
+        return Outbound("")
+    if parent.recalled_at is not None and announced.purpose != "recall":
+        return None
+    account_id, name, form, unit = found
+    officer = group_posts.is_officer_at(turn.tx, row.address_id, turn.now)
+    reader = Reader(account_id, row.address_id, name, form, unit, officer)
+    match announced.purpose:
+        case "recall":
+            return notices.message(turn, replace(announced, question="none"), [], reader)
+        case "erratum":
+            mark = "corrected" if row.operation == "edit" else "erratum"
+            return notices.message(turn, parent, [], reader, mark)
+        case "reminder":
+            return notices.message(turn, parent, [], reader, "reminder")
+        case _:
+            return notices.message(turn, parent, notices.files(turn, parent.id), reader)
+
+
+def _parent(turn: Turn, announced: Announcement) -> Announcement | None:
+    return announcements.by_id(turn.tx, announced.of_id) if announced.of_id is not None else None

@@ -1,0 +1,147 @@
+"""What follows an announcement, as rows: edits and deletes of what was sent, and what that changes in the announcement.
+
+`origins` are those of the outbox under which the announcement went out: its own and those of being sent again.
+"""
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from bot.storage.database import Transaction
+
+# Through the address: by the origin a search would go through everybody else's message.
+_SENT: Final = "t.operation = 'send' AND t.state = 'sent' AND COALESCE(t.external_id, '') <> ''"
+
+
+class Target(NamedTuple):
+    """A row that waits, and the message that went to the same person before. `row` is the last such message."""
+
+    waiting: int
+    row: int
+    account_id: int
+    address_id: int
+    sent_at: int
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ", ".join("?" * len(values))
+
+
+def targets(tx: Transaction, origin: str, origins: Sequence[str]) -> list[Target]:
+    """For rows of `origin` that wait to be sent: the message of `origins` that their person has."""
+    rows = tx.all(
+        "SELECT o.id, t.id, t.account_id, t.address_id, t.finished_at FROM outbox o"
+        " JOIN address b ON b.id = o.address_id JOIN address a ON a.member_id = b.member_id"
+        " JOIN outbox t ON t.address_id = a.id"
+        " WHERE o.origin = ? AND o.origin <> '' AND o.state = 'pending' AND o.operation = 'send'"
+        f" AND t.origin || '' IN ({_marks(origins)}) AND {_SENT} ORDER BY o.id, t.id",
+        (origin, *origins),
+    )
+    found = {row[0]: Target._make(row) for row in rows}
+    return list(found.values())
+
+
+def aim(tx: Transaction, operation: str, found: Sequence[Target]) -> None:
+    """Let rows change or delete their targets, where these are, at once: nobody is woken by that."""
+    tx.run_many(
+        "UPDATE outbox SET operation = ?, target_id = ?, account_id = ?, address_id = ?, not_before = 0 WHERE id = ?",
+        [(operation, t.row, t.account_id, t.address_id, t.waiting) for t in found],
+    )
+
+
+def give_up(tx: Transaction, id: int, origin: str, reason: str) -> None:
+    """Of an announcement's rows those that would be messages of their own are not sent; their people get `reason`."""
+    gone = tx.all(
+        "DELETE FROM outbox WHERE origin = ? AND origin <> '' AND operation = 'send' AND state = 'pending'"
+        " RETURNING (SELECT a.member_id FROM address a WHERE a.id = outbox.address_id)",
+        (origin,),
+    )
+    tx.run_many(
+        "UPDATE recipient SET outcome = 'failed', reason = ? WHERE announcement_id = ? AND member_id = ?",
+        [(reason, id, member_id) for (member_id,) in gone],
+    )
+
+
+def leave_out_right(tx: Transaction, id: int, origin: str, origins: Sequence[str], corrected_at: int) -> None:
+    """Take those out of an erratum whose message was composed with the right text: sent since, and not in between.
+
+    A message that was on the wire when the text changed has lost its body (`forget_bodies`).
+    """
+    right = tx.all(
+        "SELECT o.id, a.member_id FROM outbox o JOIN address b ON b.id = o.address_id"
+        " JOIN address a ON a.member_id = b.member_id JOIN outbox t ON t.address_id = a.id"
+        " WHERE o.origin = ? AND o.origin <> '' AND o.state = 'pending' AND o.operation = 'send'"
+        f" AND t.origin || '' IN ({_marks(origins)}) AND t.state IN ('sent', 'uncertain')"
+        " AND t.finished_at > ? AND t.body IS NOT NULL",
+        (origin, *origins, corrected_at),
+    )
+    tx.run_many("DELETE FROM outbox WHERE id = ?", [(row,) for row, _ in right])
+    tx.run_many(
+        "DELETE FROM recipient WHERE announcement_id = ? AND member_id = ?", [(id, member_id) for _, member_id in right]
+    )
+
+
+def forget_bodies(tx: Transaction, origins: Sequence[str]) -> None:
+    """What waits is composed anew at its claim; what is on the wire is known by having no body."""
+    tx.run(
+        f"UPDATE outbox SET body = NULL WHERE origin IN ({_marks(origins)}) AND origin <> ''"
+        " AND state IN ('pending', 'sending') AND body IS NOT NULL",
+        tuple(origins),
+    )
+
+
+def correct(tx: Transaction, id: int, erratum_id: int, body: str, now: int) -> None:
+    """The announcement has the right text from now on; the erratum keeps what it replaces."""
+    tx.run(
+        "UPDATE announcement SET was = (SELECT p.body FROM announcement p WHERE p.id = ?) WHERE id = ?",
+        (id, erratum_id),
+    )
+    tx.run("UPDATE announcement SET body = ?, corrected_at = ? WHERE id = ?", (body, now, id))
+
+
+def recall(tx: Transaction, id: int, now: int) -> None:
+    """The announcement is taken back."""
+    tx.run("UPDATE announcement SET recalled_at = ? WHERE id = ? AND recalled_at IS NULL", (now, id))
+
+
+def send_instead(tx: Transaction, origin: str) -> int:
+    """Edits and deletes that came to nothing become messages of their own; returns how many."""
+    return tx.run(
+        "UPDATE outbox SET operation = 'send', target_id = NULL, state = 'pending', body = NULL, external_id = NULL,"
+        " finished_at = NULL, retry_since = NULL, attempts = 0, detail = ''"
+        " WHERE origin = ? AND origin <> '' AND (operation = 'edit' OR operation = 'delete')"
+        " AND (state = 'failed' OR (operation = 'edit' AND state = 'sent' AND detail LIKE '%not found%'))",
+        (origin,),
+    )
+
+
+def arrived(tx: Transaction, id: int, again_id: int) -> None:
+    """What became of being sent again is what became of the announcement, for those whom it reached or may have."""
+    tx.run(
+        "UPDATE recipient SET reason = CASE WHEN (SELECT g.outcome FROM recipient g WHERE g.announcement_id = ?"
+        " AND g.member_id = recipient.member_id) = 'sent' THEN '' ELSE 'no_answer' END,"
+        " outcome = (SELECT g.outcome FROM recipient g WHERE g.announcement_id = ?"
+        " AND g.member_id = recipient.member_id)"
+        " WHERE announcement_id = ? AND outcome <> 'sent' AND EXISTS (SELECT 1 FROM recipient g"
+        " WHERE g.announcement_id = ? AND g.member_id = recipient.member_id AND g.outcome IN ('sent', 'uncertain'))",
+        (again_id, again_id, id, again_id),
+    )
+
+
+# -- what it would come to
+
+
+def had(tx: Transaction, id: int, origins: Sequence[str]) -> list[tuple[int | None, int | None]]:
+    """For each recipient who has the message, or may: (account, sent at), both None where it is not known any more."""
+    return tx.all(
+        "SELECT s.account_id, s.finished_at FROM recipient r"
+        " LEFT JOIN (SELECT a.member_id, o.account_id, o.finished_at,"
+        " ROW_NUMBER() OVER (PARTITION BY a.member_id ORDER BY o.id DESC) AS place"
+        " FROM outbox o JOIN address a ON a.id = o.address_id"
+        f" WHERE o.origin IN ({_marks(origins)}) AND o.origin <> '' AND o.operation = 'send' AND o.state = 'sent'"
+        " AND COALESCE(o.external_id, '') <> '') s ON s.member_id = r.member_id AND s.place = 1"
+        " WHERE r.announcement_id = ? AND (r.outcome IN ('sent', 'uncertain')"
+        " OR (r.outcome = '' AND EXISTS (SELECT 1 FROM address b JOIN outbox w ON w.address_id = b.id"
+        f" WHERE b.member_id = r.member_id AND w.origin || '' IN ({_marks(origins)})"
+        " AND w.state IN ('sent', 'sending', 'uncertain'))))",
+        (*origins, id, *origins),
+    )

@@ -1,0 +1,129 @@
+"""An officer sends an announcement again, decides what is uncertain, puts it right, or takes it back."""
+
+from bot.dialog import Answer, Dialog, Flow, Go, Invalid
+from bot.domain.prompts import Option, text
+from bot.services import corrections, drafts
+from bot.services.corrections import Uncertain
+
+
+async def resend_sent(dialog: Dialog, id: int) -> Go:
+    """Again, to exactly those who did not get it."""
+    missed = await dialog.load("missed", corrections.missed, id)
+    if missed is None or not any((missed["failed"], missed["unreachable"], missed["expired"], missed["stopped"])):
+        await dialog.say(text("results.nobody_missed"))
+        return Go("sent_one", {"id": id})
+    options = [Option("resend")] if missed["failed"] + missed["unreachable"] + missed["expired"] else []
+    options += [Option("resend_with_stopped")] if missed["stopped"] else []
+    chosen = await dialog.choose("sure", text("results.resend", **missed), [*options, Option("do_not")])
+    if chosen == "do_not":
+        await dialog.say(text("results.not_done"))
+    else:
+        sent = await dialog.commit("send", corrections.resend, id, chosen == "resend_with_stopped")
+        await dialog.say(text("results.begun" if sent is not None else "results.nobody_missed"))
+    return Go("sent_one", {"id": id})
+
+
+async def uncertain_sent(dialog: Dialog, id: int) -> Go:
+    """What may have arrived: decided together, or person by person."""
+    found = await dialog.load("found", corrections.uncertain, id, 0)
+    if not found["count"]:
+        await dialog.say(text("results.nobody_uncertain"))
+        return Go("sent_one", {"id": id})
+    options = [Option("all_received"), Option("all_again"), Option("one_at_a_time"), Option("do_not")]
+    what = await dialog.choose("what", text("results.uncertain", count=found["count"]), options)
+    if what == "one_at_a_time":
+        await _one_at_a_time(dialog, id, found)
+    elif what == "do_not":
+        await dialog.say(text("results.not_done"))
+    else:
+        received = what == "all_received"
+        count = await dialog.commit("all", corrections.decide, id, [], received)
+        await dialog.say(text("results.decided", count=count, received=received))
+    return Go("sent_one", {"id": id})
+
+
+async def _one_at_a_time(dialog: Dialog, id: int, found: Uncertain) -> None:
+    step, skip = 0, 0
+    while found["count"]:
+        step += 1
+        people = found["people"]
+        options = [Option(str(person["id"]), label=person["name"] or person["unit"]) for person in people]
+        options += [Option("more", word="list_more")] if found["count"] > skip + len(people) else []
+        prompt = text("results.uncertain_people", people=people, count=found["count"])
+        answer = await dialog.choose(f"who:{step}", prompt, [*options, Option("to_result")])
+        if answer == "to_result":
+            return
+        if answer == "more":
+            skip += corrections.NAMES_SHOWN
+        else:
+            person = next(person for person in people if str(person["id"]) == answer)
+            one = text("results.uncertain_one", name=person["name"], unit=person["unit"])
+            decisions = [Option("count_received"), Option("count_again"), Option("do_not")]
+            decision = await dialog.choose(f"decide:{step}", one, decisions)
+            if decision != "do_not":
+                received = decision == "count_received"
+                count = await dialog.commit(f"one:{step}", corrections.decide, id, [person["id"]], received)
+                await dialog.say(text("results.decided", count=count, received=received))
+            skip = 0
+        found = await dialog.load(f"found:{step}", corrections.uncertain, id, skip)
+
+
+async def correct(dialog: Dialog, id: int) -> Go:
+    """The right text, what happens with it, and so it is."""
+    now = await dialog.load("now", corrections.standing, id)
+    limit = await dialog.load("limit", drafts.longest)
+    if now is None:
+        await dialog.say(text("results.not_now"))
+        return Go("sent_one", {"id": id})
+    prompt, step = text("results.write_right", quoted=now["quoted"], limit=limit), 0
+    while True:
+        step += 1
+        body = await dialog.ask(f"body:{step}", prompt, _text)
+        checked = await dialog.load(f"checked:{step}", drafts.check, body)
+        if not checked["too_long"]:
+            break
+        prompt = text("errors.too_long", limit=limit)
+    change = await dialog.load("change", corrections.correction, id)
+    if change is None:
+        await dialog.say(text("results.not_now"))
+        return Go("sent_one", {"id": id})
+    prompt = text("results.correction", body=body, change=change)
+    if await dialog.choose("sure", prompt, [Option("do_it_now"), Option("do_not")]) == "do_not":
+        await dialog.say(text("results.not_done"))
+        return Go("sent_one", {"id": id})
+    sent = await dialog.commit("correct", corrections.correct, id, body)
+    await dialog.say(text("results.begun" if sent is not None else "results.not_now"))
+    return Go("sent_one", {"id": id})
+
+
+async def recall(dialog: Dialog, id: int) -> Go:
+    """What can be deleted and what cannot; then it is, for good."""
+    now = await dialog.load("now", corrections.standing, id)
+    change = await dialog.load("change", corrections.recalling, id)
+    if now is None or change is None:
+        await dialog.say(text("results.not_now"))
+        return Go("sent_one", {"id": id})
+    options = [Option("recall")]
+    options += [Option("recall_tell")] if change["too_old"] + change["no_way"] else []
+    prompt = text("results.recall", quoted=now["quoted"], change=change, ignore=now["ignore"])
+    chosen = await dialog.choose("sure", prompt, [*options, Option("do_not")])
+    if chosen == "do_not":
+        await dialog.say(text("results.not_done"))
+    else:
+        done = await dialog.commit("recall", corrections.recall, id, chosen == "recall_tell")
+        await dialog.say(text("results.begun" if done is not None else "results.not_now"))
+    return Go("sent_one", {"id": id})
+
+
+def _text(answer: Answer) -> str | Invalid:
+    if not answer.text:
+        return Invalid(text("errors.other_kind_here"))
+    return answer.text
+
+
+FLOWS = (
+    Flow("resend_sent", resend_sent, open_to="role", resumable=False),
+    Flow("uncertain_sent", uncertain_sent, open_to="role", resumable=False),
+    Flow("correct", correct, open_to="role", resumable=False),
+    Flow("recall", recall, open_to="role", resumable=False),
+)
