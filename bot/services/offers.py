@@ -1,16 +1,17 @@
 """Deputies, *Bàn giao* and roles by a list: offered to somebody, who takes them up or not."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final, TypedDict
 
 from bot.domain.people import Member, RoleKind
 from bot.domain.prompts import Option, Text, text
 from bot.domain.time import DAY, instant
-from bot.services import access, administration, posters, role_ends, roster
+from bot.services import access, administration, approvals, posters, role_ends, roster
 from bot.services.administration import Grant
 from bot.services.standing import Reply, standing_button
 from bot.services.turn import Turn
-from bot.storage import installation, members, nominations, roles, units
+from bot.storage import announcements, installation, members, nominations, roles, units
 from bot.storage import roster as rows
 from bot.storage.roles import Offer
 from bot.storage.roster import HeldRole
@@ -207,6 +208,14 @@ def _take_over(turn: Turn, offer: Offer) -> Reply:
     handed = _summary(turn, holder, found)
     units_of = [role.unit_id for role in found]
     to_come = roles.announcements_to_come(turn.tx, holder.id, units_of)
+    mine_to_approve = [
+        waiting
+        for id in to_come
+        if (waiting := announcements.by_id(turn.tx, id)) is not None
+        and waiting.state == "waiting"
+        and turn.me.id in approvals.approvers(turn, waiting)
+    ]
+    record = _record(turn, holder, found, handed)
     for role in found:
         units.grant(
             turn.tx,
@@ -220,8 +229,9 @@ def _take_over(turn: Turn, offer: Offer) -> Reply:
         )
         role_ends.end(turn, role, "role_handed_over")
     roles.give_announcements(turn.tx, to_come, turn.me.id)
+    for waiting in mine_to_approve:  # nobody approves their own: others are asked instead
+        approvals.ask(turn, replace(waiting, author_id=turn.me.id, speaker=turn.me.name))
     roles.settle(turn.tx, offer.id, "taken")
-    record = _record(turn, holder, handed)
     name = turn.at.texts.spoken(Option("handover_file")).label
     posters.send_file(turn, "document", record, name)
     posters.push_file(turn, maker.id, record, name, f"handover:{offer.id}")
@@ -253,18 +263,22 @@ def _summary(turn: Turn, holder: Member, found: list[HeldRole]) -> Handed:
     )
 
 
-def _record(turn: Turn, holder: Member, handed: Handed) -> bytes:
-    """The list to sign."""
+def _record(turn: Turn, holder: Member, found: list[HeldRole], handed: Handed) -> bytes:
+    """The list to sign. The successor signs as what they were until now: in a role, or as of a unit."""
+    held = roles.of_member(turn.tx, turn.me.id, turn.now)
+    unit = units.by_id(turn.tx, turn.me.unit_id or 0)
     return printing.handover(
         printing.Handover(
-            turn.at.federation.name,
-            format_date(turn.today),
-            holder.name,
-            turn.me.name,
-            tuple(handed["duties"]),
-            handed["reviews"],
-            handed["scheduled"],
-            handed["posted"],
+            federation=turn.at.federation.name,
+            day=format_date(turn.today),
+            holder=holder.name,
+            holder_title=role_ends.name(turn, found[0]),
+            successor=turn.me.name,
+            successor_title=role_ends.name(turn, held[0]) if held else unit.name if unit is not None else "",
+            duties=tuple(handed["duties"]),
+            reviews=handed["reviews"],
+            scheduled=handed["scheduled"],
+            posted=handed["posted"],
         )
     )
 

@@ -135,8 +135,8 @@ def announcements_to_come(tx: Transaction, author_id: int, unit_ids: Sequence[in
     """A member's announcements for these units that are yet to be sent."""
     marks = ", ".join("?" * len(unit_ids))
     rows = tx.all(
-        "SELECT id FROM announcement WHERE author_id = ? AND (state = 'scheduled' OR state = 'waiting')"
-        f" AND unit_id IN ({marks}) ORDER BY id",
+        "SELECT id FROM announcement WHERE author_id = ?"
+        f" AND (state = 'scheduled' OR state = 'waiting' OR state = 'held') AND unit_id IN ({marks}) ORDER BY id",
         (author_id, *unit_ids),
     )
     return [row[0] for row in rows]

@@ -72,12 +72,17 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """What stands on a list to sign: who hands over to whom on a day (as written), the duties, what goes with them."""
+    """What stands on a list to sign: who hands over to whom on a day (as written), the duties, what goes with them.
+
+    The titles stand beside the names where they sign; "" for none.
+    """
 
     federation: str
     day: str
     holder: str
+    holder_title: str
     successor: str
+    successor_title: str
     duties: tuple[str, ...]
     reviews: int
     scheduled: int
@@ -87,7 +92,7 @@ class Handover:
 def handover(content: Handover) -> bytes:
     """The list to sign when work is handed over, as an A4 PDF."""
     data = asdict(content)
-    for name in ("federation", "holder", "successor"):
+    for name in ("federation", "holder", "holder_title", "successor", "successor_title"):
         data[name] = _settable(data[name])
     data["duties"] = [_settable(duty) for duty in content.duties]
     return _set("handover.typ", data, "pdf")
