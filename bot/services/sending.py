@@ -121,7 +121,8 @@ def fan_out_slice(turn: Turn, id: int) -> bool:
         if notices.waits_for_files(turn, announced) or not following.begin(turn, announced):
             return False
         kind = KINDS[announced.kind]
-        more = broadcasts.queue_slice(turn.tx, id, int(kind.lane), origin, kind.respects_quiet, _moment(turn), SLICE)
+        quiet, cap = kind.respects_quiet, kind.daily_cap
+        more = broadcasts.queue_slice(turn.tx, id, int(kind.lane), origin, quiet, _moment(turn), SLICE, cap)
         following.aim(turn, announced)
         return more
     if announced.state == "stopping" and broadcasts.cancel_slice(turn.tx, origin, turn.now, SLICE):
@@ -166,7 +167,11 @@ def _obstacle(turn: Turn, announced: Announcement) -> Text | None:
 def _moment(turn: Turn) -> Moment:
     zone = turn.at.zone
     return Moment(
-        turn.now, minute_of_day(turn.now, zone), instant(turn.today, 0, zone), instant(turn.today, 24 * 60, zone)
+        now=turn.now,
+        minute=minute_of_day(turn.now, zone),
+        today=instant(turn.today, 0, zone),
+        tomorrow=instant(turn.today, 24 * 60, zone),
+        morning=turn.at.federation.hours.minutes("milestone"),
     )
 
 

@@ -18,21 +18,36 @@ CASE WHEN ? AND ((m.quiet_from <= m.quiet_to AND ? >= m.quiet_from AND ? < m.qui
               OR (m.quiet_from > m.quiet_to AND (? >= m.quiet_from OR ? < m.quiet_to)))
 THEN CASE WHEN ? >= m.quiet_to THEN ? ELSE ? END + m.quiet_to * 60000 ELSE 0 END
 """
+_TOMORROW: Final = "? + CASE WHEN m.quiet_to > ? THEN m.quiet_to ELSE ? END * 60000"
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """The instant of a slice (epoch ms) with its minute of the day and the midnights before and after."""
+    """The instant of a slice (epoch ms) with its minute of the day and the midnights before and after.
+
+    `morning` is the minute of the day at which goes out what a day had no more room for.
+    """
 
     now: int
     minute: int
     today: int
     tomorrow: int
+    morning: int = 0
 
 
-def queue_slice(tx: Transaction, id: int, lane: int, origin: str, respect_quiet: bool, at: Moment, limit: int) -> bool:
+def queue_slice(
+    tx: Transaction,
+    id: int,
+    lane: int,
+    origin: str,
+    respect_quiet: bool,
+    at: Moment,
+    limit: int,
+    daily_cap: int | None = None,
+) -> bool:
     """Add the next recipients, at most `limit`, and their outbox rows without text; whether there are more to add.
 
+    Who got `daily_cap` announcements of the class already today gets this one the next morning.
     The place in the list moves in the same transaction, so a slice happens once.
     """
     frozen = tx.one(
@@ -58,17 +73,17 @@ def queue_slice(tx: Transaction, id: int, lane: int, origin: str, respect_quiet:
         (*found.cte_values, id, cursor, last, *found.values, limit),
     )
     if added == limit:
-        last = tx.scalar(
-            "SELECT MAX(member_id) FROM recipient WHERE announcement_id = ? AND member_id <= ?", (id, last)
-        )
+        highest = "SELECT MAX(member_id) FROM recipient WHERE announcement_id = ? AND member_id <= ?"
+        last = tx.scalar(highest, (id, last))
     minute = at.minute
+    full, full_values = _no_more_room(tx, id, at, daily_cap)
     tx.run(
         "INSERT INTO outbox (account_id, address_id, lane, queue, origin, not_before, valid_until, created_at)"
-        f" SELECT a.account_id, a.id, ?, ?, ?, {_NOT_BEFORE}, ?, ? FROM recipient r JOIN member m ON m.id = r.member_id"
-        f" JOIN address a ON {PUSH_ADDRESS}"
+        f" SELECT a.account_id, a.id, ?, ?, ?, {full or _NOT_BEFORE}, ?, ?"
+        f" FROM recipient r JOIN member m ON m.id = r.member_id JOIN address a ON {PUSH_ADDRESS}"
         " WHERE r.announcement_id = ? AND r.member_id > ? AND r.member_id <= ? ORDER BY r.member_id",
         (
-            *(lane, id, origin, respect_quiet, minute, minute, minute, minute, minute, at.tomorrow, at.today),
+            *(lane, id, origin, *full_values, respect_quiet, *[minute] * 5, at.tomorrow, at.today),
             *(valid_until, at.now, id, cursor, last),
         ),
     )
@@ -77,6 +92,29 @@ def queue_slice(tx: Transaction, id: int, lane: int, origin: str, respect_quiet:
     more: bool = last < high_water
     tx.run("UPDATE announcement SET cursor = ?, state = ? WHERE id = ?", (last, "queueing" if more else "sending", id))
     return more
+
+
+def _no_more_room(tx: Transaction, id: int, at: Moment, daily_cap: int | None) -> tuple[str, tuple[int, ...]]:
+    """When a row of the recipient `r` may go out where the class has a cap, and its values before the usual ones.
+
+    "" while not even everybody together got so many today: then nobody's need be counted.
+    """
+    if daily_cap is None:
+        return "", ()
+    earlier = tx.all(
+        "SELECT e.id FROM announcement e WHERE e.started_at >= ? AND e.purpose = '' AND e.id <> ?"
+        " AND e.kind = (SELECT kind FROM announcement WHERE id = ? AND purpose = '')",
+        (at.today, id, id),
+    )
+    if len(earlier) < daily_cap:
+        return "", ()
+    ids = [row[0] for row in earlier]
+    got = (
+        "(SELECT COUNT(*) FROM recipient t WHERE t.member_id = r.member_id"
+        f" AND t.announcement_id IN ({', '.join('?' * len(ids))}))"
+    )
+    later = (at.tomorrow, at.morning, at.morning)
+    return f"CASE WHEN {got} >= ? THEN {_TOMORROW} ELSE {_NOT_BEFORE} END", (*ids, daily_cap, *later)
 
 
 def cancel_slice(tx: Transaction, origin: str, now: int, limit: int) -> bool:
