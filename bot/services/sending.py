@@ -121,7 +121,7 @@ def fan_out_slice(turn: Turn, id: int) -> bool:
         if notices.waits_for_files(turn, announced) or not following.begin(turn, announced):
             return False
         kind = KINDS[announced.kind]
-        quiet, cap = kind.respects_quiet, kind.daily_cap
+        quiet, cap = kind.respects_quiet, kind.daily_cap or 0
         more = broadcasts.queue_slice(turn.tx, id, int(kind.lane), origin, quiet, _moment(turn), SLICE, cap)
         following.aim(turn, announced)
         return more

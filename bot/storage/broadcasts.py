@@ -36,19 +36,12 @@ class Moment:
 
 
 def queue_slice(
-    tx: Transaction,
-    id: int,
-    lane: int,
-    origin: str,
-    respect_quiet: bool,
-    at: Moment,
-    limit: int,
-    daily_cap: int | None = None,
+    tx: Transaction, id: int, lane: int, origin: str, respect_quiet: bool, at: Moment, limit: int, cap: int = 0
 ) -> bool:
     """Add the next recipients, at most `limit`, and their outbox rows without text; whether there are more to add.
 
-    Who got `daily_cap` announcements of the class already today gets this one the next morning.
-    The place in the list moves in the same transaction, so a slice happens once.
+    Who got `cap` (0: any number) of the class today gets this one the next morning. The place in the list moves in the
+    same transaction, so a slice happens once.
     """
     frozen = tx.one(
         "SELECT audience_id, audience, high_water, cursor, valid_until FROM announcement"
@@ -75,17 +68,13 @@ def queue_slice(
     if added == limit:
         highest = "SELECT MAX(member_id) FROM recipient WHERE announcement_id = ? AND member_id <= ?"
         last = tx.scalar(highest, (id, last))
-    minute = at.minute
-    full, full_values = _no_more_room(tx, id, at, daily_cap)
+    start, start_values = _start(tx, id, respect_quiet, at, cap)
     tx.run(
         "INSERT INTO outbox (account_id, address_id, lane, queue, origin, not_before, valid_until, created_at)"
-        f" SELECT a.account_id, a.id, ?, ?, ?, {full or _NOT_BEFORE}, ?, ?"
+        f" SELECT a.account_id, a.id, ?, ?, ?, {start}, ?, ?"
         f" FROM recipient r JOIN member m ON m.id = r.member_id JOIN address a ON {PUSH_ADDRESS}"
         " WHERE r.announcement_id = ? AND r.member_id > ? AND r.member_id <= ? ORDER BY r.member_id",
-        (
-            *(lane, id, origin, *full_values, respect_quiet, *[minute] * 5, at.tomorrow, at.today),
-            *(valid_until, at.now, id, cursor, last),
-        ),
+        (lane, id, origin, *start_values, valid_until, at.now, id, cursor, last),
     )
     if ahead == last + 1:
         last = ahead
@@ -94,27 +83,25 @@ def queue_slice(
     return more
 
 
-def _no_more_room(tx: Transaction, id: int, at: Moment, daily_cap: int | None) -> tuple[str, tuple[int, ...]]:
-    """When a row of the recipient `r` may go out where the class has a cap, and its values before the usual ones.
-
-    "" while not even everybody together got so many today: then nobody's need be counted.
-    """
-    if daily_cap is None:
-        return "", ()
+def _start(tx: Transaction, id: int, respect_quiet: bool, at: Moment, cap: int) -> tuple[str, tuple[int, ...]]:
+    """When a row for the recipient `r` may go out, as SQL and values: after quiet hours, or when a day has room."""
+    quiet = (int(respect_quiet), *[at.minute] * 5, at.tomorrow, at.today)
+    if not cap:
+        return _NOT_BEFORE, quiet
     earlier = tx.all(
         "SELECT e.id FROM announcement e WHERE e.started_at >= ? AND e.purpose = '' AND e.id <> ?"
         " AND e.kind = (SELECT kind FROM announcement WHERE id = ? AND purpose = '')",
         (at.today, id, id),
     )
-    if len(earlier) < daily_cap:
-        return "", ()
+    if len(earlier) < cap:  # nobody can have had so many
+        return _NOT_BEFORE, quiet
     ids = [row[0] for row in earlier]
     got = (
         "(SELECT COUNT(*) FROM recipient t WHERE t.member_id = r.member_id"
         f" AND t.announcement_id IN ({', '.join('?' * len(ids))}))"
     )
-    later = (at.tomorrow, at.morning, at.morning)
-    return f"CASE WHEN {got} >= ? THEN {_TOMORROW} ELSE {_NOT_BEFORE} END", (*ids, daily_cap, *later)
+    full = (*ids, cap, at.tomorrow, at.morning, at.morning)
+    return f"CASE WHEN {got} >= ? THEN {_TOMORROW} ELSE {_NOT_BEFORE} END", (*full, *quiet)
 
 
 def cancel_slice(tx: Transaction, origin: str, now: int, limit: int) -> bool:

@@ -15,6 +15,7 @@ SHORT = {
     "outbox USING INDEX outbox_order": "unfinished rows, once at start",
     "outbox USING INDEX outbox_ready": "pending rows, once at start",
     "schema_migration": "a row a migration, once at start",
+    "solemn USING INDEX solemn_now": "where the mode is solemn now",
     "ancestor": "a unit's few ancestors",
     "w": "queues of a lane: announcements on their way",
     "CONSTANT ROW": "the first of them",
