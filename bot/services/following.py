@@ -8,7 +8,7 @@ from bot.domain.time import HOUR
 from bot.services import notices
 from bot.services.notices import Reader
 from bot.services.turn import Turn
-from bot.storage import announcements, broadcasts, following, group_posts
+from bot.storage import announcements, broadcasts, following, group_posts, recipients
 from bot.storage.announcements import Announcement
 from bot.storage.outbox import Claimed
 
@@ -31,9 +31,8 @@ def begin(turn: Turn, announced: Announcement) -> bool:
     parent = _parent(turn, announced)
     if parent is None:
         return True
-    if announced.purpose == "erratum" and not announced.was:
-        following.correct(turn.tx, parent.id, announced.id, announced.body, turn.now)
-        following.forget_bodies(turn.tx, origins(turn, parent.id))
+    if announced.purpose == "erratum":
+        return _begin_erratum(turn, announced, parent)
     if announced.purpose == "recall":
         following.recall(turn.tx, parent.id, turn.now)
         for going in (parent, *announcements.following(turn.tx, parent.id)):
@@ -43,6 +42,19 @@ def begin(turn: Turn, announced: Announcement) -> bool:
         return True
     under_way = [parent, *(c for c in announcements.following(turn.tx, parent.id) if c.id < announced.id)]
     return all(one.state in (*OVER, *NOT_BEGUN) for one in under_way)
+
+
+def _begin_erratum(turn: Turn, announced: Announcement, parent: Announcement) -> bool:
+    """What waits gets the right text from now on; what is on the wire is waited for, to know who got the wrong one."""
+    before = origins(turn, parent.id)
+    if not announced.was:
+        following.correct(turn.tx, parent.id, announced.id, announced.body, turn.now)
+        following.forget_bodies(turn.tx, before)
+    if following.on_the_wire(turn.tx, before):
+        return False
+    if parent.state not in OVER and not recipients.count(turn.tx, announced.id):
+        following.settle_wrong(turn.tx, parent.id, before, parent.corrected_at or turn.now)
+    return True
 
 
 def aim(turn: Turn, announced: Announcement) -> None:

@@ -89,6 +89,28 @@ def forget_bodies(tx: Transaction, origins: Sequence[str]) -> None:
     )
 
 
+def on_the_wire(tx: Transaction, origins: Sequence[str]) -> bool:
+    """Whether a message whose body was forgotten is still on its way to the platform."""
+    found = tx.one(
+        f"SELECT 1 FROM outbox WHERE origin IN ({_marks(origins)}) AND origin <> '' AND state = 'sending'"
+        " AND body IS NULL LIMIT 1",
+        tuple(origins),
+    )
+    return found is not None
+
+
+def settle_wrong(tx: Transaction, id: int, origins: Sequence[str], corrected_at: int) -> None:
+    """Write down who got, or may have got, the text before it was corrected, while others still wait for it."""
+    for state in ("uncertain", "sent"):
+        tx.run(
+            "UPDATE recipient SET outcome = ? WHERE announcement_id = ? AND (outcome = '' OR outcome = 'uncertain')"
+            " AND member_id IN (SELECT a.member_id FROM outbox o JOIN address a ON a.id = o.address_id"
+            f" WHERE o.origin IN ({_marks(origins)}) AND o.origin <> '' AND o.state = ? AND o.operation = 'send'"
+            " AND (o.finished_at <= ? OR o.body IS NULL))",
+            (state, id, *origins, state, corrected_at),
+        )
+
+
 def correct(tx: Transaction, id: int, erratum_id: int, body: str, now: int) -> None:
     """The announcement has the right text from now on; the erratum keeps what it replaces."""
     tx.run(

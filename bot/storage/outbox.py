@@ -148,8 +148,8 @@ def _first(row: tuple[Any, ...]) -> int:
 
 def mark(tx: Transaction, marks: Sequence[Mark], now: int) -> None:
     """Write down what became of claimed rows."""
-    sent = [(m.external_id, now, m.id) for m in marks if m.state == "sent"]
-    tx.run_many("UPDATE outbox SET state = 'sent', external_id = ?, finished_at = ? WHERE id = ?", sent)
+    sent = [(m.external_id, m.detail, now, m.id) for m in marks if m.state == "sent"]
+    tx.run_many("UPDATE outbox SET state = 'sent', external_id = ?, detail = ?, finished_at = ? WHERE id = ?", sent)
     for m in marks:
         if m.state == "pending":
             tx.run(

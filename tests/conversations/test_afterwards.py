@@ -5,9 +5,21 @@ import io
 from openpyxl import load_workbook
 
 from bot.channels.contract import Delivery, Outcome, OutcomeKind
+from bot.domain.time import DAY
 from tests.support.house import House, Phone
-from tests.support.officers import audited, may_be_lost, officer_of, outcomes, times, writes
-from tests.support.people import a_minute_later, settled
+from tests.support.officers import (
+    MEETING,
+    audited,
+    granted,
+    may_be_lost,
+    officer_of,
+    outcomes,
+    sends,
+    set_member,
+    times,
+    writes,
+)
+from tests.support.people import a_minute_later, pushed, settled, taps_pushed
 
 FAILING = {
     "803": Outcome(OutcomeKind.UNREACHABLE, detail="Forbidden: bot was blocked by the user"),
@@ -136,3 +148,94 @@ async def test_as_a_workbook(plain_house: House) -> None:
     reasons = {row[0].value: row[1].value for row in book["Lý do"].rows}
     assert reasons["đã chặn trợ lý"] == 1
     assert all(cell.data_type != "f" for sheet in book for row in sheet.rows for cell in row)
+
+
+async def test_only_who_got_the_wrong_text(house: House) -> None:
+    """Those for whom it still waits get the right text, and no erratum; a message that is gone is sent anew."""
+    an = await officer_of(house)
+    binh = await settled(house, "802", "Lê Thị Bình")
+    asleep = await settled(house, "803", "Hoàng Dũng")
+    await set_member(house, asleep, quiet_from=6 * 60, quiet_to=10 * 60)
+    variant, house.variant = house.variant, "plain"
+    await writes(an)
+    await an.says("gửi ngay")
+    await opened(an)
+    plan = "Chưa gửi, sẽ nhận luôn nội dung đúng: 1 người"
+    await an.taps("Đính chính")
+    assert plan in await an.says("Họp 15 giờ.")
+    if house.channel.capabilities.edits:
+        house.channel.phones["802"].clear()
+    house.variant = variant
+    await an.taps("Đồng ý")
+    await house.settle()
+    if not may_be_lost(house):
+        assert "Đính chính tin trước, nội dung đúng là:" in binh.last.text
+    assert not asleep.shown
+    await house.passes("2025-05-01T10:01")
+    await house.passes("2025-05-01T10:08")
+    await house.settle()
+    assert times(asleep, "Họp 15 giờ.") <= 1
+    assert times(asleep, "đính chính") == times(asleep, "Đính chính") == times(asleep, "14 giờ") == 0
+    if not may_be_lost(house):
+        assert times(asleep, "Họp 15 giờ.") == 1
+    kept = await house.running.db.read(lambda tx: tx.one("SELECT was FROM announcement WHERE purpose = 'erratum'"))
+    assert kept == (MEETING,)
+
+
+async def test_who_has_not_answered(house: House) -> None:
+    """The officer hears how many on the second day and reminds once; who, the unit's own officer on the fourth."""
+    an = await officer_of(house)
+    own = await granted(house, await settled(house, "802", "Lê Thị Bình"), "LC0421")
+    for number in range(5):
+        await settled(house, f"81{number}", f"Người {number}")
+    await settled(house, "820", "Người nơi khác", "LC0422")
+    variant, house.variant = house.variant, "plain"
+    await sends(house, an, unit="LC01", kind="task", valid_until=house.clock.now() + 3 * DAY)
+    await taps_pushed(house, house.phone("810"), "Đã làm xong")
+    house.variant = variant
+    await house.passes("2025-05-02T09:00")
+    assert "còn 7 người đã nhận tin mà chưa trả lời" in (await pushed(house, an)).text
+    if house.channel.capabilities.buttons:
+        assert "Đã nhắc những người chưa trả lời" in await taps_pushed(house, an, "Nhắc lại")
+        await house.passes("2025-05-02T09:10")
+        if not may_be_lost(house):
+            assert times(house.phone("811"), "Nhắc lại:") == 1
+        assert times(house.phone("810"), "Nhắc lại:") == 0
+        assert "đã nhắc một lần rồi" in await an.taps("Nhắc lại")
+        assert "Đã ghi" in await taps_pushed(house, house.phone("811"), "Đã làm xong")
+    await house.passes("2025-05-03T09:00")
+    await house.passes("2025-05-04T09:00")
+    named = (await pushed(house, own)).text
+    assert "CĐCS Công ty Ví dụ A còn" in named
+    assert "Người 2" in named
+    assert "Người 0" not in named
+    assert "Người nơi khác" not in named
+    assert times(an, "Người 2") == 0
+    told = await outcomes(house, "unanswered:%") + await outcomes(house, "names:%")
+    assert told.total() == 3  # the count, and names of two units
+
+
+async def test_names_are_for_tasks_and_the_units_own_officer(plain_house: House) -> None:
+    """Of information nobody is named; a forged button names nobody; few answers are no number."""
+    an = await officer_of(plain_house)
+    own = await granted(plain_house, await settled(plain_house, "802", "Lê Thị Bình"), "LC0421")
+    await settled(plain_house, "803", "Hoàng Dũng")
+    await sends(plain_house, an, unit="LC01", valid_until=plain_house.clock.now() + 5 * DAY)
+    await sends(plain_house, an, unit="LC01", kind="task", body="Nộp báo cáo.")
+    for day in (2, 3, 4):
+        await plain_house.passes(f"2025-05-0{day}T09:00")
+    assert times(own, "chưa trả lời:") == 1
+    if plain_house.channel.capabilities.buttons:
+        unit = await plain_house.running.db.read(lambda tx: tx.scalar("SELECT id FROM unit WHERE code = 'LC0421'"))
+        assert "Hoàng Dũng" in await own.taps_data(f"una:2.{unit}:list")
+        for forged in (f"una:1.{unit}:list", "una:x.y:list", "una:99.1:words"):
+            assert "Hoàng Dũng" not in await own.taps_data(forged)
+        assert "Hoàng Dũng" not in await an.taps_data(f"una:2.{unit}:list")
+        assert "Hoàng Dũng" not in await house_member(plain_house).taps_data("rem:1:send")
+    await opened(an)
+    assert "đã làm xong dưới 5" in await an.taps("Xem trả lời")
+
+
+def house_member(house: House) -> Phone:
+    """Somebody without a role."""
+    return house.phone("803")
