@@ -91,6 +91,7 @@ class Application:
                 standing_services.acknowledge_last,
                 standing_services.claim_code,
                 standing_services.names_unit,
+                standing_services.offered,
             ),
             self._committed,
             self._alert,

@@ -3,9 +3,8 @@
 from typing import Final
 
 from bot.dialog import Answer, Dialog, Flow, Go, Invalid
-from bot.domain.prompts import Option, Text, text
-from bot.services import approvals, controls, deciding, drafts, results, sending
-from bot.services.sending import Sent
+from bot.domain.prompts import Option, text
+from bot.services import approvals, controls, deciding, results
 from bot.vietnamese import parse_moment
 
 NOTE_LIMIT: Final = 500
@@ -39,42 +38,13 @@ async def give_back(dialog: Dialog, id: int, digest: str) -> None:
     await dialog.say(text(decided["text"], **decided["params"]))
 
 
-async def reopen(dialog: Dialog, id: int) -> None:
-    """What was given back, with all it held: sent again as it is, or with another text."""
+async def reopen(dialog: Dialog, id: int) -> Go | None:
+    """What was given back, with all it held: looked at, changed and sent again as any draft."""
     draft = await dialog.load("draft", deciding.reopened, id)
     if draft is None:
         await dialog.say(text("errors.not_yours"))
-        return
-    step, what = 0, ""
-    while what != "send_now":
-        step += 1
-        preview = await dialog.load(f"preview:{step}", drafts.preview, draft)
-        shortage = preview["shortage"]
-        prompt = text(
-            "officer.confirm",
-            notice=text("notices.notice", **preview["notice"]),
-            unknown=(await dialog.load(f"checked:{step}", drafts.check, draft["body"]))["unknown"],
-            kind=draft["kind"],
-            reason=draft["reason"],
-            to=preview["to"],
-            reach=preview["reach"],
-            short=text("quota.short", **shortage) if shortage else None,
-        )
-        options = [Option("send_now")] if preview["reach"]["reachable"] and not shortage else []
-        options += [Option("new_text"), Option("cancel")]
-        what = await dialog.choose(f"what:{step}", prompt, options)
-        if what == "cancel":
-            await dialog.say(text("officer.not_sent"))
-            return
-        if what == "new_text":
-            limit = await dialog.load(f"limit:{step}", drafts.longest)
-            body = await dialog.ask(f"body:{step}", text("officer.write", limit=limit), _body)
-            if (await dialog.load(f"fits:{step}", drafts.check, body))["too_long"]:
-                await dialog.say(text("errors.too_long", limit=limit))
-            else:
-                draft["body"] = body
-    sent = await dialog.commit("send", sending.send, draft)
-    await dialog.say(placed(sent))
+        return None
+    return Go("announce", {"draft": draft})
 
 
 async def planned(dialog: Dialog) -> None:
@@ -143,19 +113,6 @@ async def going_out(dialog: Dialog, id: int = 0, wish: str = "") -> None:
         if wish != "refresh_counts":
             return
         wish = ""
-
-
-def placed(sent: Sent | None) -> Text:
-    """What is said of an announcement that was sent, or waits."""
-    if sent is None:
-        return text("errors.no_right")
-    if sent["state"] == "queueing":
-        return text("officer.queued")
-    return text("sending.placed", state=sent["state"], at=sent["at"], asked=sent["asked"])
-
-
-def _body(answer: Answer) -> str | Invalid:
-    return answer.text or Invalid(text("errors.other_kind_here"))
 
 
 def _note(answer: Answer) -> str | Invalid:

@@ -41,6 +41,8 @@ class Outside:
             self._msg.talk.say_with_menu(text("common.greeting_reply"))
         elif kind is InboundKind.EDIT:
             self._msg.talk.say_with_menu(text("routing.edited_menu"))
+        elif kind in FREE_FILES and self._offers():
+            return
         elif kind is InboundKind.VOICE:
             self._msg.talk.say_with_menu(text("routing.voice_menu"))
         elif kind is InboundKind.LOCATION:
@@ -90,8 +92,18 @@ class Outside:
             self._msg.talk.say_with_menu(text("common.greeting_reply"))
         elif (claimed := self._msg.registry.claim_code(self._msg.turn, self._msg.text)) is not None:
             self._msg.talk.answer(claimed)
-        elif meaning != PUSHED or not self._pressed_by_name():
+        elif (meaning != PUSHED or not self._pressed_by_name()) and not self._offers():
             self._msg.talk.say_with_menu(text("errors.not_understood", quoted=quote(self._msg.text)))
+
+    def _offers(self) -> bool:
+        """A file or a long text of an officer may be meant for their members."""
+        inbound = self._msg.inbound
+        offered = None
+        if self._msg.has_role:
+            offered = self._msg.registry.offered(self._msg.turn, self._msg.text, inbound.attachment)
+        if offered is not None:
+            self._msg.talk.answer(offered)
+        return offered is not None
 
     def _pressed_by_name(self) -> bool:
         """The label of a button under the last message nobody had asked for, typed, is as good as a tap."""

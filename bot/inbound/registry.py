@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.dialog.dialog import Flow
-from bot.domain.messages import Button
+from bot.domain.messages import Attachment, Button
 from bot.domain.prompts import Option
 from bot.inbound.phrases import Phrases
 from bot.services.standing import Reply, StandingService
@@ -17,7 +17,8 @@ class Registry:
     """What the composition root plugs in. `menu` and `role_menu` are flow names in their order.
 
     `acknowledge_last` answers «đã nhận»; None when there is nothing to acknowledge. `claim_code` uses a one-time code
-    that was typed; None when the text is not like one. `names_unit` is whether a text names one unit.
+    that was typed; None when the text is not like one. `names_unit` is whether a text names one unit. `offered` is
+    what to make of a text or file that means nothing else.
     """
 
     flows: Mapping[str, Flow]
@@ -27,6 +28,7 @@ class Registry:
     acknowledge_last: Callable[[Turn], Reply | None]
     claim_code: Callable[[Turn, str], Reply | None]
     names_unit: Callable[[Turn, str], bool]
+    offered: Callable[[Turn, str, Attachment | None], Reply | None]
 
 
 class Signposts:

@@ -4,24 +4,29 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any, Final, TypedDict
 
 import orjson
 
 from bot.domain.announcements import KINDS, QUESTIONS, Audience
+from bot.domain.messages import Attachment
 from bot.domain.people import RoleKind
-from bot.domain.time import DAY
-from bot.services import access, media, notices, quota, roster
+from bot.domain.time import DAY, civil_date, instant
+from bot.services import access, media, quota
 from bot.services.media import Kept
 from bot.services.notices import PLACEHOLDERS
-from bot.services.quota import Shortage
-from bot.services.roster import Reach
+from bot.services.standing import Reply
 from bot.services.turn import Turn
 from bot.storage import announcements, units
 from bot.storage.announcements import Announcement
 
 BODY_LIMIT: Final = 2_000
 VALID_FOR: Final = 3 * DAY
+FURTHEST: Final = 365 * DAY
+DAY_MINUTES: Final = 24 * 60
+LONG_TEXT: Final = 200
+"""From so many characters on a text that an officer sends out of nowhere may be meant as an announcement."""
 HEAD_ROOM: Final = 500
 """UTF-16 units kept for who speaks, above the text."""
 
@@ -29,10 +34,11 @@ _BRACES: Final = re.compile(r"\{[^{}\n]{1,30}\}")
 
 
 class Speaker(TypedDict):
-    """A unit the acting person may speak for."""
+    """A unit the acting person may speak for, and who they are there."""
 
     unit: int
     name: str
+    who: str
 
 
 class Reference(TypedDict):
@@ -66,20 +72,18 @@ class Draft(TypedDict):
     valid_until: int | None
 
 
+class Moment(TypedDict):
+    """An instant, epoch ms; `problem` is "", no_hour, past, before_sending, after_its_use or too_far."""
+
+    at: int
+    problem: str
+
+
 class Checked(TypedDict):
     """A text looked at: whether it may grow too long, and braces that are no placeholder."""
 
     too_long: bool
     unknown: list[str]
-
-
-class Preview(TypedDict):
-    """The notice as the officer would get it, the unit it goes to, how many it reaches, why it cannot go."""
-
-    notice: dict[str, Any]
-    to: str
-    reach: Reach
-    shortage: Shortage | None
 
 
 QUESTION_OF: Final = {"task": "done", "congratulation": "none", "condolence": "none"}
@@ -107,7 +111,23 @@ def begun(unit: int, to: int, body: str = "", kind: str = "information", reason:
 def speakers(turn: Turn) -> list[Speaker]:
     """The units the acting person may speak for."""
     found = [units.by_id(turn.tx, id) for id in access.officer_units(turn)]
-    return [Speaker(unit=unit.id, name=unit.name) for unit in found if unit is not None]
+    return [
+        Speaker(
+            unit=unit.id, name=unit.name, who=", ".join(part for part in (turn.me.name, title(turn, unit.id)) if part)
+        )
+        for unit in found
+        if unit is not None
+    ]
+
+
+def offered(turn: Turn, body: str, file: Attachment | None) -> Reply | None:
+    """Ask whether a message that means nothing else is to be announced; None for a few words, or who may not."""
+    if (file is None and len(body) < LONG_TEXT) or not access.officer_units(turn):
+        return None
+    if file is not None and media.is_too_big(file):
+        return Reply((media.too_big(file),))
+    files = [media.sent(file)] if file is not None else []
+    return Reply(flow="offer_announcement", args={"body": body, "files": files})
 
 
 def longest(turn: Turn) -> int:
@@ -120,31 +140,15 @@ def _room(turn: Turn) -> int:
     return min(capabilities.max_text for capabilities in turn.at.capabilities.values()) - HEAD_ROOM
 
 
-def check(turn: Turn, body: str) -> Checked:
+def check(turn: Turn, body: str, reference: Reference | None = None) -> Checked:
     """Whether the text fits every channel even with the longest names, and which braces stand for nothing."""
-    filled = body
+    filled = "\n".join([body, *(reference.values() if reference is not None else ())])
     for placeholder, length in PLACEHOLDERS.items():
         filled = filled.replace(f"{{{placeholder}}}", "x" * length)
     known = [f"{{{placeholder}}}" for placeholder in PLACEHOLDERS]
     unknown = [braces for braces in dict.fromkeys(_BRACES.findall(body)) if braces not in known]
     too_long = len(body) > longest(turn) or len(filled.encode("utf-16-le")) // 2 > _room(turn)
     return Checked(too_long=too_long, unknown=unknown)
-
-
-def preview(turn: Turn, draft: Draft) -> Preview:
-    """How members will see it, and how many. Raises LookupError for units that do not exist."""
-    to = units.by_id(turn.tx, draft["to"])
-    if to is None:
-        raise LookupError(f"unit {draft['to']}")
-    mine = units.by_id(turn.tx, turn.me.unit_id) if turn.me.unit_id is not None else None
-    frozen = as_announcement(turn, draft)
-    shown = notices.notice(turn.at, frozen, turn.me.name, turn.me.form, mine.name if mine else None)
-    return Preview(
-        notice=shown,
-        to=to.name,
-        reach=roster.reach(turn, frozen.audience),
-        shortage=quota.shortage(turn, frozen.audience),
-    )
 
 
 def fits(turn: Turn, draft: Draft) -> bool:
@@ -182,7 +186,7 @@ def spoken(turn: Turn, id: int) -> bool:
 
 
 def as_announcement(turn: Turn, draft: Draft) -> Announcement:
-    """The draft as the acting officer would send it at this moment; without id and state. Its files: `attach`."""
+    """The draft as the acting officer would send it at this moment; without id and state. Its files: `media.attach`."""
     unit = units.by_id(turn.tx, draft["unit"])
     reference = draft["reference"]
     valid_until = draft["valid_until"]
@@ -192,7 +196,7 @@ def as_announcement(turn: Turn, draft: Draft) -> Announcement:
         unit_id=draft["unit"],
         unit_name=unit.name if unit else "",
         speaker=turn.me.name,
-        title=_title(turn, draft["unit"]),
+        title=title(turn, draft["unit"]),
         audience=audience(draft),
         kind=draft["kind"],
         reason=draft["reason"],
@@ -207,9 +211,10 @@ def as_announcement(turn: Turn, draft: Draft) -> Announcement:
     return replace(frozen, digest=digest(frozen, [file["media"] for file in draft["files"]]))
 
 
-def _title(turn: Turn, unit_id: int) -> str:
-    """In what capacity the acting person speaks for a unit."""
+def title(turn: Turn, unit_id: int) -> str:
+    """In what capacity the acting person speaks for a unit: their own before one they stand in for."""
     held = [r for r in access.roles(turn) if r.unit_id == unit_id and r.kind is RoleKind.OFFICER]
+    held.sort(key=lambda role: role.deputy_of is not None)
     return held[0].title if held else ""
 
 
@@ -228,6 +233,25 @@ def digest(announced: Announcement, files: Sequence[int]) -> str:
     return hashlib.sha256(orjson.dumps(frozen, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
-def attach(turn: Turn, id: int, draft: Draft) -> None:
-    """Give the announcement made from the draft its files; they are then kept as long as it is."""
-    media.attach(turn, id, draft["files"])
+def moment(turn: Turn, draft: Draft, day: str, minute: int | None, ends: bool) -> Moment:
+    """A moment the officer typed: an ISO date ("" for none) and minutes after midnight (None for none).
+
+    `ends` is whether it ends the announcement's use: a day without an hour is then all of it, and an hour without a day
+    is on the day it goes out.
+    """
+    begins = draft["send_at"] or turn.now
+    on = date.fromisoformat(day) if day else civil_date(begins if ends else turn.now, turn.at.zone)
+    if minute is None:
+        if not ends:
+            return Moment(at=0, problem="no_hour")
+        minute = DAY_MINUTES - 1
+    at = instant(on, minute, turn.at.zone)
+    if at <= turn.now:
+        return Moment(at=at, problem="past")
+    if ends and at <= begins:
+        return Moment(at=at, problem="before_sending")
+    if not ends and draft["valid_until"] is not None and at >= draft["valid_until"]:
+        return Moment(at=at, problem="after_its_use")
+    if at - turn.now > FURTHEST:
+        return Moment(at=at, problem="too_far")
+    return Moment(at=at, problem="")

@@ -1,12 +1,14 @@
 """Files people send: references inside a turn, fetched after its commit. And where our pages serve files."""
 
 import hmac
+import math
 import re
 import secrets
 from collections.abc import Sequence
 from typing import Final, TypedDict
 
 from bot.domain.messages import Attachment, InboundKind
+from bot.domain.prompts import Text, text
 from bot.domain.time import DAY
 from bot.services.turn import Installation, Turn
 from bot.storage import announcements, media
@@ -20,7 +22,7 @@ DRAFT_KEPT: Final = 90 * DAY
 SERVED_FOR: Final = DAY
 """How long an address of `url` works: longer than any platform takes to fetch what it was sent."""
 _PICTURES: Final = (".jpg", ".jpeg", ".png", ".webp", ".heic")
-_NAMES: Final = {"photo": "photo.jpg", "voice": "voice.ogg"}
+_NAMES: Final = {"photo": "photo.jpg", "voice": "voice.ogg", "video": "video.mp4"}
 _TOKEN: Final = re.compile("([1-9][0-9]{0,17})-([1-9][0-9]{0,17})-([0-9a-f]{32})")
 _NAME_LETTERS: Final = 80
 
@@ -54,6 +56,15 @@ def limit_of(kind: str) -> int:
 def is_too_big(attachment: Attachment) -> bool:
     """Whether a file is announced bigger than it may be."""
     return attachment.size is not None and attachment.size > limit_of(attachment.kind.value)
+
+
+def too_big(attachment: Attachment) -> Text:
+    """The sentence that says how big a file is, and how big it may be."""
+    return text(
+        "compose.too_big",
+        size=math.ceil((attachment.size or 0) / MEGABYTE),
+        limit=megabytes_of(attachment.kind.value),
+    )
 
 
 def is_picture(attachment: Attachment) -> bool:

@@ -112,10 +112,10 @@ def notice(
     }
 
 
-def message(
+def messages(
     turn: Turn, announced: Announcement, files: Sequence[OutboundMedia], reader: Reader, mark: str = ""
-) -> Outbound:
-    """An announcement as one reader gets it; what cannot stand in one message follows it.
+) -> list[Outbound]:
+    """An announcement as one reader gets it, in as many messages as it needs.
 
     A file that cannot be sent where they read is left out, and they are told.
     """
@@ -129,9 +129,7 @@ def message(
         texts.append(turn.at.texts.render(text("errors.no_files_here"), voice))
     kept = [file for file in files if file.media_id in sendable]
     offered = buttons(turn, announced, reader.officer)
-    composed = posting.chain(posting.compose(turn, reader.account_id, reader.address_id, texts, offered, kept))
-    assert composed is not None, "a notice is never empty"
-    return composed
+    return posting.compose(turn, reader.account_id, reader.address_id, texts, offered, kept)
 
 
 def compose(turn: Turn, row: Claimed, id: int) -> Outbound | None:
@@ -142,7 +140,8 @@ def compose(turn: Turn, row: Claimed, id: int) -> Outbound | None:
         return None
     account_id, name, form, unit = found
     officer = group_posts.is_officer_at(turn.tx, row.address_id, turn.now)
-    return message(turn, announced, files(turn, id), Reader(account_id, row.address_id, name, form, unit, officer))
+    reader = Reader(account_id, row.address_id, name, form, unit, officer)
+    return posting.chain(messages(turn, announced, files(turn, id), reader))
 
 
 def files(turn: Turn, id: int) -> list[OutboundMedia]:

@@ -50,6 +50,16 @@ def reach(turn: Turn, audience: Audience) -> Reach:
     return Reach(people=people, reachable=people - unreachable, minutes=max(1, math.ceil(seconds / 60)))
 
 
+def below(turn: Turn, unit_id: int) -> list[Unit]:
+    """The units directly under one."""
+    return units.children(turn.tx, unit_id, turn.today)
+
+
+def offered(turn: Turn, unit_id: int) -> list[tuple[int, str]]:
+    """The first units directly under one, to choose from, as (id, name)."""
+    return [(unit.id, unit.name) for unit in below(turn, unit_id)[:FOUND]]
+
+
 def duties(turn: Turn) -> Duties:
     """The acting person's work."""
     kinds = {role.kind for role in access.roles(turn)}

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from typing import Final
 
+from bot.domain.messages import Attachment
 from bot.services import (
     administration,
     answers,
     daily,
     deciding,
+    drafts,
     group_text,
     joining,
     linking,
@@ -61,3 +63,8 @@ def claim_code(turn: Turn, typed: str) -> Reply | None:
 def names_unit(turn: Turn, typed: str) -> bool:
     """Whether a text names one unit, by its code or name."""
     return joining.unit_named(turn, typed) is not None
+
+
+def offered(turn: Turn, typed: str, file: Attachment | None) -> Reply | None:
+    """What to make of a text or file that means nothing else; None for nothing."""
+    return drafts.offered(turn, typed, file)

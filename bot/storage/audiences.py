@@ -124,3 +124,42 @@ def reach(tx: Transaction, audience: Audience, now: int) -> dict[int | None, int
         (*found.cte_values, *found.values),
     )
     return dict(rows)
+
+
+def spread(tx: Transaction, audience: Audience, now: int) -> list[tuple[int | None, int | None, int]]:
+    """How many people of an audience are in each unit and would be reached by each account, as (unit, account, people).
+
+    The account is None for those nobody can write to.
+    """
+    found = rule(audience, now)
+    return tx.all(
+        f"{found.cte} SELECT m.unit_id, a.account_id, COUNT(*) FROM member m LEFT JOIN address a"
+        f" ON a.id = {PUSH_ADDRESS} WHERE {found.inside} GROUP BY m.unit_id, a.account_id",
+        (*found.cte_values, *found.values),
+    )
+
+
+def highest_member(tx: Transaction) -> int:
+    """The highest number of a member, 0 when there is nobody."""
+    highest: int = tx.scalar("SELECT COALESCE(MAX(id), 0) FROM member")
+    return highest
+
+
+def someone(
+    tx: Transaction, audience: Audience, now: int, from_id: int, without: Sequence[int]
+) -> tuple[int, str, str, str | None] | None:
+    """One of an audience, the first with an id from `from_id` on, else from the start: (id, name, form, unit's name).
+
+    None when there is nobody but those in `without`.
+    """
+    found = rule(audience, now)
+    others = f" AND m.id NOT IN ({_marks(without)})" if without else ""
+    for begin in (from_id, 0):
+        row: tuple[int, str, str, str | None] | None = tx.one(
+            f"{found.cte} SELECT m.id, m.name, m.form, u.name FROM member m LEFT JOIN unit u ON u.id = m.unit_id"
+            f" WHERE m.id >= ? AND {found.inside}{others} ORDER BY m.id LIMIT 1",
+            (*found.cte_values, begin, *found.values, *without),
+        )
+        if row is not None:
+            return row
+    return None

@@ -4,7 +4,7 @@ from bot.vietnamese.dates import format_date, parse_date
 from bot.vietnamese.folding import fold, has_accents, normalise, retone
 from bot.vietnamese.hours import parse_hour, parse_period
 from bot.vietnamese.matching import is_command_word, matches, rank
-from bot.vietnamese.moments import parse_moment
+from bot.vietnamese.moments import parse_day_and_hour, parse_moment
 from bot.vietnamese.names import name_sort_key, sort_key, tidy_name
 from bot.vietnamese.numbers import choice_number, letter
 from bot.vietnamese.phones import parse_phone, show_phone
@@ -21,6 +21,7 @@ __all__ = [
     "name_sort_key",
     "normalise",
     "parse_date",
+    "parse_day_and_hour",
     "parse_hour",
     "parse_moment",
     "parse_period",

@@ -2,7 +2,6 @@
 
 import pytest
 
-from bot.domain.messages import InboundKind
 from bot.services import controls, results, sending
 from bot.services.drafts import begun
 from bot.services.notices import fill
@@ -75,7 +74,7 @@ async def test_an_officer_changes_their_mind(house: House) -> None:
     assert "Họp lúc 15 giờ" in await an.says("Họp lúc 15 giờ.")
     assert "Gửi cho ai?" in await an.taps("Đổi nơi nhận")
     assert "không phải" not in await an.says("cong ty")
-    assert an.last.labels == ["1. Cả đơn vị", "2. CĐCS Công ty Ví dụ A"]
+    assert an.last.labels == ["1. Cả đơn vị", "2. CĐCS Công ty Ví dụ A", "3. Lọc người nhận"]
     preview = await an.says("2")
     assert "Gửi tới 1 người thuộc CĐCS Công ty Ví dụ A" in preview
     assert "Họp lúc 15 giờ" in preview
@@ -120,10 +119,12 @@ async def test_long_lists_are_turned_over(plain_house: House) -> None:
     await an.says("/thongbao_moi")
     await an.says(MEETING)
     await an.says("thông tin")
+    await an.taps("Chọn người nhận")
     assert not any("CĐCS thứ 13" in label for label in an.last.labels)
     await an.taps("Xem đơn vị khác")
     assert "Gửi tới 1 người thuộc CĐCS thứ 13" in await an.taps("CĐCS thứ 13")
     await an.taps("Đổi nơi nhận")
+    await an.taps("Xem đơn vị khác")
     assert "Gửi tới 1 người thuộc CĐCS thứ 13" in await an.taps("CĐCS thứ 13")
     await an.says("gửi ngay")
     assert times(dung, "Mời anh Hoàng Dũng họp") == 1
@@ -145,7 +146,8 @@ async def test_an_urgent_one_says_why_and_breaks_quiet_hours(house: House) -> No
     an = await officer_of(house, "LC0421")
     binh = await settled(house, "802", "Lê Thị Bình", form="chị")
     assert "vì sao phải khẩn" in await writes(an, "Bão gần bờ, ở yên trong nhà.", "khan")
-    assert "Tin khẩn, vì: bão số 3.\nGửi tới" in await an.says("bão số 3.")
+    await an.says("bão số 3.")
+    assert "Tin khẩn, vì: bão số 3.\nGửi tới" in await an.says("cả đơn vị")
     await an.says("1")
     became = await outcomes(house, "announcement:%")
     assert set(became) <= IN_DOUBT
@@ -179,9 +181,7 @@ async def test_two_presses_are_one_send(house: House) -> None:
     assert times(an, "Đã nhận lệnh gửi") == 1
 
 
-@pytest.mark.parametrize(
-    "body", ["{{7*7}} {% x %} <b>đậm</b> & {ten} {abc}", "'; DROP TABLE member; --", "‮ngược 👩‍🏭 &lt;"]
-)
+@pytest.mark.parametrize("body", ["{% <b>đậm</b> & {ten} %", "'; DROP TABLE member; --", "‮ngược 👩‍🏭 &lt;"])
 async def test_hostile_text_stays_text(plain_house: House, body: str) -> None:
     """No template, no markup, no SQL: it arrives as it was written."""
     an = await officer_of(plain_house, "LC0421")
@@ -192,8 +192,6 @@ async def test_hostile_text_stays_text(plain_house: House, body: str) -> None:
     assert shown in preview
     assert shown in notice.text
     assert "<b>đậm" not in notice.html
-    if "{abc}" in body:
-        assert "{7*7}, {% x %}, {abc} không phải chỗ điền" in preview
 
 
 async def test_texts_that_cannot_be_sent(plain_house: House) -> None:
@@ -204,7 +202,9 @@ async def test_texts_that_cannot_be_sent(plain_house: House) -> None:
     assert f"dưới {limit} chữ cái" in await an.says("a" * (limit + 1))
     assert f"dưới {limit} chữ cái" in await an.says("{ten} " * 300)
     assert f"dưới {limit} chữ cái" in await an.says("🙂" * 1900)
-    assert "cần chữ" in await an.sends(InboundKind.PHOTO)
+    assert "{7*7}, {% x %}, {abc} không phải chỗ điền; chỉ có {ten}, {don_vi}, {goi}" in await an.says(
+        "{{7*7}} {% x %} {abc} {ten}"
+    )
     assert "cần chữ" in await an.says("")
     assert "loại nào" in await an.says("Ngắn thôi.")
 

@@ -58,7 +58,7 @@ async def writes(officer: Phone, body: str = MEETING, kind: str = "Thông tin", 
     await officer.says("/thongbao_moi")
     await officer.says(body)
     shown = await officer.says(kind)
-    return await officer.says(who) if "Gửi cho ai" in shown else shown
+    return await officer.says(who) if "Gửi cho" in shown else shown
 
 
 async def sends(house: House, officer: Phone, unit: str = "LC0421", body: str = MEETING, **fields: Any) -> int:

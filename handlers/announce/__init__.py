@@ -1,0 +1,167 @@
+"""An officer makes an announcement: from a text or a forwarded message to the press that sends it."""
+
+from typing import Any, Final
+
+from bot.dialog import Answer, Dialog, Flow, Go, Invalid
+from bot.domain.announcements import KINDS
+from bot.domain.prompts import Option, text
+from bot.services import drafts, sending, trying
+from bot.services.drafts import Draft
+from bot.services.media import Sent
+from bot.services.trying import Preview
+from handlers.announce.content import FILES, file_of, gather
+from handlers.announce.details import change_detail
+from handlers.announce.whom import choose_whom
+
+REASON_LIMIT: Final = 200
+DETAILS: Final = ("show_me", "reference", "question", "send_at", "valid_until", "files", "filters")
+"""What hangs under *Thêm lựa chọn*."""
+
+
+async def announce(dialog: Dialog, body: str = "", files: list[Sent] | None = None, draft: Draft | None = None) -> None:
+    """Text or files, class and audience; then look, change, try, and send.
+
+    `body` and `files` were forwarded; a `draft` is whole already.
+    """
+    if draft is not None:
+        await _desk(dialog, draft)
+        return
+    speakers = await dialog.load("speakers", drafts.speakers)
+    if not speakers:
+        await dialog.say(text("errors.no_right"))
+        return
+    speaker = speakers[0]
+    if len(speakers) > 1:
+        options = [Option(str(each["unit"]), label=each["name"]) for each in speakers]
+        unit = int(await dialog.choose("unit", text("compose.as_whom"), options))
+        speaker = next(each for each in speakers if each["unit"] == unit)
+    content = await gather(dialog, "content", speaker, body, files or [])
+    kind, reason = await _kind(dialog, "kind")
+    draft = {**drafts.begun(speaker["unit"], speaker["unit"], kind=kind, reason=reason), **content}
+    draft = await choose_whom(dialog, "whom", draft)
+    await _desk(dialog, draft)
+
+
+async def _desk(dialog: Dialog, draft: Draft) -> None:
+    """What to do with what members would see, until it is sent or dropped; it goes if it still fits at the press."""
+    step = 0
+    while True:
+        step += 1
+        preview = await dialog.load(f"preview:{step}", trying.preview, draft)
+        chosen = await dialog.choose(f"confirm:{step}", _looked_at(draft, preview), _options(draft, preview))
+        if chosen == "cancel":
+            await dialog.say(text("compose.not_sent"))
+            return
+        if chosen == "more_options":
+            chosen = await dialog.choose(f"more:{step}", text("compose.more"), _details(draft))
+        if chosen != "send_now":
+            draft = await _changed(dialog, f"change:{step}", draft, chosen)
+        elif await dialog.load(f"fits:{step}", drafts.fits, draft):
+            sent = await dialog.commit("send", sending.send, draft)
+            if sent is None:
+                await dialog.say(text("errors.no_right"))
+            elif sent["state"] == "queueing":
+                await dialog.say(text("compose.queued"))
+            else:
+                await dialog.say(text("sending.placed", state=sent["state"], at=sent["at"], asked=sent["asked"]))
+            return
+
+
+def _looked_at(draft: Draft, preview: Preview) -> Any:
+    shortage = preview["shortage"]
+    return text(
+        "compose.confirm",
+        notice=text("notices.notice", **preview["notice"]),
+        kind=draft["kind"],
+        reason=draft["reason"],
+        files=len(draft["files"]),
+        examples=preview["examples"],
+        send_at=preview["send_at"],
+        valid_until=preview["valid_until"],
+        short=text("quota.short", **shortage) if shortage else None,
+        **preview["reached"],
+    )
+
+
+def _options(draft: Draft, preview: Preview) -> list[Option]:
+    options = []
+    if preview["reached"]["reach"]["reachable"] and not preview["shortage"]:
+        options.append(Option("send_now", "send_later" if draft["send_at"] else "send_now"))
+    names = ("return_draft", "edit_kind", "edit_who", "try_me", "more_options", "cancel")
+    return options + [Option(name) for name in names]
+
+
+def _details(draft: Draft) -> list[Option]:
+    words = {"reference": "reference_drop" if draft["reference"] else "reference_add"}
+    return [*(Option(name, words.get(name, f"detail_{name}")) for name in DETAILS), Option("desk")]
+
+
+async def _changed(dialog: Dialog, key: str, draft: Draft, what: str) -> Draft:
+    """The draft after one change, or looked at in one way."""
+    if what == "return_draft":
+        content = await gather(dialog, key, None, "", [])
+        return {
+            **draft,
+            "body": content["body"] or draft["body"],
+            "files": content["files"] or draft["files"],
+            "reference": content["reference"] or draft["reference"],
+        }
+    if what == "edit_kind":
+        kind, reason = await _kind(dialog, key)
+        usual = drafts.begun(draft["unit"], draft["to"], kind=kind)
+        return {
+            **draft,
+            "kind": kind,
+            "reason": reason,
+            "question": usual["question"],
+            "named": usual["named"],
+        }
+    if what == "edit_who":
+        return await choose_whom(dialog, key, draft, anew=True)
+    if what == "try_me":
+        channels = await dialog.commit(key, trying.try_out, draft)
+        await dialog.say(text("compose.tried", channels=channels))
+        return draft
+    return await change_detail(dialog, key, draft, what)
+
+
+async def _kind(dialog: Dialog, key: str) -> tuple[str, str]:
+    """The class, and for an urgent one why."""
+    kind = await dialog.choose(key, text("compose.kind"), [Option(k, f"kind_{k}") for k in KINDS])
+    if kind != "urgent":
+        return kind, ""
+    return kind, await dialog.ask(f"{key}:reason", text("compose.reason"), _reason)
+
+
+def _reason(answer: Answer) -> str | Invalid:
+    if not answer.text or len(answer.text) > REASON_LIMIT:
+        return Invalid(text("errors.too_long", limit=REASON_LIMIT))
+    return answer.text
+
+
+async def offer(dialog: Dialog, body: str, files: list[Sent]) -> Go | None:
+    """Whether what an officer sent out of nowhere is to be announced; an album's other files come after the first."""
+    given, step = list(files), 0
+    while True:
+        step += 1
+        answer: Any = await dialog.ask(
+            f"offer:{step}",
+            text("compose.offer", files=len(given)),
+            lambda answer: file_of(answer, len(given)),
+            options=[Option("make_notice"), Option("make_nothing")],
+            accepts=FILES,
+            replace_key="offer",
+        )
+        if answer == "make_notice":
+            return Go("announce", {"body": body, "files": given})
+        if answer == "make_nothing":
+            await dialog.say(text("compose.not_offered"))
+            return None
+        body = body or answer["text"]
+        given.append(answer["file"])
+
+
+FLOWS = (
+    Flow("announce", announce, commands=("thongbao_moi", "thongbaomoi"), word="compose", open_to="role"),
+    Flow("offer_announcement", offer, open_to="role", resumable=False),
+)
