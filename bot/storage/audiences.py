@@ -134,7 +134,7 @@ def spread(tx: Transaction, audience: Audience, now: int) -> list[tuple[int | No
     found = rule(audience, now)
     return tx.all(
         f"{found.cte} SELECT m.unit_id, a.account_id, COUNT(*) FROM member m LEFT JOIN address a"
-        f" ON a.id = {PUSH_ADDRESS} WHERE {found.inside} GROUP BY m.unit_id, a.account_id",
+        f" ON {PUSH_ADDRESS} WHERE {found.inside} GROUP BY m.unit_id, a.account_id",
         (*found.cte_values, *found.values),
     )
 
