@@ -132,6 +132,15 @@ def messages(
     return posting.compose(turn, reader.account_id, reader.address_id, texts, offered, kept)
 
 
+def message(
+    turn: Turn, announced: Announcement, files: Sequence[OutboundMedia], reader: Reader, mark: str = ""
+) -> Outbound:
+    """The same as the message of one row: what cannot stand in it follows."""
+    composed = posting.chain(messages(turn, announced, files, reader, mark))
+    assert composed is not None, "a notice is never empty"
+    return composed
+
+
 def compose(turn: Turn, row: Claimed, id: int) -> Outbound | None:
     """The message of a claimed row; None when the announcement was stopped or its reader is gone."""
     announced = announcements.by_id(turn.tx, id)
@@ -141,7 +150,7 @@ def compose(turn: Turn, row: Claimed, id: int) -> Outbound | None:
     account_id, name, form, unit = found
     officer = group_posts.is_officer_at(turn.tx, row.address_id, turn.now)
     reader = Reader(account_id, row.address_id, name, form, unit, officer)
-    return posting.chain(messages(turn, announced, files(turn, id), reader))
+    return message(turn, announced, files(turn, id), reader)
 
 
 def files(turn: Turn, id: int) -> list[OutboundMedia]:
