@@ -1,10 +1,13 @@
 """An administrator gives many roles at once: a pasted list, shown again line by line, then offered."""
 
+from typing import Any
+
 from bot.dialog import Answer, Dialog, Flow, Invalid
 from bot.domain.messages import InboundKind
 from bot.domain.prompts import Option, Text, text
-from bot.services import list_granting, role_lists
+from bot.services import list_files, list_granting, media, role_lists
 from bot.services.list_granting import CODE, NOBODY
+from bot.services.media import Sent
 from bot.services.role_lists import ListedRole
 
 _INSTEAD = {"make_code": CODE, "leave_out": NOBODY}
@@ -18,7 +21,14 @@ async def grant_list(dialog: Dialog) -> None:
     lines: list[ListedRole] = []
     while True:
         step += 1
-        answer = await dialog.ask(f"list:{step}", prompt, _pasted, options=options, accepts=ACCEPTED, numbered=False)
+        answer: Any = await dialog.ask(
+            f"list:{step}", prompt, _pasted, options=options, accepts=ACCEPTED, numbered=False
+        )
+        if not isinstance(answer, str):
+            answer = await _contents(dialog, step, answer)
+            if not answer:
+                await dialog.say(text("role_list.unreadable"))
+                continue
         if answer == "cancel":
             await dialog.say(text("administration.kept"))
             return
@@ -39,6 +49,21 @@ async def grant_list(dialog: Dialog) -> None:
         ready = [Option("give_list")] if any(not line["problem"] for line in lines) else []
         options = [*ready, Option("fix_it"), Option("cancel")]
     await _give(dialog, [line for line in lines if not line["problem"]])
+
+
+async def _contents(dialog: Dialog, step: int, file: Sent) -> str:
+    """The lines of a file, "" when it cannot be read; "cancel"."""
+    id = await dialog.commit(f"file:{step}", list_files.receive, file)
+    prompt, number = text("role_list.fetching"), 0
+    while True:
+        number += 1
+        key = f"{step}:{number}"
+        if await dialog.choose(f"ready:{key}", prompt, [Option("read_file"), Option("cancel")]) == "cancel":
+            return "cancel"
+        found = await dialog.load(f"contents:{key}", list_files.contents, id)
+        if found["state"] != "coming":
+            return found["lines"]
+        prompt = text("role_list.coming")
 
 
 def _understood(lines: list[ListedRole]) -> Text:
@@ -64,9 +89,10 @@ async def _give(dialog: Dialog, lines: list[ListedRole]) -> None:
     await dialog.say(text("role_list.given", given=given))
 
 
-def _pasted(answer: Answer) -> str | Invalid:
-    if answer.kind is not InboundKind.TEXT:
-        return Invalid(text("role_list.file"))
+def _pasted(answer: Answer) -> str | Sent | Invalid:
+    if answer.attachment is not None:
+        too_big = media.is_too_big(answer.attachment)
+        return Invalid(text("role_list.unreadable")) if too_big else media.sent(answer.attachment)
     if len(answer.text) > role_lists.LONGEST:
         return Invalid(text("role_list.long", limit=role_lists.LINES_AT_MOST))
     return answer.text

@@ -79,14 +79,14 @@ def read(turn: Turn, typed: str) -> Read:
     """
     if not access.is_admin(turn):
         return Read(lines=[], problem="right")
-    written = [line.strip() for line in typed.splitlines() if fold(line)]
-    if len(typed) > LONGEST or len(written) > LINES_AT_MOST:
-        return Read(lines=[], problem="many" if len(written) > LINES_AT_MOST else "long")
+    if len(typed) > LONGEST:
+        return Read(lines=[], problem="long")
     reader = _Reader(turn)
+    written = [line.strip() for line in typed.splitlines() if fold(line) and not reader.is_header(line)]
+    if len(written) > LINES_AT_MOST:
+        return Read(lines=[], problem="many")
     found: dict[tuple[str, int, str], ListedRole] = {}
     for line in written:
-        if reader.is_header(line):
-            continue
         role = reader.line(line)
         name = fold(role["name"])
         found.pop((name, 0, ""), None)

@@ -65,6 +65,12 @@ def stored(tx: Transaction, id: int, now: int) -> str | None:
     return path
 
 
+def state(tx: Transaction, member_id: int, id: int) -> str | None:
+    """What became of a file that a member sent; None when it is not theirs."""
+    found: str | None = tx.scalar("SELECT state FROM media WHERE id = ? AND member_id = ?", (id, member_id))
+    return found
+
+
 def set_expiry(tx: Transaction, id: int, at: int | None) -> None:
     """When a file is due to go (epoch ms), None for never."""
     tx.run("UPDATE media SET expires_at = ? WHERE id = ?", (at, id))

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.channels.contract import Refusal
+from bot.domain.messages import InboundKind
 from bot.domain.people import RoleKind
-from bot.services import list_granting, offers, role_lists
+from bot.services import list_granting, offers, role_lists, tables
 from bot.services.role_lists import ListedRole
 from bot.services.turn import Turn
 from bot.storage import members, units
@@ -64,6 +66,43 @@ async def test_a_list(house: House) -> None:
         2,
         2,
     ]
+
+
+HEADER = ("Họ và tên", "Đơn vị", "Chức danh", "Việc", "Đến ngày")
+ROWS = [["'=Lan", "LC0421", "", "cán bộ", ""], ["Lò Thị Lan", "LC0421", "Chủ tịch", "cán bộ", "2028-12-31"]]
+
+
+async def test_a_list_in_a_file(plain_house: House) -> None:
+    """Asked for again while it is on its way; what is no table is said to be none; what is one is read as if pasted."""
+    admin = await granted(
+        plain_house, await settled(plain_house, "700", "Quản Trị"), "LC0421", RoleKind.ADMIN, title=""
+    )
+    fetch, late = plain_house.channel.fetch, True
+
+    async def moody(ref: str, limit: int) -> bytes | Refusal:
+        return Refusal.TRY_LATER if late else await fetch(ref, limit)
+
+    plain_house.channel.fetch = moody  # type: ignore[method-assign]
+    await admin.says("giao việc theo danh sách")
+    for ref, content in (
+        ("broken", b"PK\x03\x04 no"),
+        ("list", tables.write("a.xlsx", HEADER, ROWS)),
+        ("bytes", b"\xff"),
+    ):
+        plain_house.channel.files[ref] = content
+    assert "đang nhận tệp" in await admin.sends(InboundKind.DOCUMENT, ref="list")
+    assert "chưa tới hết" in await admin.says("đọc tệp")
+    late = False
+    await plain_house.restart()
+    await plain_house.settle()
+    shown = await admin.says("đọc tệp")
+    assert "Tôi hiểu 2/2 dòng" in shown
+    assert "Lò Thị Lan – Chủ tịch, CĐCS Công ty Ví dụ A, đến hết ngày 31/12/2028" in shown
+    for ref in ("broken", "bytes"):
+        await admin.sends(InboundKind.DOCUMENT, ref=ref)
+        assert "Tôi không đọc được tệp này" in await admin.says("đọc tệp")
+    assert "không quá 1 MB" in await admin.sends(InboundKind.DOCUMENT, ref="list", size=30_000_000)
+    assert "Mã cho người chưa có" in await admin.says("giao luôn")
 
 
 @pytest.fixture
@@ -135,7 +174,7 @@ async def test_lists_that_cannot_be_used(one_house: House) -> None:
     line = "Lò Thị Lan, LC0421, Chủ tịch\n"
     assert (await read(one_house, "".join(f"Người {n}, LC0421, Chủ tịch\n" for n in range(201))))["problem"] == "many"
     assert len((await read(one_house, "".join(f"Ng {n}, LC0421, Chủ tịch\n" for n in range(200))))["lines"]) == 200
-    assert len((await read(one_house, line * 200))["lines"]) == 1
+    assert len((await read(one_house, "STT, Họ tên, Đơn vị\n" + line * 200))["lines"]) == 1
     assert (await read(one_house, "x" * 20_001))["problem"] == "long"
     assert (await read(one_house, "\n , \n"))["problem"] == "empty"
     assert (await read(one_house, line, "701"))["problem"] == "right"
