@@ -167,6 +167,21 @@ class Reason(TypedDict):
     params: dict[str, Any]
 
 
+_OWN: Final = ("ending", "handover", "offer", "role", "term", "unit")
+_DUTIES: Final = (
+    *("approval", "approval_again", "approved", "backup", "ended", "held", "left", "merged", "moved", "newcomers"),
+    *("quota", "result", "returned", "seekers", "stopped", "unreviewed", "vacant"),
+)
+WHY: Final = {
+    "nomination": "daily.why_nomination",
+    "outage": "daily.why_outage",
+    "room": "daily.why_room",
+    **dict.fromkeys(_OWN, "daily.why_other"),
+    **dict.fromkeys(_DUTIES, "daily.why_duty"),
+}
+"""By the kind of its origin, why a push came that is neither an announcement nor the day's message."""
+
+
 def why_button(turn: Turn, origin: str) -> Button:
     """*Vì sao tôi nhận tin này?* for a push of this origin (`kind:id`)."""
     return standing_button(turn, "why", origin.replace(":", "."), Option("why_this"))
@@ -191,7 +206,7 @@ def _reason(turn: Turn, origin: str) -> Reason:
         return Reason(text="errors.not_yours" if params is None else "notices.why", params=params or {})
     if kind == "daily":
         return Reason(text="daily.why_daily", params=_daily_reason(turn, turn.me, _day(id)))
-    return Reason(text="daily.why_nomination" if kind == "nomination" else "daily.why_other", params={})
+    return Reason(text=WHY.get(kind, "daily.why_other"), params={})
 
 
 def _daily_reason(turn: Turn, member: Member, day: date | None) -> dict[str, Any]:
