@@ -26,6 +26,8 @@ MediaUrl = Callable[[int, str, int], str]
 
 QUIET_MS: Final = 5 * MINUTE
 """So long nobody must have written in a dialog before something they did not ask for comes in between."""
+REST_SECONDS: Final = 1.0
+"""So long an edit waits before it looks again whether all of what it changes has gone out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,11 @@ def _prepare(tx: Transaction, row: Claimed, by: Preparing, now: int, monotonic: 
         row = row._replace(operation=operation.value, target_id=None)
     elif operation is not Operation.SEND and lost:
         return Ended(row, "cancelled")
+    if operation is Operation.DELETE:
+        outbox.cancel_rest(tx, row, now)
+    elif operation is Operation.EDIT and outbox.has_rest(tx, row):
+        outbox.release(tx, row.id, int((monotonic + REST_SECONDS) * 1000))
+        return None
     quiet_at = _quiet_at(tx, row) if operation is Operation.SEND else 0
     if quiet_at > now:
         outbox.postpone(tx, row.id, quiet_at)

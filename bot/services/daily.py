@@ -169,8 +169,20 @@ class Reason(TypedDict):
 
 _OWN: Final = ("ending", "handover", "offer", "role", "term", "unit")
 _DUTIES: Final = (
-    *("approval", "approval_again", "approved", "backup", "ended", "held", "left", "merged", "moved", "newcomers"),
-    *("quota", "result", "returned", "seekers", "stopped", "unreviewed", "vacant"),
+    *(
+        "approval",
+        "approval_again",
+        "approved",
+        "backup",
+        "ended",
+        "held",
+        "left",
+        "merged",
+        "moved",
+        "names",
+        "newcomers",
+    ),
+    *("quota", "result", "returned", "seekers", "stopped", "unanswered", "unreviewed", "vacant"),
 )
 WHY: Final = {
     "nomination": "daily.why_nomination",

@@ -218,6 +218,25 @@ def follow(tx: Transaction, row: Claimed, messages: Sequence[Outbound], now: int
         )
 
 
+# `lane >= 0` as for claims: only unfinished rows of the address are looked at.
+_REST: Final = (
+    "address_id = ? AND lane >= 0 AND state IN ('pending', 'sending') AND state = 'pending'"
+    " AND target_id = ? AND operation = 'send'"
+)
+
+
+def has_rest(tx: Transaction, row: Claimed) -> bool:
+    """Whether some of what the target of an edit goes out as waits still."""
+    return tx.one(f"SELECT 1 FROM outbox WHERE {_REST} LIMIT 1", (row.address_id, row.target_id)) is not None
+
+
+def cancel_rest(tx: Transaction, row: Claimed, now: int) -> None:
+    """What follows the target of a delete and waits still does not go out."""
+    tx.run(
+        f"UPDATE outbox SET state = 'cancelled', finished_at = ? WHERE {_REST}", (now, row.address_id, row.target_id)
+    )
+
+
 def followed(tx: Transaction, target_id: int, external_id: str) -> None:
     """A following row has arrived: edits and deletes of the first are about it too."""
     tx.run("UPDATE outbox SET external_id = external_id || ',' || ? WHERE id = ?", (external_id, target_id))

@@ -127,3 +127,22 @@ async def test_an_edit_where_nothing_can_be_edited_is_a_new_message(desk: Desk) 
     await desk.work()
     assert desk.wire.calls[-1].operation is Operation.SEND
     assert await desk.state(edit) == "sent"
+
+
+@pytest.mark.parametrize("operation", ["delete", "edit"])
+async def test_what_is_taken_back_or_changed_before_its_rest_arrived(desk: Desk, operation: str) -> None:
+    """The rest does not come after a recall, nor with the old text after the right one."""
+    first = await album(desk, "1")
+    left = [outcome(OutcomeKind.NOT_DELIVERED)]
+    desk.wire.answer = lambda d: left.pop() if d.outbound.html == "chữ" and left else None
+    await desk.work()
+    await desk.put("1", "right", Lane.REPLY, operation=operation, target_id=first)
+    await desk.work()
+    for _ in range(4):
+        desk.forward(1)
+        await desk.work()
+    said = [(call.operation, call.outbound.html) for call in desk.wire.calls[2:]]
+    if operation == "delete":
+        assert said == [(Operation.DELETE, "right")]
+    else:
+        assert said == [(Operation.SEND, "chữ"), (Operation.EDIT, "right")]
