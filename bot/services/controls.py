@@ -60,9 +60,10 @@ def pause(turn: Turn, id: int) -> bool:
 
 def resume(turn: Turn, id: int) -> bool:
     """Go on where it was paused; False when it is not the officer's or was not paused."""
-    if results.mine(turn, id) is None or not announcements.resume(turn.tx, id):
+    announced = results.mine(turn, id)
+    if announced is None or not announcements.resume(turn.tx, id):
         return False
-    installation.record_audit(turn.tx, turn.now, turn.me.id, "announcement_resumed", None, str(id))
+    installation.record_audit(turn.tx, turn.now, turn.me.id, "announcement_resumed", announced.unit_id, str(id))
     return True
 
 
@@ -77,9 +78,10 @@ def cancel(turn: Turn, id: int) -> bool:
 
 
 def _move(turn: Turn, id: int, before: tuple[str, ...], state: str, act: str) -> bool:
-    if results.mine(turn, id) is None or not announcements.move(turn.tx, id, before, state):
+    announced = results.mine(turn, id)
+    if announced is None or not announcements.move(turn.tx, id, before, state):
         return False
-    installation.record_audit(turn.tx, turn.now, turn.me.id, act, None, str(id))
+    installation.record_audit(turn.tx, turn.now, turn.me.id, act, announced.unit_id, str(id))
     return True
 
 
@@ -95,7 +97,8 @@ def put_off(turn: Turn, id: int, day: str, minute: int) -> Listed | None:
     moved = replace(announced, send_at=send_at, state=_after(announced))
     moved = replace(moved, digest=approvals.digest_now(turn, moved))
     announcements.put_off(turn.tx, id, moved.state, send_at, moved.digest)
-    installation.record_audit(turn.tx, turn.now, turn.me.id, "announcement_put_off", None, f"{id} {send_at}")
+    detail = f"{id} {send_at}"
+    installation.record_audit(turn.tx, turn.now, turn.me.id, "announcement_put_off", announced.unit_id, detail)
     if moved.state == "waiting":
         approvals.ask(turn, moved)
     return as_listed(turn, moved)

@@ -9,7 +9,8 @@ import pypdf
 
 from bot.domain.announcements import Audience
 from bot.domain.people import RoleKind
-from bot.services import offers
+from bot.domain.time import DAY
+from bot.services import controls, offers
 from bot.services.turn import Turn
 from bot.storage import announcements, members, units
 from bot.storage.announcements import Announcement
@@ -45,6 +46,23 @@ async def test_the_list_that_arrives(plain_house: House) -> None:
         assert all(said in signing for said in ("Chủ tịch", "Tổ trưởng", "Trần Văn An", "Lò Thị Lan"))
 
 
+def announced(house: House, tx: Transaction, author: int, states: tuple[str, ...]) -> list[int]:
+    """An announcement of LC0421 in each of these states; their ids."""
+    unit, now = units.by_code(tx, "LC0421"), house.clock.now()
+    assert unit is not None
+    return [
+        announcements.create(
+            tx,
+            Announcement(
+                id=0, author_id=author, unit_id=unit.id, unit_name=unit.name, speaker="", title="Chủ tịch",
+                audience=Audience(unit.id), kind="information", reason="", body=f"Tin {state}", created_at=now,
+                valid_until=now + 30 * DAY, state=state, digest="0" * 64, send_at=now + 20 * DAY,
+            ),
+        )
+        for state in states
+    ]  # fmt: skip
+
+
 async def test_announcements_to_come_are_the_successors(plain_house: House) -> None:
     """Timed, waiting, held; what has begun stays its author's. Nobody is left to approve their own."""
     an, lan = await officer_of(plain_house, "LC0421"), await settled(plain_house, "701", "Lò Thị Lan")
@@ -55,21 +73,7 @@ async def test_announcements_to_come_are_the_successors(plain_house: House) -> N
     ids = [await member_id(plain_house, phone) for phone in (an, lan)]
     states = ("scheduled", "waiting", "held", "sending", "done", "returned")
 
-    def prepare(tx: Transaction) -> None:
-        unit = units.by_code(tx, "LC0421")
-        assert unit is not None
-        now = plain_house.clock.now()
-        for state in states:
-            announcements.create(
-                tx,
-                Announcement(
-                    id=0, author_id=ids[0], unit_id=unit.id, unit_name=unit.name, speaker="", title="Chủ tịch",
-                    audience=Audience(unit.id), kind="information", reason="", body=f"Tin {state}", created_at=now,
-                    valid_until=now + 30 * 86_400_000, state=state, digest="0" * 64, send_at=now + 86_400_000 * 20,
-                ),
-            )  # fmt: skip
-
-    await plain_house.running.db.write(prepare)
+    await plain_house.running.db.write(lambda tx: announced(plain_house, tx, ids[0], states))
     for said in ("/bangiao", "lò thị lan"):
         await an.says(said)
     assert "Thông báo đã hẹn hoặc chờ duyệt: 3." in await an.says("1")
@@ -128,3 +132,19 @@ async def test_a_members_number_is_never_given_again(plain_house: House) -> None
         for said in ("xóa dữ liệu của tôi", "XÓA"):
             await phone.says(said)
     assert ids == sorted(set(ids))
+
+
+async def test_what_was_done_to_an_announcement_is_read_where_it_was_done(plain_house: House) -> None:
+    """By the administrators of its unit, not of the whole tree only."""
+    admin = await granted(
+        plain_house, await settled(plain_house, "700", "Quản Trị"), "LC0421", RoleKind.ADMIN, title=""
+    )
+    an = await officer_of(plain_house, "LC0421")
+    id = await member_id(plain_house, an)
+
+    def cancel(tx: Transaction) -> bool:
+        turn = Turn(tx, plain_house.running.installation, plain_house.clock.now(), "t", member=members.by_id(tx, id))
+        return controls.cancel(turn, announced(plain_house, tx, id, ("scheduled",))[0])
+
+    assert await plain_house.running.db.write(cancel)
+    assert "Trần Văn An: hủy thông báo chưa gửi, CĐCS Công ty Ví dụ A" in await admin.says("/nhatky")
