@@ -3,6 +3,7 @@
     python bench/fake_api.py --updates 5000 --chats 500            saturation: all queued at once
     python bench/fake_api.py --updates 1500 --arrival 150          open load: 150 updates a second
     python bench/fake_api.py --expect-sends 3000 [--rate 30]       counts sends; --rate answers 429 above it
+    python bench/fake_api.py --announced TEXT --log FILE …         a line in FILE for each reply and each TEXT
 
 Prints one JSON line "ready" with its port, "first_poll" at the first getUpdates, and "summary" when everything was
 answered or --max-time seconds are over.
@@ -14,6 +15,7 @@ import json
 import re
 import time
 from collections import defaultdict, deque
+from pathlib import Path
 
 import uvloop
 
@@ -29,6 +31,7 @@ class Load:
     def __init__(self, options: argparse.Namespace) -> None:
         self.options = options
         self.handed = 0
+        self.first_update = time.time_ns() // 100_000  # new to a database that knows earlier runs
         self.opened_at: float | None = None
         self.first_hand_out: float | None = None
         self.last_send: float | None = None
@@ -39,6 +42,7 @@ class Load:
         self.waiting: dict[int, deque[tuple[int, float]]] = defaultdict(deque)
         self.tokens, self.tokens_at = float(options.rate), time.monotonic()
         self.done = asyncio.Event()
+        self.log = Path(options.log).open("w", buffering=1) if options.log else None  # noqa: SIM115
 
     def available(self) -> int:
         """How many updates have arrived by now."""
@@ -55,7 +59,7 @@ class Load:
         while self.handed < self.available() and len(batch) < limit:
             index = self.handed
             self.handed += 1
-            chat = 1000 + index % self.options.chats
+            chat = 1000 + index % self.options.chats * self.options.stride
             arrived = now
             if self.options.arrival and self.opened_at is not None:
                 arrived = self.opened_at + index / self.options.arrival
@@ -69,7 +73,7 @@ class Load:
                 "date": int(time.time()),
                 "text": f"hello #{index}",
             }
-            batch.append({"update_id": 100_000 + index, "message": message})
+            batch.append({"update_id": self.first_update + index, "message": message})
         return batch
 
     def limited(self) -> bool:
@@ -90,15 +94,23 @@ class Load:
         now = time.monotonic()
         self.sends.append(now)
         self.last_send = now
-        if self.waiting[chat]:
+        if self.options.announced and self.options.announced in text:
+            self.note("push", now, 0)
+        elif self.waiting[chat]:
             index, arrived = self.waiting[chat].popleft()
             self.latencies.append(now - arrived)
+            self.note("reply", arrived, now - arrived)
             found = re.search(r"#(\d+)", text)
             if found and int(found[1]) != index:
                 self.out_of_order += 1
         wanted = self.options.expect_sends or self.options.updates
         if len(self.sends) >= wanted:
             self.done.set()
+
+    def note(self, kind: str, at: float, seconds: float) -> None:
+        """A line of the log: what, when (monotonic), and how long it took."""
+        if self.log is not None:
+            self.log.write(f"{kind} {at:.4f} {seconds:.4f}\n")
 
     def summary(self) -> dict[str, object]:
         """The figures."""
@@ -225,6 +237,9 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--updates", type=int, default=0)
     parser.add_argument("--chats", type=int, default=500)
+    parser.add_argument("--stride", type=int, default=1, help="how far the chats' ids are from one another")
+    parser.add_argument("--announced", default="", help="text of a broadcast, which is nobody's reply")
+    parser.add_argument("--log", default="")
     parser.add_argument("--arrival", type=float, default=0)
     parser.add_argument("--expect-sends", type=int, default=0)
     parser.add_argument("--rate", type=float, default=0)

@@ -30,6 +30,11 @@ class Ending:
         return sum(outcome == "uncertain" for outcome in self.outcomes.values())
 
     @property
+    def uncertain_without(self) -> int:
+        """Of the uncertain those who did not get it."""
+        return sum(outcome == "uncertain" and not self.got[chat] for chat, outcome in self.outcomes.items())
+
+    @property
     def missed(self) -> list[int]:
         """Members who got nothing and of whom the list does not say so."""
         return [chat for chat, outcome in self.outcomes.items() if not self.got[chat] and outcome not in UNKNOWN]
