@@ -19,7 +19,7 @@ from bot.storage.broadcasts import Moment
 from bot.storage.database import Transaction
 from bot.vietnamese import format_date
 
-SLICE: Final = 1_000
+SLICE: Final = 2_000
 """Recipients a slice of the fan-out, so that it stays well below 50 ms."""
 
 
