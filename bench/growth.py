@@ -56,8 +56,8 @@ def turns(few: Path, many: Path, members: int, reps: int) -> Figures:
 
 
 def queueing(folder: Path, members: int) -> Figures:
-    """A broadcast to everyone, from its first recipient to the last; 60 members a second write, 30 a second get it."""
-    with running(folder, *LOAD, "--arrival", "60", rate=90) as bot:
+    """A broadcast to everyone, from its first recipient to the last; 30 members a second write, 30 get it."""
+    with running(folder, *LOAD, "--arrival", "30", rate=60) as bot:
         time.sleep(WARM_SECONDS)
         bot.command("broadcast", "--to", "all", "--text", TEXT, "--yes")
         began = wait_for(folder, "SELECT cursor > 0 FROM announcement ORDER BY id DESC LIMIT 1", 1, 60)
