@@ -161,6 +161,10 @@ _GIVEN_A_DAY: Final = 1_000_000
 def _give_no_number_again(tx: Transaction, taken_at: int, now: int) -> None:
     """Phones and browsers know numbers given since the copy: a tap of then must answer no question of now."""
     gap = _GIVEN_A_DAY * (1 + max(0, now - taken_at) // DAY)
+    tx.run(
+        "INSERT INTO sqlite_sequence (name, seq) SELECT name, 0 FROM sqlite_master WHERE type = 'table'"
+        " AND sql LIKE '%AUTOINCREMENT%' AND name NOT IN (SELECT name FROM sqlite_sequence)"
+    )  # tables that were empty when the copy was taken
     tx.run("UPDATE sqlite_sequence SET seq = seq + ?", (gap,))
     tx.run("UPDATE dialog SET seq = seq + ?", (gap,))
 

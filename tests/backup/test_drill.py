@@ -260,3 +260,12 @@ async def test_administrators_hear_of_a_night_without_a_copy(plain_house: House)
     await house.passes("2025-05-02T09:00")
     assert any("Bản sao lưu đêm qua không làm được" in message.text for message in phone.shown)
     assert "quản trị viên" in await phone.taps("Vì sao tôi nhận tin này?")
+
+
+async def test_a_number_given_after_the_copy_is_not_given_again(plain_house: House) -> None:
+    """Also of a table that was empty then: buttons on phones carry offers' numbers."""
+    folder = await copy(plain_house)
+    await put_back(plain_house, folder)
+    numbered = rows(plain_house.directory / "bot.db", "SELECT name FROM sqlite_sequence WHERE seq >= 1000000")
+    assert {("outbox",), ("announcement",), ("role_offer",)} <= set(numbered)
+    await plain_house.open()
