@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from bot.dialog import Answer, Dialog, Flow, Invalid
+from bot.dialog import Answer, Dialog, Flow, Go, Invalid
 from bot.domain.prompts import Option, text
 from bot.services import roster, solemn, stopping
 from bot.vietnamese import quote
@@ -97,16 +97,24 @@ async def _decide_held(dialog: Dialog, key: str) -> bool:
     return True
 
 
-async def stop_all(dialog: Dialog) -> None:
+async def stop_all(dialog: Dialog) -> Go | None:
     """Everything of one's subtrees that goes out or will, stopped at once."""
     listed = await dialog.load("listed", stopping.would_stop)
     if not listed:
         await dialog.say(text("solemn.stop_nothing"))
-        return
+        return None
     prompt = text("solemn.sure_stop_all", listed=listed[:SHOWN], count=len(listed))
-    if await dialog.choose("sure", prompt, [Option("stop_all"), Option("stop_none")]) == "stop_all":
-        stopped = await dialog.commit("stop", stopping.stop_all)
-        await dialog.say(text("solemn.all_stopped", count=stopped["count"], reached=stopped["reached"]))
+    if await dialog.choose("sure", prompt, [Option("stop_all"), Option("stop_none")]) == "stop_none":
+        return None
+    stopped = await dialog.commit("stop", stopping.stop_all)
+    mine = [(id, label) for id, label, _ in stopped["reached"] if id in stopped["mine"]]
+    done = text("solemn.all_stopped", count=stopped["count"], reached=stopped["reached"], mine=mine)
+    if not mine:
+        await dialog.say(done)
+        return None
+    options = [Option(str(id), label=label) for id, label in mine[:SHOWN]]
+    chosen = await dialog.choose("correct", done, [*options, Option("no_correction")])
+    return None if chosen == "no_correction" else Go("correct", {"id": int(chosen)})
 
 
 def _typed(answer: Answer) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 import structlog
 
 from bot.domain.time import Clock
-from bot.services import sending
+from bot.services import progress, sending
 from bot.services.turn import Installation, Turn
 from bot.storage.database import Database, Transaction, is_trouble
 
@@ -36,6 +36,8 @@ class FanOut:
         self._wake = wake
         self._monotonic = monotonic
         self._broken: dict[int, float] = {}
+        self._shown: dict[int, float] = {}
+        """Announcements whose author reads how far they are, with the moment from which on it is brought up to date."""
         self._one_at_a_time = asyncio.Lock()
 
     async def run(self) -> None:
@@ -50,11 +52,30 @@ class FanOut:
     async def work(self) -> bool:
         """Do all that can be done now; returns whether any announcement was unfinished."""
         async with self._one_at_a_time:
-            unfinished = await self._db.read(lambda tx: sending.unfinished(tx, self._clock.now()))
+            unfinished = await self._db.read(self._unfinished)
             for id in unfinished:
                 if self._broken.get(id, 0.0) <= self._monotonic():
                     await self._carry_on(id)
+                    if self._shown.get(id, 0.0) <= self._monotonic():
+                        await self._show(id)
+            if self._shown:
+                for id in self._shown.keys() - set(await self._db.read(self._unfinished)):
+                    await self._show(id)
+                    del self._shown[id]
             return bool(unfinished)
+
+    async def _show(self, id: int) -> None:
+        """Tell its author how far an announcement is; counted on a reading connection, for that takes long."""
+        begun = self._monotonic()
+        status = await self._db.read(lambda tx: progress.counted(self._turn(tx, id), id))
+        took = self._monotonic() - begun
+        self._shown[id] = begun + max(progress.EVERY_SECONDS, took * progress.SLOWER)
+        if status is not None:
+            await self._db.write(lambda tx: progress.show(self._turn(tx, id), id, status))
+            self._wake()
+
+    def _unfinished(self, tx: Transaction) -> list[int]:
+        return sending.unfinished(tx, self._clock.now())
 
     async def _carry_on(self, id: int) -> None:
         """Do what can be done for one announcement; a fault in it is logged, and those after it do not wait."""
@@ -70,5 +91,7 @@ class FanOut:
         self._wake()
 
     def _slice(self, tx: Transaction, id: int) -> bool:
-        turn = Turn(tx, self._installation(), self._clock.now(), f"announcement:{id}")
-        return sending.fan_out_slice(turn, id)
+        return sending.fan_out_slice(self._turn(tx, id), id)
+
+    def _turn(self, tx: Transaction, id: int) -> Turn:
+        return Turn(tx, self._installation(), self._clock.now(), f"announcement:{id}")

@@ -3,7 +3,7 @@
 from typing import TypedDict
 
 from bot.domain.prompts import text
-from bot.services import access, controls, notices, roster, sending, solemn
+from bot.services import access, controls, notices, results, roster, sending, solemn
 from bot.services.controls import Listed
 from bot.services.turn import Turn
 from bot.storage import announcements, installation, outbox
@@ -11,10 +11,11 @@ from bot.storage.announcements import Announcement
 
 
 class Stopped(TypedDict):
-    """What was stopped: how many, and those that had reached people, as (id, label, how many)."""
+    """What was stopped: how many; those that had reached people, as (id, label, how many); `mine` to correct."""
 
     count: int
     reached: list[tuple[int, str, int]]
+    mine: list[int]
 
 
 def would_stop(turn: Turn) -> list[Listed]:
@@ -46,7 +47,8 @@ def stop_all(turn: Turn) -> Stopped:
         got = sum(counts.get(state, 0) for state in ("sent", "uncertain", "sending"))
         if got:
             reached.append((announced.id, notices.label(turn, announced), got))
-    return Stopped(count=len(stopped), reached=reached)
+    mine = [id for id, _, _ in reached if results.mine(turn, id) is not None]
+    return Stopped(count=len(stopped), reached=reached, mine=mine)
 
 
 # -- after the solemn mode

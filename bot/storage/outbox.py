@@ -314,6 +314,15 @@ def counts(tx: Transaction, origin: str) -> dict[str, int]:
     return dict(tx.all(sql, (origin,)))
 
 
+def first_sent_to(tx: Transaction, origin: str, address_id: int) -> int | None:
+    """The first row of an origin for an address; None for none."""
+    id: int | None = tx.scalar(
+        "SELECT MIN(id) FROM outbox WHERE origin = ? AND origin <> '' AND address_id = ? AND operation = 'send'",
+        (origin, address_id),
+    )
+    return id
+
+
 def backlog(tx: Transaction) -> dict[str, int]:
     """How many rows are pending, by lane name (for metrics and health)."""
     rows = tx.all("SELECT lane, COUNT(*) FROM outbox WHERE state = 'pending' GROUP BY lane")

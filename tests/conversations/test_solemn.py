@@ -66,6 +66,19 @@ async def test_only_one_area(plain_house: House) -> None:
     assert "Câu 1/5" in await beside.says("/cauhoi")
 
 
+async def test_what_had_reached_people_can_be_corrected(plain_house: House) -> None:
+    """An officer who stopped everything goes on to the right text for those who got the wrong one."""
+    plain_house.clock.at("2025-05-01T22:00")
+    an = await officer_of(plain_house, "LC0421")
+    await set_member(plain_house, an, quiet_from=0, quiet_to=0)
+    await settled(plain_house, "802", "Lê Thị Bình")
+    await writes(an, "Mai họp 8 giờ.")
+    await an.says("gửi ngay")
+    await an.says("dừng tất cả")
+    assert "chọn tin để đính chính" in await an.says("dừng tất cả")
+    assert "Mai họp 8 giờ." in await an.says("1")
+
+
 async def test_everything_stops(house: House) -> None:
     """One press and a confirmation: what waits is not sent, what goes out goes to nobody else, its authors are told."""
     house.clock.at("2025-05-01T22:00")

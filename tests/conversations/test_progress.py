@@ -1,0 +1,62 @@
+"""A large announcement tells its author how far it is, in one message, and can be paused and stopped from there."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.services import sending
+from bot.services.drafts import begun
+from bot.services.turn import Turn
+from bot.storage import members, units
+from bot.storage.database import Transaction
+from tests.support.house import House
+from tests.support.officers import member_id, officer_of, outcomes, times
+from tests.support.people import settled
+
+PEOPLE = 55
+
+
+@pytest.fixture(params=["telegram", "zalo_bot"])
+async def office(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[House]:
+    """One installation on a channel, with the invented tree."""
+    house = House(tmp_path, channel=request.param)
+    await house.open()
+    await house.plant_units()
+    yield house
+    await house.close()
+
+
+async def test_one_message_that_is_edited(office: House) -> None:
+    """Begun, paused, gone on with, done: one message where there are edits; at most every three seconds."""
+    office.clock.at("2025-05-01T22:00")
+    an = await officer_of(office, "LC0421")
+    for number in range(PEOPLE):
+        await settled(office, f"9{number:02}", f"Người {number}")
+    id = await member_id(office, an)
+
+    def send(tx: Transaction) -> None:
+        unit = units.by_code(tx, "LC0421")
+        assert unit is not None
+        member = members.by_id(tx, id)
+        turn = Turn(tx, office.running.installation, office.clock.now(), "test", member=member)
+        assert sending.send(turn, begun(unit.id, unit.id, "Mai họp.")) is not None
+
+    await office.running.db.write(send)
+    await office.settle()
+    await office.settle()
+    assert times(an, "Đang gửi: 0/56 người, còn 56.") == 1
+    assert "Đã tạm dừng" in await an.taps("Tạm dừng")
+    await office.running.fan_out.work()
+    await office.settle()
+    assert times(an, "Đang tạm dừng: 0/56") == (1 if office.channel.capabilities.edits else 0)
+    office.clock.at("2025-05-02T06:30")
+    await office.settle()
+    assert (await outcomes(office, "announcement:1"))["pending"] == 56
+    assert "Đang gửi tiếp" in await an.taps("Gửi tiếp")
+    await office.settle()
+    assert (await outcomes(office, "announcement:1")) == {"sent": 56}
+    if office.channel.capabilities.edits:
+        assert times(an, "Đã gửi xong: 56/56 người.") == 1
+    assert times(an, "/56 người") == 1
+    assert times(an, "Đã gửi xong thông báo") == 1
