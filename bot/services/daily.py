@@ -182,7 +182,7 @@ _DUTIES: Final = (
         "names",
         "newcomers",
     ),
-    *("quota", "result", "returned", "seekers", "stopped", "unanswered", "unreviewed", "vacant"),
+    *("progress", "quota", "result", "returned", "seekers", "stopped", "unanswered", "unreviewed", "vacant"),
 )
 WHY: Final = {
     "nomination": "daily.why_nomination",
