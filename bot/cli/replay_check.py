@@ -39,7 +39,7 @@ def replay_check(database: Path | None) -> None:
         else:
             with tempfile.TemporaryDirectory(dir=settings.data_dir) as folder:
                 found = _look(plan, asyncio.run(_brought_up_to_date(path, Path(folder), plan.clock.now())))
-    except (sqlite3.Error, DatabaseUnusable) as error:
+    except (OSError, sqlite3.Error, DatabaseUnusable) as error:
         give_up("replay_check.database", path=path, detail=error)
     _report(found)
 

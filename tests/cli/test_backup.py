@@ -1,7 +1,9 @@
 """backup, restore, replay-check as they are typed."""
 
+import asyncio
 import os
 import re
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,8 @@ from bot.cli.lock import only_process
 from bot.cli.replay_check import replay_check
 from bot.cli.restore import restore
 from bot.cli.seed import seed
+from bot.storage.database import Database
+from bot.storage.migrate import DIRECTORY, migrate
 from tests.cli.conftest import Place
 
 Out = pytest.CaptureFixture[str]
@@ -88,3 +92,33 @@ def test_replay_check(lived_in: Place, capsys: Out) -> None:
         assert ended.value.code == 1
         assert "1 × không còn luồng này" in capsys.readouterr().out
     assert lived_in.database.read_bytes() == before
+
+
+async def make_older(path: Path, migrations: Path) -> None:
+    db = await Database.open(path)
+    await migrate(db, 0, migrations)
+    await db.close()
+
+
+def test_replay_check_of_an_older_database(place: Place, capsys: Out) -> None:
+    """A copy brought up to date is looked at; the database stays as it is, and nothing of the copy is left."""
+    older, migrations = place.folder / "older.db", place.folder / "migrations"
+    migrations.mkdir()
+    for migration in sorted(DIRECTORY.glob("*.sql"))[:14]:
+        (migrations / migration.name).write_text(migration.read_text("utf-8"), "utf-8")
+    asyncio.run(make_older(older, migrations))
+    connection = sqlite3.connect(older)
+    connection.executescript(
+        "INSERT INTO account (id, channel, external_id) VALUES (1, 'telegram', '1');"
+        "INSERT INTO address (id, account_id, external_id, created_at, last_in_at) VALUES (1, 1, '501', 0, 0);"
+        "INSERT INTO dialog (address_id, flow, state, journal, asked, created_at, updated_at)"
+        " VALUES (1, 'bygone', 'waiting', '[{},[],[]]', 'x', 0, 0);"
+    )
+    connection.close()
+    before = older.read_bytes()
+    with pytest.raises(SystemExit) as ended:
+        replay_check(older)
+    assert ended.value.code == 1
+    assert "1 × không còn luồng này" in capsys.readouterr().out
+    assert older.read_bytes() == before
+    assert not list((place.folder / "data").rglob("*.db*"))
