@@ -17,7 +17,7 @@ from tests.support.clock import ZONE
 from tests.support.golden import DIRECTORY
 from tests.support.house import FEDERATION, PACK
 
-NEVER_WAIT = {"link", "move", "my_data", "person", "quota", "rejoin", "upcoming", "why"}
+NEVER_WAIT = {"export_units", "link", "move", "my_data", "person", "quota", "rejoin", "reopen", "upcoming", "why"}
 """Flows that say and end: nobody can be in the middle of them."""
 GOLDEN = sorted(DIRECTORY.glob("*.json"))
 
