@@ -34,6 +34,7 @@ from content.texts import Texts
 from scheduler.backups import Nightly
 from scheduler.fanout import FanOut
 from scheduler.ticker import Ticker
+from scheduler.unit_files import UnitFiles
 
 log = structlog.get_logger(__name__)
 
@@ -105,6 +106,9 @@ class Application:
             functools.partial(self.wake, pushes=True),
         )
         self.fan_out = FanOut(db, plan.clock, lambda: self.installation, functools.partial(self.wake, pushes=True))
+        self.unit_files = UnitFiles(
+            db, plan.clock, lambda: self.installation, functools.partial(self.wake, pushes=True)
+        )
         self.nightly = Nightly(
             db,
             plan.clock,
@@ -167,6 +171,7 @@ class Application:
         self._spawn(self._keep_wiped())
         self._spawn(self.fetcher.run())
         self._spawn(self.fan_out.run())
+        self._spawn(self.unit_files.run())
         self._spawn(self.nightly.run())
         if self.plan.ticking:
             self._spawn(self._tick())
@@ -215,6 +220,8 @@ class Application:
             await self.fan_out.work()  # what is finished is told to its officer
             await self._drain()
         await self.fetcher.drain()
+        await self.unit_files.work()
+        await self._drain()
 
     async def _drain(self) -> None:
         for dispatcher in self.dispatchers.values():

@@ -97,8 +97,8 @@ class Capabilities:
 
     `files` are the kinds it shows as what they are, each with the longest text that may stand below it (UTF-16 units);
     the rest goes as a link. `album` is how many files one message may hold, `delete_hours` for how long after it was
-    sent a message can be taken back (0: never, None: always). Degrading to it happens in `services.posting` and
-    `channels.render` only.
+    sent a message can be taken back (0: never, None: always), `documents` whether it brings those that people send.
+    Degrading to it happens in `services.posting` and `channels.render` only.
     """
 
     max_text: int
@@ -109,6 +109,7 @@ class Capabilities:
     delete_hours: int | None = 0
     uploads: bool = True
     quota: Quota | None = None
+    documents: bool = True
 
 
 class Refusal(StrEnum):

@@ -44,6 +44,12 @@ def access_unit_by_admin(turn: Turn, unit_id: int) -> bool:
     return units.within(turn.tx, unit_id, admin_units(turn))
 
 
+def access_tree(turn: Turn) -> bool:
+    """Whether the acting person administers the whole tree, also one that is still empty."""
+    roots = {unit.id for unit in units.children(turn.tx, None, turn.today)}
+    return _named_admin(turn) or (bool(roots) and roots <= set(admin_units(turn)))
+
+
 def access_seekers(turn: Turn) -> bool:
     """Whether the acting person may see who found no unit: they may belong anywhere, so only over a whole tree."""
     roots = {unit.id for unit in units.children(turn.tx, None, turn.today)}

@@ -21,6 +21,7 @@ from bot.services import (
     reviews,
     terms,
     unit_ending,
+    unit_upload,
 )
 from bot.services.standing import Reply, StandingService
 from bot.services.turn import Turn
@@ -39,6 +40,7 @@ STANDING: Final[Mapping[str, StandingService]] = {
     "trm": terms.pressed,
     "rem": reminding.pressed,
     "una": reminding.names_pressed,
+    "ufile": unit_upload.pressed,
 }
 
 
@@ -50,7 +52,8 @@ def acknowledge_last(turn: Turn) -> Reply | None:
 def claim_code(turn: Turn, typed: str) -> Reply | None:
     """A one-time code typed by a member, or by somebody not known yet; None when the text is not like one.
 
-    A member's text may also be a unit's code, an officer's an answer to the list of newcomers.
+    A member's text may also be a unit's code, an officer's an answer to the list of newcomers, an
+    administrator's one to a file that was checked.
     """
     linked = linking.claim_code(turn, typed)
     if linked is not None or turn.member is None:
@@ -59,6 +62,7 @@ def claim_code(turn: Turn, typed: str) -> Reply | None:
         administration.claim_code(turn, typed)
         or joining.code_typed(turn, typed)
         or newcomer_orders.typed_outside(turn, typed)
+        or unit_upload.typed(turn, typed)
     )
 
 

@@ -56,7 +56,8 @@ class Standing(TypedDict):
 
 def duties(turn: Turn) -> list[str]:
     """What the acting person may do to the tree, as flow names."""
-    return ["end_unit", "export_units"] if access.is_admin(turn) else []
+    may = ["end_unit", "export_units"] if access.is_admin(turn) else []
+    return [*may, "import_units"] if access.access_tree(turn) else may
 
 
 def standing(turn: Turn) -> list[Standing]:

@@ -12,6 +12,7 @@ from bot.services import tables
 from bot.services.unit_rows import COLUMNS, FORMER_SEPARATOR, Nearest, Problem, Row, Sheet
 from bot.storage import units
 from bot.storage.database import Transaction
+from bot.storage.unit_uploads import Staged
 from content.texts import Texts, Voice
 
 CHANGES: Final = ("new", "renamed", "moved", "ended", "changed")
@@ -145,18 +146,40 @@ def _iso(day: object) -> str | None:
 def write(tx: Transaction, sheet: Sheet, planned: Plan, step: Callable[[], None]) -> None:
     """Write the changes of a checked file, parents first, calling `step` for each. Old names stay findable."""
     ids = {unit.code: unit.id for unit in units.every(tx)}
+    rows, names = staged(sheet, planned)
+    for row in rows:
+        parent = ids[row.parent] if row.parent else None
+        ids[row.code] = units.put(
+            tx,
+            row.code,
+            parent,
+            row.kind,
+            row.name,
+            row.valid_from,
+            row.valid_until,
+            short_name=row.short_name,
+            position=row.position,
+        )
+        step()
+    for code, name in names:
+        units.add_former_name(tx, ids[code], name)
+    units.revise(tx)
+
+
+def staged(sheet: Sheet, planned: Plan) -> tuple[list[Staged], list[tuple[str, str]]]:
+    """The units as a checked file makes them, parents first, and the former names (code, name) they get."""
     waiting = {change.row.code: change for change in planned.changes}
+    depths: dict[str, int] = {}
+    rows, names = [], []
     for change in planned.changes:
         for code in _from_the_top(change.row, waiting):
             row, before = waiting[code].row, waiting.pop(code).before
             start, until, short, position = _kept(sheet, row, before)
-            parent = ids[row.parent] if row.parent else None
-            id = units.put(tx, code, parent, row.kind, row.name, start, until, short_name=short, position=position)
-            ids[code] = id
+            depths[code] = depths.get(row.parent, -1) + 1
+            rows.append(Staged(code, depths[code], row.parent, row.kind, row.name, start, until, short, position))
             renamed = (before.name,) if before is not None and before.name != row.name else ()
-            for name in (*row.former_names, *renamed):
-                units.add_former_name(tx, id, name)
-            step()
+            names += [(code, name) for name in (*row.former_names, *renamed)]
+    return rows, names
 
 
 def _from_the_top(row: Row, waiting: Mapping[str, Change]) -> list[str]:

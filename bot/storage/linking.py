@@ -169,6 +169,7 @@ _OWNED: Final = (
     ("group_post", "declared_by"),
     ("link_code", "member_id"),
     ("role", "granted_by"),
+    ("unit_file", "member_id"),
     ("role_offer", "member_id"),
     ("role_offer", "by_id"),
     ("role_offer", "holder_id"),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from bot.storage import units
 from bot.storage.audiences import subtrees
 from bot.storage.database import Transaction
 
@@ -52,6 +53,7 @@ def add(
         (last_day, id, last_day),
     )
     tx.run("UPDATE unit SET successor_id = ? WHERE id = ?", (successor_id, unit_id))
+    units.revise(tx)
     return id
 
 
@@ -93,6 +95,7 @@ def revoke(tx: Transaction, ending: Ending, now: int) -> None:
         (ending.id, ending.id),
     )
     tx.run("UPDATE unit SET successor_id = NULL WHERE id = ?", (ending.unit_id,))
+    units.revise(tx)
     tx.run("UPDATE unit_ending SET state = 'revoked' WHERE id = ?", (ending.id,))
     tx.run(
         "UPDATE outbox SET state = 'cancelled', finished_at = ?"
@@ -109,6 +112,7 @@ def finish(tx: Transaction, ending: Ending) -> None:
             "INSERT INTO unit_former_name (unit_id, name) SELECT ?, name FROM unit WHERE id = ? ON CONFLICT DO NOTHING",
             (ending.successor_id, ending.unit_id),
         )
+        units.revise(tx)
     tx.run("UPDATE unit_ending SET state = 'done' WHERE id = ?", (ending.id,))
 
 

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any, Final
 
 from bot.domain.people import Role, RoleKind, Unit
+from bot.storage import installation
 from bot.storage.database import Transaction
 from bot.vietnamese import sort_key
 
@@ -107,6 +108,16 @@ def put(
         (code, parent_id, kind, name, valid_from, valid_until, short_name, position),
     )
     return id
+
+
+def revision(tx: Transaction) -> int:
+    """A number that grows whenever a file or a decision changes the tree."""
+    return int(installation.setting(tx, "tree_revision") or 0)
+
+
+def revise(tx: Transaction) -> None:
+    """A file or a decision changed the tree: what was checked against it is to be checked again."""
+    installation.set_setting(tx, "tree_revision", str(revision(tx) + 1))
 
 
 def former_names(tx: Transaction) -> dict[int, list[str]]:

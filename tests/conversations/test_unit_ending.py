@@ -1,6 +1,7 @@
 """A unit is merged or ends: members are asked, answer, and it is done on the day; until then it can be taken back."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -81,12 +82,13 @@ async def test_a_merge(house: House) -> None:
 
 
 @pytest.fixture
-async def one_house(tmp_path_factory: pytest.TempPathFactory) -> House:
+async def one_house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
     """One channel: what follows does not depend on it."""
     house = House(tmp_path_factory.mktemp("house"))
     await house.open()
     await house.plant_units()
-    return house
+    yield house
+    await house.close()
 
 
 async def test_roles_end_before_anything_ran(one_house: House) -> None:
@@ -105,7 +107,6 @@ async def test_roles_end_before_anything_ran(one_house: House) -> None:
     assert len(await one_house.running.db.read(held)) == 1
     one_house.clock.at("2025-05-09 00:00")
     assert await one_house.running.db.read(held) == []
-    await one_house.close()
 
 
 async def test_an_end_and_who_is_silent(one_house: House) -> None:
@@ -124,7 +125,6 @@ async def test_an_end_and_who_is_silent(one_house: House) -> None:
     assert await now_in(one_house, an) == ("LC0422", "pending", "member")
     assert await now_in(one_house, binh) == ("", "sought", "member")
     assert "Trước ở CĐCS Công ty Ví dụ A" in await admin.says("gán đơn vị")
-    await one_house.close()
 
 
 async def test_taken_back(one_house: House) -> None:
@@ -143,7 +143,6 @@ async def test_taken_back(one_house: House) -> None:
     assert times(an, "vẫn hoạt động như trước") == 1
     await one_house.passes("2025-05-09 00:01")
     assert await now_in(one_house, an) == ("LC0421", "confirmed", "member")
-    await one_house.close()
 
 
 @pytest.mark.parametrize(
@@ -176,7 +175,6 @@ async def test_what_cannot_be_decided(one_house: House, unit: str, into: str, da
         ]
 
     assert await one_house.running.db.read(problems) == [problem, "right"]
-    await one_house.close()
 
 
 async def test_the_tree_as_a_file(plain_house: House) -> None:

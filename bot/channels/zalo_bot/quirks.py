@@ -33,4 +33,6 @@ class Quirks:
         """What the platform can do: there are no buttons, and nothing that was sent can be changed or taken back."""
         quota = Quota(self.quota_users, self.quota_messages, self.quota_counts_received)
         files = {"photo": self.max_text, "voice": 0, "sticker": 0}
-        return Capabilities(self.max_text, buttons=False, edits=False, files=files, uploads=False, quota=quota)
+        return Capabilities(
+            self.max_text, buttons=False, edits=False, files=files, uploads=False, quota=quota, documents=False
+        )
