@@ -98,24 +98,11 @@ class Application:
             self._alert,
         )
         self.fetcher = Fetcher(db, {accounts[line.channel.name]: line.channel for line in plan.lines})
-        self.ticker = Ticker(
-            db,
-            plan.clock,
-            lambda: self.installation,
-            scheduler.sources(plan.database),
-            functools.partial(self.wake, pushes=True),
-        )
-        self.fan_out = FanOut(db, plan.clock, lambda: self.installation, functools.partial(self.wake, pushes=True))
-        self.unit_files = UnitFiles(
-            db, plan.clock, lambda: self.installation, functools.partial(self.wake, pushes=True)
-        )
-        self.nightly = Nightly(
-            db,
-            plan.clock,
-            lambda: self.installation,
-            plan.backup_keep_days,
-            functools.partial(self.wake, pushes=True),
-        )
+        pushed = functools.partial(self.wake, pushes=True)
+        self.ticker = Ticker(db, plan.clock, lambda: self.installation, scheduler.sources(plan.database), pushed)
+        self.fan_out = FanOut(db, plan.clock, lambda: self.installation, pushed)
+        self.unit_files = UnitFiles(db, plan.clock, lambda: self.installation, pushed)
+        self.nightly = Nightly(db, plan.clock, lambda: self.installation, plan.backup_keep_days, pushed)
         self.counters = Counters(
             handled=lambda: self.intake.handled,
             failed=lambda: self.intake.failed,

@@ -20,6 +20,7 @@ async def import_units(dialog: Dialog) -> None:
         return
     prompt = text("unit_files.send", megabytes=media.FILE_MEGABYTES)
     file = await dialog.ask("file", prompt, _file, accepts=frozenset({InboundKind.DOCUMENT}))
+    assert not isinstance(file, str), "the question has no options"
     begun = await dialog.commit("begin", unit_upload.begin, file)
     await dialog.say(text("unit_files.received" if begun else "errors.no_right"))
 

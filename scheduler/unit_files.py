@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -129,7 +130,7 @@ class UnitFiles:
     async def _stage(self, upload: Upload, rows: list[Staged], names: list[tuple[str, str]]) -> None:
         for first in range(0, max(len(rows), len(names)), SLICE):
             part = slice(first, first + SLICE)
-            await self._bulk(lambda tx, part=part: unit_uploads.stage(tx, upload.id, rows[part], names[part]))
+            await self._bulk(partial(unit_uploads.stage, file_id=upload.id, rows=rows[part], names=names[part]))
 
     def _bulk(self, job: Callable[[Transaction], Any]) -> Awaitable[Any]:
         return self._db.write(job, bulk=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from bot.storage import units
-from bot.storage.database import Transaction
+from bot.storage.database import Row, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +39,9 @@ class Staged(NamedTuple):
 _UPLOAD = "f.id, f.member_id, f.address_id, f.media_id, f.state, f.sha256, f.tree, f.patience"
 
 
-def _as_upload(row: Sequence[object]) -> Upload:
-    *values, patience = row
-    return Upload(*values, bool(patience))  # type: ignore[arg-type]
+def _as_upload(row: Row) -> Upload:
+    id, member_id, address_id, media_id, state, sha256, tree, patience = row
+    return Upload(id, member_id, address_id, media_id, state, sha256, tree, bool(patience))
 
 
 def add(tx: Transaction, member_id: int, address_id: int, media_id: int, now: int) -> None:
