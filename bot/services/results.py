@@ -225,7 +225,7 @@ def few(count: int) -> int | None:
 def by_unit(turn: Turn, announced: Announcement) -> Tree:
     """Recipients in the acting officer's subtrees, counted unit by unit and summed up to the officer's own units."""
     alone = _alone(turn, announced)
-    every = {unit.id: unit for unit in units.every(turn.tx)}
+    every = {unit.id: unit for unit in units.in_order(units.every(turn.tx))}
     over = set(access.officer_units(turn))
     whole: dict[int, Counted] = {}
     elsewhere = Counted()

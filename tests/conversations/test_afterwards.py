@@ -129,7 +129,8 @@ async def test_life_after_sending(house: House) -> None:
 async def test_as_a_workbook(plain_house: House) -> None:
     """Subtotals of each level, reasons in plain words, and a unit's name that begins with = is no formula."""
     house = plain_house
-    await house.running.db.write(lambda tx: tx.run("UPDATE unit SET name = '=1+1' WHERE code = 'LC0422'"))
+    await house.running.db.write(lambda tx: tx.run("UPDATE unit SET name = '=1+1', position = 1 WHERE code = 'LC0422'"))
+    await house.running.db.write(lambda tx: tx.run("UPDATE unit SET position = 2 WHERE code = 'LC0421'"))
     an = await sent_to_some(house)
     await opened(an)
     await an.taps("Theo đơn vị")
@@ -143,6 +144,7 @@ async def test_as_a_workbook(plain_house: House) -> None:
     assert by_name["Trực thuộc thẳng"][2:4] == [1, 1]
     assert by_name["CĐCS Công ty Ví dụ A"][1:5] == ["LC0421", 2, 1, 1]
     assert by_name["=1+1"][2:4] == [2, 0]
+    assert list(by_name).index("=1+1") < list(by_name).index("CĐCS Công ty Ví dụ A")
     assert by_name["Cộng"][2] == 5
     assert by_name["Cộng"][-1] == "dưới 5"
     reasons = {row[0].value: row[1].value for row in book["Lý do"].rows}
