@@ -20,6 +20,8 @@ from bot.vietnamese import fold, matches
 from bot.vietnamese.phrases import without_particle
 
 VALID_FOR: Final = 7 * DAY
+LONGER: Final = {"uend": 60 * DAY}
+"""How long codes of buttons of some kinds are valid: a unit may end weeks after its members were asked."""
 
 _NUMBERED: Final = re.compile(r"\d+\. ")
 _CODE: Final = re.compile(r"(?:go |so )*(\d\d)(?:[.:)]? (.+))?")
@@ -52,7 +54,8 @@ def _line(turn: Turn, address_id: int, button: Button) -> str:
         return str(escape(label))
     if button.data.startswith("d:") or button.data == "m:menu":
         return turn.render(text("common.typed_word", label=label))
-    code = typed.give(turn.tx, address_id, button.data, label, turn.now, turn.now + VALID_FOR)
+    until = turn.now + LONGER.get(button.data.partition(":")[0], VALID_FOR)
+    code = typed.give(turn.tx, address_id, button.data, label, turn.now, until)
     return turn.render(text("common.typed_code", code=code, label=label))
 
 

@@ -155,11 +155,11 @@ def take_back(turn: Turn, id: int) -> bool:
 
 
 def pressed(turn: Turn, id: str, choice: str) -> Reply:
-    """One of the three choices under the question."""
+    """One of the choices under the question."""
     ending = _mine(turn, int(id) if id.isascii() and id.isdecimal() and len(id) < 12 else 0)
-    if ending is None or choice not in ("move", "stay", "leave"):
+    if ending is None or choice not in ("move", "other", "stay", "leave"):
         return Reply((text("unit_ending.over"),))
-    if choice == "move" and ending.successor_id is None:
+    if choice == "other" or (choice == "move" and ending.successor_id is None):
         return Reply(flow="leaving_unit", args={"ending": ending.id})
     unit_endings.mark(turn.tx, ending.id, turn.me.id, answer=choice, target_id=None)
     if choice == "leave":
@@ -220,7 +220,8 @@ def _ask(turn: Turn, ending: Ending) -> bool:
 
 def _put_question(turn: Turn, ending: Ending, member_id: int, what: str) -> None:
     choices = [
-        Option("move", word="ending_successor" if ending.successor_id is not None else "ending_move"),
+        *([Option("move", word="ending_successor")] if ending.successor_id is not None else []),
+        Option("other", word="ending_move"),
         Option("stay", word="ending_stay"),
         Option("leave", word="ending_leave"),
     ]

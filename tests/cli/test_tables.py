@@ -81,3 +81,18 @@ def test_no_written_cell_acts(tmp_path: Path) -> None:
     assert [cells[0][0] for _, cells in read.rows[:4]] == ["'"] * 4
     book = openpyxl.load_workbook(io.BytesIO(tables.write("a.xlsx", ["x"], [[cell] for cell in hostile])))
     assert {cell.data_type for row in book.worksheets[0].iter_rows() for cell in row} == {"s"}
+
+
+def test_what_a_workbook_calculates_is_not_run() -> None:
+    """A stored result is read, a formula without one is empty; macros beside the sheets are not looked at."""
+    out = io.BytesIO()
+    raw = io.BytesIO(workbook([["Mã", "Tên", "Cũ"], ["A1", "=1+1", "=1+1"]]))
+    with zipfile.ZipFile(raw) as plain, zipfile.ZipFile(out, "w") as calculated:
+        for part in plain.infolist():
+            content = plain.read(part)
+            if part.filename.endswith("sheet1.xml"):
+                for empty in (b"<v></v>", b"<v />"):
+                    content = content.replace(b"<f>1+1</f>" + empty, b"<f>1+1</f><v>2</v>", 1)
+            calculated.writestr(part, content)
+        calculated.writestr("xl/vbaProject.bin", b"\xd0\xcf\x11\xe0")
+    assert tables.read(out.getvalue()) == Table(["Mã", "Tên", "Cũ"], [(2, ["A1", "2"])])

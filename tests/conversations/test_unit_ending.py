@@ -190,3 +190,19 @@ async def test_the_tree_as_a_file(plain_house: House) -> None:
         assert [cells[0] for _, cells in table.rows] == ["LC01", "LC0421", "LC0423", "LC0422"]
     assert "Đây là" not in await other.says("/caydonvi")
     assert not [media for shown in other.shown for media in shown.media]
+
+
+async def test_another_unit_than_the_successor(plain_house: House) -> None:
+    """Chosen right under the question, and weeks later too; the question says what *Chỉ nhận bài* means."""
+    admin = await admin_of(plain_house)
+    an = await settled(plain_house, "801", "Trần Văn An")
+    await decides(plain_house, admin, "Sáp nhập", "LC0421", "LC0422", "10/6/2025")
+    await admin.taps("Ghi quyết định")
+    await plain_house.passes("2025-05-05 10:00")
+    assert times(an, "Chỉ nhận bài là thôi là đoàn viên, vẫn nhận bài") == 1
+    plain_house.clock.at("2025-06-02 10:00")
+    assert "về đơn vị nào" in await taps_pushed(plain_house, an, "Về đơn vị khác")
+    await an.says("LC01")
+    assert "Đã ghi" in await an.says("1")
+    await plain_house.passes("2025-06-11 00:01")
+    assert await now_in(plain_house, an) == ("LC01", "pending", "member")
