@@ -133,6 +133,8 @@ def tell(turn: Turn, announced: Announcement, member_id: int, news: Text, origin
         standing_button(turn, "apr", named, Option("y", "approve_send")),
         standing_button(turn, "apr", named, Option("n", "give_back")),
     ]
+    if announcements.files(turn.tx, announced.id):
+        buttons.append(standing_button(turn, "apr", named, Option("f", "see_files")))
     posting.push(
         turn,
         member_id,

@@ -7,14 +7,14 @@ import orjson
 
 from bot.domain.announcements import KINDS
 from bot.domain.messages import Button
-from bot.domain.prompts import Option, text
+from bot.domain.prompts import Option, Text, text
 from bot.domain.time import HOUR, civil_date, instant
-from bot.services import access, approvals, moments, notices, roster, sending
+from bot.services import access, approvals, moments, notices, posting, roster, sending
 from bot.services.drafts import Draft
 from bot.services.media import Kept
 from bot.services.standing import Reply, standing_button
 from bot.services.turn import Turn
-from bot.storage import announcements, installation
+from bot.storage import announcements, installation, media
 from bot.storage import roster as rows
 from bot.storage.announcements import Announcement
 
@@ -59,7 +59,7 @@ def show(turn: Turn, id: int, digest: str) -> dict[str, Any] | None:
 def pressed(turn: Turn, named: str, choice: str) -> Reply:
     """The standing service behind *Duyệt gửi* and *Trả lại để sửa*."""
     id, _, digest = named.partition(".")
-    if choice not in ("y", "n") or not notices.is_id(id):
+    if choice not in ("y", "n", "f") or not notices.is_id(id):
         return Reply((text("errors.not_yours"),))
     if choice == "y":
         decided = approve(turn, int(id), digest)
@@ -68,7 +68,18 @@ def pressed(turn: Turn, named: str, choice: str) -> Reply:
     refusal = _refusal(turn, announced, digest)
     if refusal is not None:
         return Reply((text(refusal["text"], **refusal["params"]),))
+    if choice == "f":
+        return Reply((_show_files(turn, int(id)),))
     return Reply(flow="give_back", args={"id": int(id), "digest": digest})
+
+
+def _show_files(turn: Turn, id: int) -> Text:
+    """Send whoever decides the files; the text that says so."""
+    assert turn.address is not None
+    wanted, where = notices.files(turn, id), turn.at.capabilities[turn.address.account_id]
+    ids = media.sendable(turn.tx, [f.media_id for f in wanted], turn.address.account_id, uploads=where.uploads)
+    posting.reply(turn, turn.address, [], media=[file for file in wanted if file.media_id in ids])
+    return text("sending.files_follow" if len(ids) == len(wanted) else "errors.no_files_here")
 
 
 def approve(turn: Turn, id: int, digest: str) -> Decided:

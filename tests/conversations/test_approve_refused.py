@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.people import RoleKind
-from bot.services import controls, deciding, sending
+from bot.services import controls, deciding, media, sending
 from bot.services.drafts import begun
 from bot.services.turn import Turn
 from bot.storage import members, units
@@ -161,6 +161,28 @@ async def test_reminded_once_and_lapsed(office: House) -> None:
     assert await nothing_sent(office)
 
 
+async def test_the_files_are_shown(office: House) -> None:
+    """Who decides gets them before deciding."""
+    an, hoa = await two(office)
+    id = await member_id(office, an)
+
+    def send(tx: Transaction) -> None:
+        turn = turn_of(office, tx, id)
+        turn.address = members.addresses(tx, id)[0]
+        unit = units.by_code(tx, "LC01")
+        assert unit is not None
+        draft = begun(unit.id, unit.id, "Bão gần bờ.", "urgent", "bão số 3")
+        draft["files"] = [media.keep(turn, media.Sent(kind="document", ref="file", name="cong-van.pdf"))]
+        assert sending.send(turn, draft) is not None
+
+    await office.running.db.write(send)
+    await office.settle()
+    assert "Kèm tệp: cong-van.pdf" in hoa.last.text
+    await hoa.taps("Xem tệp")
+    assert times(hoa, "Trên đây là tệp kèm tin") == 1
+    assert (await outcomes(office, "announcement:%")).total() == 0
+
+
 async def test_who_asks_whom(office: House) -> None:
     """The unit's other officer, else the nearest above, else administrators; a small unit on its own nobody."""
     an = await officer_of(office, "LC0421")
@@ -216,6 +238,7 @@ async def test_a_day_has_room_for_three(office: House) -> None:
     for number in range(4):
         await writes(an, f"Tin số {number}.")
         await an.says("gửi ngay")
+        office.running.intake._arrivals.clear()
     await writes(an, "Nộp danh sách.", "việc phải làm")
     await an.says("gửi ngay")
     assert [times(binh, f"Tin số {number}.") for number in range(4)] == [1, 1, 1, 0]
