@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PACK = load_pack(ROOT / "content" / "packs" / "2025")
 FEDERATION = load_federation(ROOT / "tests" / "support" / "federation.yaml")
 VARIANTS = ("plain", "restarts", "double", "crashes")
-CRASHES_AT_MOST = 40
+CRASHES_AT_MOST = 80
 
 
 class Crash(BaseException):
