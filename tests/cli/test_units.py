@@ -223,3 +223,8 @@ def test_the_report_has_every_bad_row_with_its_repair(place: Place, name: str) -
     assert report.header[-2:] == ["Lỗi", "Gợi ý sửa"]
     assert [cells[:2] for _, cells in report.rows] == [["3", "LC01"], ["4", "'=C" if name.endswith("csv") else "=C"]]
     assert report.rows[0][1][-1] == "Có phải upper? Có phải 28/02/2025? Dùng 3. Có phải LD?"
+
+
+def test_headings_with_a_wrong_letter(place: Place) -> None:
+    import_units(write(place, "Mã;Đơn vị cấp trêm;Loại;Tên chinh thưcs\nLD;;federation;Liên đoàn\n"), confirmed=True)
+    assert place.rows("SELECT code, name FROM unit") == [("LD", "Liên đoàn")]

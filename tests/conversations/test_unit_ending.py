@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 from bot.domain.people import Member, RoleKind
+from bot.domain.time import DAY
 from bot.services import access, tables, unit_ending
 from bot.services.turn import Turn
-from bot.storage import members, units
+from bot.storage import members, privacy, units
 from bot.storage.database import Transaction
 from tests.support.house import House, Phone
-from tests.support.officers import audited, granted, member_id, times
+from tests.support.officers import audited, granted, member_id, sends, times
 from tests.support.people import settled, taps_pushed
 
 
@@ -206,3 +207,59 @@ async def test_another_unit_than_the_successor(plain_house: House) -> None:
     assert "Đã ghi" in await an.says("1")
     await plain_house.passes("2025-06-11 00:01")
     assert await now_in(plain_house, an) == ("LC01", "pending", "member")
+
+
+async def test_what_waits_at_a_unit_that_ends(one_house: House) -> None:
+    """An introduction goes up the same minute; a planned announcement is not sent, and its author hears why."""
+    admin = await admin_of(one_house)
+    an = await granted(one_house, await settled(one_house, "801", "Trần Văn An"), "LC0421")
+    binh = await settled(one_house, "802", "Lò Bình")
+    now = one_house.clock.now()
+    ids = [await member_id(one_house, phone) for phone in (an, admin)]
+
+    def plant(tx: Transaction) -> None:
+        at = {unit.code: unit.id for unit in units.every(tx)}
+        units.grant(tx, ids[0], at["LC0421"], RoleKind.REVIEWER, now)
+        units.grant(tx, ids[1], at["LC01"], RoleKind.REVIEWER, now)
+        tx.run(
+            "INSERT INTO nomination (code, kind, nominee, unit_id, unit_name, told, happened, why, named, straight_up,"
+            " anchor_id, level_id, created_at, moved_at) VALUES ('GT-1', 'person', 'Hoa', ?, 'A', '…', '', '', 1, 0,"
+            " ?, ?, ?, ?)",
+            (at["LC0421"], at["LC0421"], at["LC0421"], now, now),
+        )
+
+    await one_house.running.db.write(plant)
+    one_house.clock.at("2025-05-05 09:00")
+    planned = await sends(one_house, an, send_at=one_house.clock.now() + 7 * DAY)
+    await decides(one_house, admin, "Sáp nhập", "LC0421", "LC0422")
+    await admin.taps("Ghi quyết định")
+    await one_house.passes("2025-05-09 00:00")
+    await one_house.passes("2025-05-09 00:01")
+    level = "SELECT u.code FROM nomination n JOIN unit u ON u.id = n.level_id"
+    assert await one_house.running.db.read(lambda tx: tx.scalar(level)) == "LC01"
+    await one_house.passes("2025-05-12 09:01")
+    await one_house.passes("2025-05-12 09:02")
+    state = await one_house.running.db.read(
+        lambda tx: tx.scalar("SELECT state FROM announcement WHERE id = ?", (planned,))
+    )
+    assert state == "stopped"
+    assert times(binh, "họp 14 giờ") == 0
+    assert times(an, "chưa gửi cho ai") == 1
+    assert (await audited(one_house)).count("announcement_not_sent") == 1
+
+
+async def test_erased_while_a_decision_stands(one_house: House) -> None:
+    """Who was asked and who decided may go: the decision is carried out all the same."""
+    admin, an = await admin_of(one_house), await settled(one_house, "801", "Trần Văn An")
+    binh = await settled(one_house, "802", "Lò Bình")
+    await decides(one_house, admin, "Sáp nhập", "LC0421", "LC0422")
+    await admin.taps("Ghi quyết định")
+    await one_house.passes("2025-05-05 10:00")
+    for phone in (an, admin):
+        id = await member_id(one_house, phone)
+        await one_house.running.db.write(lambda tx, id=id: privacy.erase(tx, id, one_house.clock.now()))
+    left = await one_house.running.db.read(lambda tx: tx.all("SELECT member_id FROM unit_ending_member"))
+    assert left == [(await member_id(one_house, binh),)]
+    assert await one_house.running.db.read(lambda tx: tx.all("SELECT decided_by FROM unit_ending")) == [(None,)]
+    await one_house.passes("2025-05-09 00:01")
+    assert await now_in(one_house, binh) == ("LC0422", "confirmed", "member")
