@@ -29,7 +29,9 @@ async def uncertain_sent(dialog: Dialog, id: int) -> Go:
     if not found["count"]:
         await dialog.say(text("results.nobody_uncertain"))
         return Go("sent_one", {"id": id})
-    options = [Option("all_received"), Option("all_again"), Option("one_at_a_time"), Option("do_not")]
+    options = [Option("all_received"), Option("all_again")]
+    options += [Option("one_at_a_time")] if found["people"] else []
+    options += [Option("do_not")]
     what = await dialog.choose("what", text("results.uncertain", count=found["count"]), options)
     if what == "one_at_a_time":
         await _one_at_a_time(dialog, id, found)

@@ -160,12 +160,17 @@ def _title(turn: Turn, announced: Announcement) -> str:
 
 
 def uncertain(turn: Turn, id: int, skip: int) -> Uncertain:
-    """Whose message may have arrived or not, in the officer's subtrees, after the first `skip`."""
+    """Whose message may have arrived or not, in the officer's subtrees, after the first `skip`.
+
+    Only their number where names would tell an answer.
+    """
     announced = results.mine(turn, id)
     mine = access.officer_units(turn)
     if announced is None or announced.state not in results.OVER or not mine:
         return Uncertain(people=[], count=0)
-    found = recipients.with_outcome(turn.tx, id, "uncertain", mine, skip, NAMES_SHOWN)
+    found = []
+    if not results.conceals(turn, announced):
+        found = recipients.with_outcome(turn.tx, id, "uncertain", mine, skip, NAMES_SHOWN)
     count = recipients.count_with_outcome(turn.tx, id, "uncertain", mine)
     return Uncertain(people=[Person(id=m, name=name, unit=unit) for m, name, unit in found], count=count)
 
@@ -175,6 +180,8 @@ def decide(turn: Turn, id: int, member_ids: list[int], received: bool) -> int:
     announced = results.mine(turn, id)
     mine = access.officer_units(turn)
     if announced is None or announced.state not in results.OVER or not mine:
+        return 0
+    if member_ids and results.conceals(turn, announced):
         return 0
     outcome, reason = ("sent", "") if received else ("failed", "said_not")
     changed = recipients.decide(turn.tx, id, member_ids, mine, outcome, reason)

@@ -174,7 +174,9 @@ def is_allowed(turn: Turn, draft: Draft) -> bool:
     wanted = audience(draft)
     inside = (draft["to"], *wanted.units, *wanted.except_units)
     others = [id for id in (wanted.asked, wanted.not_received, wanted.of) if id is not None]
-    return all(units.within(turn.tx, id, [draft["unit"]]) for id in inside) and all(spoken(turn, id) for id in others)
+    if not all(units.within(turn.tx, id, [draft["unit"]]) for id in inside):
+        return False
+    return all(spoken(turn, id) for id in others)
 
 
 def spoken(turn: Turn, id: int) -> bool:

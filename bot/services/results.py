@@ -129,6 +129,13 @@ def mine(turn: Turn, id: int) -> Announcement | None:
     return announced
 
 
+def conceals(turn: Turn, announced: Announcement) -> bool:
+    """Whether who got it tells who answered an unnamed question, or what: nobody is named then, no unit counted."""
+    asked = announced.audience.asked
+    question = announcements.by_id(turn.tx, asked) if asked is not None else None
+    return question is not None and not question.named
+
+
 def counted(turn: Turn, announced: Announcement) -> Status:
     """What became of an announcement so far."""
     outcomes: Counter[str] = Counter()
@@ -225,6 +232,11 @@ def few(count: int) -> int | None:
 def by_unit(turn: Turn, announced: Announcement) -> Tree:
     """Recipients in the acting officer's subtrees, counted unit by unit and summed up to the officer's own units."""
     alone = _alone(turn, announced)
+    if conceals(turn, announced):
+        together = Counted()
+        for found in alone.values():
+            together.add(found)
+        alone = {announced.unit_id: together}
     every = {unit.id: unit for unit in units.in_order(units.every(turn.tx))}
     over = set(access.officer_units(turn))
     whole: dict[int, Counted] = {}

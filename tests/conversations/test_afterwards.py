@@ -1,17 +1,23 @@
 """The life of an announcement after it was sent: results, again, uncertain, corrected, answered, recalled."""
 
 import io
+from pathlib import Path
 
 from openpyxl import load_workbook
 
 from bot.channels.contract import Delivery, Outcome, OutcomeKind
 from bot.domain.time import DAY
+from bot.services import corrections, results
+from bot.services.turn import Turn
+from bot.storage import members
+from bot.storage.database import Transaction
 from tests.support.house import House, Phone
 from tests.support.officers import (
     MEETING,
     audited,
     granted,
     may_be_lost,
+    member_id,
     officer_of,
     outcomes,
     sends,
@@ -241,3 +247,32 @@ async def test_names_are_for_tasks_and_the_units_own_officer(plain_house: House)
 def house_member(house: House) -> Phone:
     """Somebody without a role."""
     return house.phone("803")
+
+
+async def test_who_got_it_tells_no_unnamed_answer(tmp_path: Path) -> None:
+    """To those who answered without being named: nobody is named whose message is uncertain, no unit is counted."""
+    house = await House(tmp_path).open()
+    try:
+        await house.plant_units()
+        an = await officer_of(house)
+        binh = await settled(house, "802", "Lê Thị Bình", "LC0421")
+        first = await sends(house, an, "LC01")
+        await binh.taps("Đã nhận")
+        house.channel.outcome_for = lambda delivery: Outcome(OutcomeKind.AMBIGUOUS) if delivery.chat == "802" else None
+        second = await sends(house, an, "LC01", "Cảm ơn.", audience={"asked": first, "answer": "*"}, question="none")
+        officer, member = await member_id(house, an), await member_id(house, binh)
+
+        def look(tx: Transaction) -> None:
+            turn = Turn(tx, house.running.installation, house.clock.now(), "test", member=members.by_id(tx, officer))
+            assert corrections.uncertain(turn, second, 0) == {"people": [], "count": 1}
+            assert corrections.decide(turn, second, [member], True) == 0
+            announced = results.mine(turn, second)
+            assert announced is not None
+            tree = results.by_unit(turn, announced)
+            assert [unit.code for unit in tree.roots] == ["LC01"]
+            assert not tree.children
+            assert corrections.decide(turn, second, [], True) == 1
+
+        await house.running.db.write(look)
+    finally:
+        await house.close()
