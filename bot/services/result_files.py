@@ -1,12 +1,13 @@
 """The result of an announcement as a workbook: units in official order with subtotals, and why messages were lost."""
 
 import io
+from collections.abc import Mapping
 from typing import Final
 
 from bot.domain.people import Unit
 from bot.domain.prompts import Option
 from bot.services import notices, posters, results
-from bot.services.results import FEW, OUTCOMES, Counted, Tree
+from bot.services.results import FEW, OUTCOMES, Counted, Known, Tree
 from bot.services.turn import Turn
 from bot.storage import installation
 from bot.storage.announcements import Announcement
@@ -30,14 +31,17 @@ def workbook(turn: Turn, announced: Announcement) -> bytes:
     """The file's bytes."""
     tree = results.by_unit(turn, announced)
     rows: list[Row] = [_header(turn, announced)]
-    whole = Counted()
+    whole, asked = Counted(), results.choices(announced)
+    answers = results.known_of_all(tree, asked)
     for root in tree.roots:
         whole.add(tree.whole[root.id])
         rows += _rows(turn, announced, tree, root, 0)
     if tree.elsewhere.outcomes:
-        rows.append([_word(turn, "result_elsewhere"), "", *_numbers(turn, announced, tree.elsewhere)])
+        there = results.known_alone(tree.elsewhere, asked)
+        rows.append([_word(turn, "result_elsewhere"), "", *_numbers(turn, tree.elsewhere, there)])
         whole.add(tree.elsewhere)
-    rows.append([_word(turn, "result_total"), "", *_numbers(turn, announced, whole)])
+        answers = {choice: results.together([answers[choice], there[choice]]) for choice in asked}
+    rows.append([_word(turn, "result_total"), "", *_numbers(turn, whole, answers)])
     why: list[Row] = [[_word(turn, "result_reason"), _word(turn, "result_people")]]
     why += [[_word(turn, f"reason_{reason}"), count] for reason, count in whole.reasons.most_common()]
     about: list[Row] = [[_word(turn, "result_about"), notices.label(turn, announced)]]
@@ -53,23 +57,29 @@ def _header(turn: Turn, announced: Announcement) -> Row:
 def _rows(turn: Turn, announced: Announcement, tree: Tree, unit: Unit, depth: int) -> list[Row]:
     """A unit with its subtotal, its own people where units below have some too, and those units."""
     name, below = INDENT * depth + unit.name, tree.children.get(unit.id, [])
-    rows: list[Row] = [[name, unit.code, *_numbers(turn, announced, tree.whole[unit.id])]]
+    asked = results.choices(announced)
+    answers = results.known(tree, unit, asked)
+    rows: list[Row] = [[name, unit.code, *_numbers(turn, tree.whole[unit.id], answers)]]
     if below and unit.id in tree.alone:
         own = INDENT * (depth + 1) + _word(turn, "result_own")
-        rows.append([own, unit.code, *_numbers(turn, announced, tree.alone[unit.id])])
+        alone = tree.alone[unit.id]
+        rows.append([own, unit.code, *_numbers(turn, alone, results.known_alone(alone, asked))])
     for child in below:
         rows += _rows(turn, announced, tree, child, depth + 1)
     return rows
 
 
-def _numbers(turn: Turn, announced: Announcement, found: Counted) -> Row:
-    few = _word(turn, "result_few", few=FEW)
-    answers = [results.few(found.answers[choice]) for choice in results.choices(announced)]
-    return [
-        found.outcomes.total(),
-        *(found.outcomes[outcome] for outcome in OUTCOMES),
-        *(few if answer is None else answer for answer in answers),
-    ]
+def _numbers(turn: Turn, found: Counted, answers: Mapping[str, Known]) -> Row:
+    outcomes = [found.outcomes[outcome] for outcome in OUTCOMES]
+    return [found.outcomes.total(), *outcomes, *(_answer(turn, answer) for answer in answers.values())]
+
+
+def _answer(turn: Turn, answer: Known) -> str | int:
+    if answer.low == answer.high:
+        return answer.count
+    if answer.high < FEW:
+        return _word(turn, "result_few", few=FEW)
+    return _word(turn, "result_between", low=answer.low, high=answer.high)
 
 
 def _word(turn: Turn, word: str, **params: object) -> str:

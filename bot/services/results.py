@@ -1,7 +1,7 @@
 """Results: what became of announcements, in numbers and by unit, for the officers of the units that spoke."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypedDict
 
@@ -33,7 +33,7 @@ class Sent(TypedDict):
 class Status(TypedDict):
     """What became of an announcement, in people; `pending` includes those not yet queued.
 
-    `acknowledged` is None where so few got it that the number would tell who.
+    `acknowledged` is None where the number would tell who, or what a hidden one is.
     """
 
     label: str
@@ -52,14 +52,14 @@ class Status(TypedDict):
 class Line(TypedDict):
     """A unit with everything under it: people by outcome and by answer; `deeper` whether units below have any.
 
-    An answer's number is None below FEW.
+    An answer's number is known to lie between two, which are the same where it is exact (see `Known`).
     """
 
     unit: int
     name: str
     people: int
     outcomes: dict[str, int]
-    answers: dict[str, int | None]
+    answers: dict[str, tuple[int, int]]
     deeper: bool
 
 
@@ -97,6 +97,15 @@ class Counted:
         self.answers.update(other.answers)
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What may be known of a number of answers: that it lies from `low` to `high`. `count` is what it is."""
+
+    low: int
+    high: int
+    count: int
+
+
 @dataclass(slots=True)
 class Tree:
     """Units with recipients: what was counted in each alone and with all below, children in official order."""
@@ -118,7 +127,18 @@ def sent_list(turn: Turn, skip: int) -> Sent:
 def status(turn: Turn, id: int) -> Status | None:
     """What became of an announcement of the officer's units; None when it is not one."""
     announced = mine(turn, id)
-    return counted(turn, announced) if announced is not None else None
+    if announced is None:
+        return None
+    found, asked = counted(turn, announced), choices(announced)
+    if found["acknowledged"] is not None and asked:
+        answers = _known_everywhere(by_unit(turn, announced), asked)
+        found["acknowledged"] = answers.count if answers.low == answers.high else None
+    return found
+
+
+def _known_everywhere(tree: Tree, asked: Sequence[str]) -> Known:
+    whole, elsewhere = known_of_all(tree, asked), known_alone(tree.elsewhere, asked)
+    return together([together([whole[choice], elsewhere[choice]]) for choice in asked])
 
 
 def mine(turn: Turn, id: int) -> Announcement | None:
@@ -157,7 +177,7 @@ def counted(turn: Turn, announced: Announcement) -> Status:
         expired=outcomes["expired"],
         cancelled=outcomes["cancelled"],
         pending=outcomes["pending"],
-        acknowledged=recipients.answered(turn.tx, announced.id) if people >= FEW else None,
+        acknowledged=few(recipients.answered(turn.tx, announced.id)),
     )
 
 
@@ -191,14 +211,16 @@ def report(turn: Turn, id: int, unit: int, skip: int) -> Report | None:
     parts = tree.children.get(here.id, []) if here is not None else tree.roots
     counts = tree.whole.get(here.id, Counted()) if here is not None else whole
     alone = tree.alone.get(here.id) if here is not None and parts else None
+    answers = known(tree, here, asked) if here is not None else known_of_all(tree, asked)
+    own = known_alone(alone, asked) if alone is not None else {}
     above = here.parent_id if here is not None and here.id not in [root.id for root in tree.roots] else None
     return Report(
         label=notices.label(turn, announced),
         kind=announced.kind,
-        top=_line(here.id if here is not None else 0, here.name if here is not None else "", counts, asked, False),
-        own=_line(here.id, here.name, alone, asked, False) if here is not None and alone is not None else None,
+        top=_line(here.id if here is not None else 0, here.name if here is not None else "", counts, answers, False),
+        own=_line(here.id, here.name, alone, own, False) if here is not None and alone is not None else None,
         parts=[
-            _line(part.id, part.name, tree.whole[part.id], asked, bool(tree.children.get(part.id)))
+            _line(part.id, part.name, tree.whole[part.id], known(tree, part, asked), bool(tree.children.get(part.id)))
             for part in parts[skip : skip + LINES_SHOWN]
         ],
         more=len(parts) > skip + LINES_SHOWN,
@@ -218,10 +240,42 @@ def _word(turn: Turn, word: str) -> str:
     return turn.at.texts.words[word].show
 
 
-def _line(id: int, name: str, found: Counted, asked: tuple[str, ...], deeper: bool) -> Line:
+def _line(id: int, name: str, found: Counted, known: Mapping[str, Known], deeper: bool) -> Line:
     outcomes = {outcome: found.outcomes[outcome] for outcome in OUTCOMES}
-    answers = {choice: few(found.answers[choice]) for choice in asked}
+    answers = {choice: (answer.low, answer.high) for choice, answer in known.items()}
     return Line(unit=id, name=name, people=found.outcomes.total(), outcomes=outcomes, answers=answers, deeper=deeper)
+
+
+def known(tree: Tree, unit: Unit, asked: Sequence[str]) -> dict[str, Known]:
+    """What may be known of a subtree's answers, so that no total gives away a number below it that is hidden."""
+    below = [known(tree, child, asked) for child in tree.children.get(unit.id, [])]
+    alone = tree.alone.get(unit.id)
+    if alone is not None:
+        below.append(known_alone(alone, asked))
+    return {choice: together([part[choice] for part in below]) for choice in asked}
+
+
+def known_of_all(tree: Tree, asked: Sequence[str]) -> dict[str, Known]:
+    """What may be known of the answers in all of the officer's subtrees."""
+    below = [known(tree, root, asked) for root in tree.roots]
+    return {choice: together([part[choice] for part in below]) for choice in asked}
+
+
+def known_alone(found: Counted, asked: Sequence[str]) -> dict[str, Known]:
+    """What may be known of the answers of people who are shown together only."""
+    return {choice: single(found.answers[choice], found.outcomes.total()) for choice in asked}
+
+
+def single(count: int, people: int) -> Known:
+    """What may be known of one number, of answers of so many people, by itself."""
+    return Known(count, count, count) if count >= FEW else Known(0, min(FEW - 1, people), count)
+
+
+def together(parts: Sequence[Known]) -> Known:
+    """What may be known of a sum beside its parts: exact only where several hidden ones could still be otherwise."""
+    low, high, count = (sum(part.low for part in parts), sum(part.high for part in parts), sum(p.count for p in parts))
+    hidden = sum(part.low < part.high for part in parts)
+    return Known(count, count, count) if hidden > 1 and low < count < high else Known(low, high, count)
 
 
 def few(count: int) -> int | None:

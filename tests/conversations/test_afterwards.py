@@ -8,6 +8,7 @@ from openpyxl import load_workbook
 from bot.channels.contract import Delivery, Outcome, OutcomeKind
 from bot.domain.time import DAY
 from bot.services import corrections, results
+from bot.services.results import Known, single, together
 from bot.services.turn import Turn
 from bot.storage import members
 from bot.storage.database import Transaction
@@ -152,7 +153,8 @@ async def test_as_a_workbook(plain_house: House) -> None:
     assert by_name["=1+1"][2:4] == [2, 0]
     assert list(by_name).index("=1+1") < list(by_name).index("CĐCS Công ty Ví dụ A")
     assert by_name["Cộng"][2] == 5
-    assert by_name["Cộng"][-1] == "dưới 5"
+    assert by_name["CĐCS Công ty Ví dụ A"][-1] == "dưới 5"
+    assert by_name["Cộng"][-1] == "từ 0 đến 5"
     reasons = {row[0].value: row[1].value for row in book["Lý do"].rows}
     assert reasons["đã chặn trợ lý"] == 1
     assert all(cell.data_type != "f" for sheet in book for row in sheet.rows for cell in row)
@@ -276,3 +278,16 @@ async def test_who_got_it_tells_no_unnamed_answer(tmp_path: Path) -> None:
         await house.running.db.write(look)
     finally:
         await house.close()
+
+
+def test_a_total_gives_no_hidden_number_away() -> None:
+    """Beside a total and the parts that are shown a hidden part may always be more than one number."""
+    nine, below = single(9, 20), together([single(9, 20), single(3, 20)])
+    assert together([nine, single(7, 20)]) == Known(16, 16, 16)
+    assert below == Known(9, 13, 12)
+    assert together([nine, single(3, 20), single(1, 20)]) == Known(13, 13, 13)
+    assert together([nine, single(0, 20), single(0, 20)]) == Known(9, 17, 9)
+    assert together([nine, single(4, 20), single(4, 20)]) == Known(9, 17, 17)
+    assert together([nine, single(1, 1), single(1, 1)]) == Known(9, 11, 11)
+    assert together([single(20, 20), below]) == Known(29, 33, 32)
+    assert together([below, together([single(8, 20), single(2, 20)])]) == Known(22, 22, 22)
