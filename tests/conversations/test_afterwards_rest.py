@@ -1,0 +1,107 @@
+"""What is left after sending, on one channel: too old to delete, albums, four eyes, uncertain ones, own words."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.channels.contract import Delivery, Operation, Outcome, OutcomeKind
+from bot.domain.time import DAY
+from tests.support.house import House
+from tests.support.officers import granted, officer_of, outcomes, sends, times, writes
+from tests.support.people import a_minute_later, settled
+
+
+@pytest.fixture
+async def one_house(tmp_path: Path) -> AsyncIterator[House]:
+    """A house on one channel that edits and deletes."""
+    house = House(tmp_path)
+    await house.open()
+    await house.plant_units()
+    yield house
+    await house.close()
+
+
+async def test_too_old_to_delete(one_house: House) -> None:
+    """After 48 hours nothing is deleted, nor said to be: the plan counts it, and those who have it are asked."""
+    an = await officer_of(one_house)
+    binh = await settled(one_house, "802", "Lê Thị Bình")
+    await sends(one_house, an, unit="LC01", valid_until=one_house.clock.now() + 9 * DAY)
+    await one_house.passes("2025-05-03T12:00")
+    await an.says("thông báo đã gửi")
+    await an.says("1")
+    plan = await an.taps("Thu hồi")
+    assert "Không xóa được vì đã quá 48 giờ: 2 tin." in plan
+    assert "Xóa được:" not in plan
+    await an.taps("Thu hồi và nhắn bỏ qua")
+    one_house.clock.forward(minutes=6)
+    await one_house.settle()
+    assert times(binh, "Xin bỏ qua tin ngày") == 1
+    assert times(binh, "họp 14 giờ") == 2  # what was sent, and the quote of it
+
+
+async def test_too_old_to_delete_and_nobody_told(one_house: House) -> None:
+    """A recall that nobody is told of counts what it could not delete as not deleted."""
+    an = await officer_of(one_house)
+    binh = await settled(one_house, "802", "Lê Thị Bình")
+    await sends(one_house, an, unit="LC01", valid_until=one_house.clock.now() + 9 * DAY)
+    await one_house.passes("2025-05-03T12:00")
+    await an.says("thông báo đã gửi")
+    await an.says("1")
+    await an.taps("Thu hồi")
+    await an.taps("Thu hồi")
+    one_house.clock.forward(minutes=6)
+    await one_house.settle()
+    assert times(binh, "họp 14 giờ") == 1
+    assert times(an, "Đã xóa hoặc đã nhắn: 0.") == times(an, "Không xóa được: 2.") == 1
+
+
+async def test_all_uncertain_together(one_house: House) -> None:
+    """What is uncertain is sent again only when an officer says so, to all of them and nobody else."""
+    an = await officer_of(one_house)
+    phones = [await settled(one_house, f"81{number}", f"Người {number}") for number in range(3)]
+    lost = {"811", "812"}
+
+    def answer(delivery: Delivery) -> Outcome | None:
+        return Outcome(OutcomeKind.AMBIGUOUS, detail="read timed out") if delivery.chat in lost else None
+
+    one_house.channel.outcome_for = answer
+    await writes(an)
+    await an.says("gửi ngay")
+    one_house.channel.outcome_for = lambda _: None
+    a_minute_later(one_house)
+    await an.says("thông báo đã gửi")
+    await an.says("1")
+    await an.taps("Tin chưa chắc đã tới")
+    assert "Đã ghi là chưa nhận: 2 người" in await an.taps("Gửi lại hết")
+    assert "Chưa nhận được: 2 người" in await an.taps("Gửi lại người chưa nhận")
+    await an.taps("Gửi lại người chưa nhận")
+    one_house.clock.forward(minutes=6)
+    await one_house.settle()
+    assert await outcomes(one_house, "announcement:2") == {"sent": 2}
+    assert times(phones[0], "họp 14 giờ") == 1
+
+
+async def test_album_is_recalled_whole(one_house: House) -> None:
+    """Every message of an album is named to the channel."""
+    an = await officer_of(one_house)
+    await settled(one_house, "802", "Lê Thị Bình")
+    await sends(one_house, an, unit="LC01")
+    await one_house.running.db.write(
+        lambda tx: tx.run("UPDATE outbox SET external_id = '70,71,72' WHERE origin = 'announcement:1'")
+    )
+    deleted: list[str] = []
+
+    def answer(delivery: Delivery) -> Outcome | None:
+        if delivery.operation is Operation.DELETE:
+            deleted.append(delivery.target)
+        return None
+
+    one_house.channel.outcome_for = answer
+    a_minute_later(one_house)
+    await an.says("thông báo đã gửi")
+    await an.says("1")
+    await an.taps("Thu hồi")
+    await an.taps("Thu hồi")
+    await one_house.settle()
+    assert deleted == ["70,71,72"] * 2
