@@ -105,3 +105,30 @@ async def test_album_is_recalled_whole(one_house: House) -> None:
     await an.taps("Thu hồi")
     await one_house.settle()
     assert deleted == ["70,71,72"] * 2
+
+
+async def test_a_correction_waits_for_a_second_person(one_house: House) -> None:
+    """Until somebody else approves the right text the wrong one stands, on the phone and in the list."""
+    an = await officer_of(one_house)
+    hoa = await granted(one_house, await settled(one_house, "809", "Lê Thị Hòa", "LC01"), "LC01")
+    binh = await settled(one_house, "802", "Lê Thị Bình")
+    await sends(one_house, an, unit="LC01", kind="urgent", reason="bão số 3")
+    await hoa.taps("Duyệt gửi")
+    one_house.clock.forward(minutes=6)
+    await one_house.settle()
+    assert times(binh, "họp 14 giờ") == 1
+    await an.says("menu")
+    await an.says("thông báo đã gửi")
+    await an.says("1")
+    await an.taps("Đính chính")
+    await an.says("Họp 15 giờ.")
+    await an.taps("Đồng ý")
+    one_house.clock.forward(minutes=6)
+    await one_house.settle()
+    assert times(binh, "14 giờ") == 1
+    assert times(binh, "15 giờ") == 0
+    await hoa.taps("Duyệt gửi")
+    one_house.clock.forward(minutes=6)
+    await one_house.settle()
+    assert times(binh, "14 giờ") == 0
+    assert times(binh, "Họp 15 giờ.") == 1
