@@ -73,6 +73,7 @@ async def test_the_first_administrator(house: House) -> None:
         "Tờ giới thiệu",
         "Kết thúc, sáp nhập đơn vị",
         "Lấy cây đơn vị",
+        "Cập nhật cây đơn vị",
         "Chế độ trang trọng",
     ]
     assert [label.partition(". ")[2] for label in lan.last.labels] == labels
