@@ -2,8 +2,11 @@
 
 from bot.dialog import Dialog, Flow, Go
 from bot.domain.prompts import Option, text
-from bot.services import answers, notices
+from bot.services import answers, notices, reminding
 from bot.services.notices import PAGE
+
+ELSEWHERE = {"answer_notice": "answer_notice", "see_words": "own_words"}
+"""Choices under an announcement that go on to another conversation."""
 
 
 async def read_notices(dialog: Dialog) -> Go | None:
@@ -24,13 +27,15 @@ async def read_notices(dialog: Dialog) -> Go | None:
             skip += PAGE
         elif chosen == "newer_notices":
             skip -= PAGE
-        elif await _open(dialog, step, int(chosen)) == "answer_notice":
-            return Go("answer_notice", {"id": int(chosen)})
+        else:
+            what = await _open(dialog, step, int(chosen))
+            if what in ELSEWHERE:
+                return Go(ELSEWHERE[what], {"id": int(chosen)})
 
 
 async def _open(dialog: Dialog, step: int, id: int) -> str:
     """Show one until the reader has seen enough of it; returns what they chose."""
-    look = 0
+    reads_words, look = await dialog.load(f"words:{step}", reminding.may_read_words, id), 0
     while True:
         look += 1
         read = await dialog.load(f"read:{step}:{look}", notices.read, id)
@@ -41,12 +46,13 @@ async def _open(dialog: Dialog, step: int, id: int) -> str:
         choices = [] if read["answer"] and read["choices"] == ["received"] else read["choices"]
         options = [Option(choice) for choice in choices]
         options += [Option("see_files")] if read["files"] else []
+        options += [Option("see_words")] if reads_words else []
         what = await dialog.choose(f"open:{step}:{look}", shown, [*options, Option("to_list")])
         if what == "see_files":
             whole = await dialog.commit(f"files:{step}:{look}", notices.send_files, id)
             if not whole:
                 await dialog.say(text("errors.no_files_here"))
-        elif what in ("to_list", "answer_notice"):
+        elif what == "to_list" or what in ELSEWHERE:
             return what
         else:
             given = await dialog.commit(f"answer:{step}:{look}", answers.give, id, what)

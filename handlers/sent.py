@@ -122,7 +122,7 @@ async def own_words(dialog: Dialog, id: int) -> None:
             return
         if await dialog.choose(f"more:{step}", shown, [Option("more", word="list_more"), Option("do_not")]) != "more":
             return
-        skip += reminding.PAGE
+        skip = found["skip"]
 
 
 async def unanswered(dialog: Dialog, id: int, unit: int) -> None:

@@ -9,7 +9,7 @@ from bot.domain.messages import Button
 from bot.domain.people import RoleKind
 from bot.domain.prompts import Option, text
 from bot.domain.time import instant
-from bot.services import access, notices, results, roster, sending
+from bot.services import access, drafts, notices, results, roster, sending
 from bot.services.results import FEW
 from bot.services.standing import Reply, standing_button
 from bot.services.turn import Turn
@@ -38,12 +38,13 @@ class Unanswered(TypedDict):
 class Words(TypedDict):
     """What was written in own words, each with its name ("" where names are not shown); `more` further ones.
 
-    `few` is whether there are too few to show without telling who.
+    `few` is whether there are too few to show without telling who; `skip` where the next page begins.
     """
 
     label: str
     words: list[tuple[str, str]]
     more: bool
+    skip: int
     few: bool
 
 
@@ -177,9 +178,30 @@ def words(turn: Turn, id: int, skip: int) -> Words | None:
     else:
         found = [("", said) for _, said in recipients.own_words(turn.tx, id, None, mine, 0, 10_000)]
     few = not announced.named and 0 < len(found) < FEW
-    shown = [] if few else found[skip : skip + PAGE]
+    shown = [] if few else _that_fit(turn, found[skip : skip + PAGE])
+    after = skip + len(shown)
     label = notices.label(turn, announced)
-    return Words(label=label, words=shown, more=not few and len(found) > skip + PAGE, few=few)
+    return Words(label=label, words=shown, more=not few and len(found) > after, skip=after, few=few)
+
+
+def _that_fit(turn: Turn, found: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The first of them that one message of any channel has room for, at least one."""
+    room = drafts.longest(turn)
+    fit: list[tuple[str, str]] = []
+    for name, said in found:
+        room -= len(name) + len(said) + len("– : \n")
+        if fit and room < 0:
+            break
+        fit.append((name, said))
+    return fit
+
+
+def may_read_words(turn: Turn, id: int) -> bool:
+    """Whether the acting person may read, with names, what was answered in own words: an officer of an asked unit."""
+    announced = announcements.by_id(turn.tx, id)
+    if announced is None or not announced.named or not access.officer_units(turn):
+        return False
+    return words(turn, id, 0) is not None
 
 
 def _of_my_unit(turn: Turn, id: int) -> Announcement | None:

@@ -132,3 +132,26 @@ async def test_a_correction_waits_for_a_second_person(one_house: House) -> None:
     await one_house.settle()
     assert times(binh, "14 giờ") == 0
     assert times(binh, "Họp 15 giờ.") == 1
+
+
+async def test_own_words_are_read_at_any_time(one_house: House) -> None:
+    """The officer of an asked unit reads what its people wrote under the announcement, in pages that fit."""
+    an = await officer_of(one_house)
+    own = await granted(one_house, await settled(one_house, "802", "Lê Thị Bình", "LC0421"), "LC0421")
+    others = [await settled(one_house, f"8{number}", f"Người {number}", "LC0421") for number in range(20, 32)]
+    await settled(one_house, "840", "Người nơi khác", "LC0422")
+    await sends(one_house, an, unit="LC01", kind="task", question="words")
+    await one_house.running.db.write(
+        lambda tx: tx.run("UPDATE recipient SET words = ?, answer = 'words'", ("ý" * 299,))
+    )
+    await own.says("thông báo")
+    await own.says("1")
+    pages = [await own.taps("Xem ý kiến")]
+    while any("Xem thêm" in label for label in own.last.labels):
+        pages.append(await own.says("xem tiếp"))
+    assert len(pages) > 1
+    assert max(map(len, pages)) < 4096
+    assert sum("\n".join(pages).count(f"Người {number}: ") for number in range(20, 32)) == 12
+    assert "Người nơi khác" not in "".join(pages)
+    await others[0].says("thông báo")
+    assert "Xem ý kiến" not in str([await others[0].says("1"), others[0].last.labels])
