@@ -155,3 +155,23 @@ async def test_own_words_are_read_at_any_time(one_house: House) -> None:
     assert "Người nơi khác" not in "".join(pages)
     await others[0].says("thông báo")
     assert "Xem ý kiến" not in str([await others[0].says("1"), others[0].last.labels])
+
+
+async def test_who_was_stopped_gets_it_when_asked_for(one_house: House) -> None:
+    """Those whose message was stopped get it only by the choice that names them."""
+    an = await officer_of(one_house)
+    phones = [await settled(one_house, f"81{number}", f"Người {number}") for number in range(2)]
+    one_house.channel.outcome_for = lambda sent: Outcome(OutcomeKind.REJECTED) if sent.chat == "811" else None
+    await sends(one_house, an, unit="LC01")
+    one_house.channel.outcome_for = lambda _: None
+    await one_house.running.db.write(
+        lambda tx: tx.run("UPDATE recipient SET outcome = 'cancelled', reason = '' WHERE outcome = 'failed'")
+    )
+    a_minute_later(one_house)
+    await an.says("thông báo đã gửi")
+    await an.says("1")
+    assert "Bị dừng giữa chừng: 1 người." in await an.taps("Gửi lại người chưa nhận")
+    await an.taps("Gửi cả người bị dừng")
+    one_house.clock.forward(minutes=6)
+    await one_house.settle()
+    assert times(phones[0], "họp 14 giờ") == times(phones[1], "họp 14 giờ") == 1
