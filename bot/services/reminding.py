@@ -77,7 +77,9 @@ def _tell_count(turn: Turn, announced: Announcement) -> None:
     if not count or not announcements.told(turn.tx, announced.id, "unanswered", turn.now):
         return
     button = standing_button(turn, "rem", announced.id, Option("send", "remind"))
-    news = text("results.unanswered", label=notices.label(turn, announced), count=results.few(count), few=FEW)
+    # Against how many got it, the number would give away how many answered where these are few.
+    tells = recipients.answered(turn.tx, announced.id) >= FEW and count >= FEW
+    news = text("results.unanswered", label=notices.label(turn, announced), count=count if tells else None)
     for id in _speakers(turn, announced):
         roster.tell_with(turn, id, news, [button], f"unanswered:{announced.id}")
 

@@ -108,7 +108,7 @@ async def test_album_is_recalled_whole(one_house: House) -> None:
 
 
 async def test_a_correction_waits_for_a_second_person(one_house: House) -> None:
-    """Until somebody else approves the right text the wrong one stands, on the phone and in the list."""
+    """Until somebody else approves the right text the wrong one stands on the phone."""
     an = await officer_of(one_house)
     hoa = await granted(one_house, await settled(one_house, "809", "Lê Thị Hòa", "LC01"), "LC01")
     binh = await settled(one_house, "802", "Lê Thị Bình")
