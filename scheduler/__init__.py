@@ -4,13 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bot.domain.people import Slot
-from scheduler.answers import Answers
 from scheduler.approvals import Approvals
 from scheduler.backups import BackupDue
 from scheduler.daily import Daily
-from scheduler.escalation import Escalation
 from scheduler.expiry import DialogExpiry, Forgetting
-from scheduler.mornings import Newcomers, Terms
+from scheduler.mornings import MORNINGS
 from scheduler.quota import Plans
 from scheduler.retention import Retention
 from scheduler.solemn import SolemnHold
@@ -22,10 +20,7 @@ def sources(database: Path) -> Sequence[Source]:
     """Everything that becomes due; `database` is the file beside which copies lie."""
     return [
         *(Daily(slot) for slot in Slot),
-        Escalation(),
-        Newcomers(),
-        Terms(),
-        Answers(),
+        *MORNINGS,
         Approvals(),
         SolemnHold(),
         DialogExpiry(),

@@ -1,35 +1,24 @@
-"""Every morning: who has something waiting as an officer hears of it once."""
+"""What is done every morning at the hour of the milestones; what was missed is taken up the next morning."""
 
-from bot.services import newcomers, offers, terms
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+from bot.services import newcomers, nominations, offers, reminding, terms
 from bot.services.turn import Installation, Turn
 from scheduler.hours import next_at
 
-
-class Newcomers:
-    """At the hour of the milestones: newcomers that wait; what was missed is taken up the next morning."""
-
-    name = "newcomers"
-    sends = True
-
-    def next_due(self, at: Installation, after: int) -> int | None:
-        """Every morning."""
-        return next_at(at, at.federation.hours.minutes("milestone"), after)
-
-    def valid_until(self, at: Installation, due_at: int) -> int:
-        """Until the next morning."""
-        return next_at(at, at.federation.hours.minutes("milestone"), due_at) - 1
-
-    def run_slice(self, turn: Turn, due_at: int, cursor: int) -> int | None:
-        """All of them: units with newcomers are few at a time."""
-        newcomers.remind(turn)
-        return None
+log = structlog.get_logger(__name__)
 
 
-class Terms:
-    """At the hour of the milestones: terms that end or are over, and offers that nobody answered."""
+@dataclass(frozen=True, slots=True)
+class Morning:
+    """A source that does all of its work in one slice: `look` finds few at a time."""
 
-    name = "terms"
-    sends = True
+    name: str
+    look: Callable[[Turn], None]
+    sends: bool = True
 
     def next_due(self, at: Installation, after: int) -> int | None:
         """Every morning."""
@@ -40,7 +29,28 @@ class Terms:
         return next_at(at, at.federation.hours.minutes("milestone"), due_at) - 1
 
     def run_slice(self, turn: Turn, due_at: int, cursor: int) -> int | None:
-        """All of them: few end on one day."""
-        terms.look(turn)
-        offers.lapse(turn)
+        """All of it."""
+        self.look(turn)
         return None
+
+
+def _escalate(turn: Turn) -> None:
+    """Introductions that waited too long for a reviewer go one level up."""
+    unheard = nominations.escalate(turn).unheard
+    if unheard:
+        log.warning("nominations_without_reviewer_or_administrator", count=unheard)
+
+
+def _look_at_terms(turn: Turn) -> None:
+    """Terms that end or are over, and offers that nobody answered."""
+    terms.look(turn)
+    offers.lapse(turn)
+
+
+MORNINGS = (
+    Morning("escalation", _escalate),
+    Morning("newcomers", newcomers.remind),
+    Morning("terms", _look_at_terms),
+    Morning("answers", reminding.morning),
+)
+"""In the order they are done."""

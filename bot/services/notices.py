@@ -26,8 +26,6 @@ PLACEHOLDERS: Final = {"ten": 60, "don_vi": 150, "goi": 10}
 PAGE: Final = 5
 WAIT_FOR_FILES: Final = 2 * MINUTE
 """So long an announcement waits at most for its files to be fetched."""
-OUT: Final = ("queueing", "sending", "paused", "stopping", "stopped", "done")
-"""States of what has begun to go out."""
 
 _PLACEHOLDER: Final = re.compile(r" ?\{ten\}|\{(?:goi|don_vi)\}")
 _SENTENCE_START: Final = re.compile(r"(?:^|[.!?]\s+|\n\s*)$")

@@ -3,23 +3,6 @@
 import re
 from typing import Final
 
-REASONS: Final = (
-    "blocked",
-    "gone",
-    "no_chat",
-    "no_address",
-    "file",
-    "text",
-    "fault",
-    "network",
-    "no_answer",
-    "late",
-    "said_not",
-    "cannot_delete",
-    "other",
-)
-"""Every reason; `results.reason_…` says it."""
-
 _SAYS: Final = (
     (re.compile(r"blocked|USER_IS_BLOCKED|kicked", re.IGNORECASE), "blocked"),
     (re.compile(r"deactivated|deleted account", re.IGNORECASE), "gone"),
