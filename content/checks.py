@@ -15,7 +15,24 @@ import yaml
 from pydantic import ValidationError
 
 from content.files import Entry, PackFiles, read_pack_files
-from content.models import Card, Document, Milestone, PackHeader, Part, Question, Quotation, Source, Theme
+from content.models import (
+    PLAN_SOURCE,
+    Card,
+    Document,
+    Erratum,
+    Fact,
+    Meeting,
+    Milestone,
+    PackHeader,
+    Paragraph,
+    Part,
+    Question,
+    Quotation,
+    Source,
+    Term,
+    Theme,
+    Week,
+)
 
 CARD_WORDS = (40, 90)
 CARD_LENGTH = 1_500
@@ -34,9 +51,33 @@ MODELS: dict[str, type[Part]] = {
     "document": Document,
     "quotation": Quotation,
     "source": Source,
+    "fact": Fact,
+    "paragraph": Paragraph,
+    "term": Term,
+    "week": Week,
+    "meeting": Meeting,
+    "erratum": Erratum,
 }
+CITABLE = ("fact", "document", "quotation", "milestone", "paragraph")
+"""Kinds whose ids cards and questions cite; unique over all of them."""
 # Values that are names for machines, not text for people.
-NOT_PROSE = {"id", "url", "theme", "card", "quotation", "sources", "revision"}
+NOT_PROSE = {
+    "id",
+    "url",
+    "theme",
+    "card",
+    "cards",
+    "story",
+    "quotation",
+    "sources",
+    "facts",
+    "plan",
+    "revision",
+    "kind",
+    "wrong",
+}
+# Words of others, which keep their spelling and may quote what they like.
+OTHERS_WORDS = {("source", "title"), ("quotation", "text"), ("paragraph", "text"), ("paragraph", "heading")}
 IN_QUOTES = re.compile("“([^”]*)”")
 
 
@@ -109,12 +150,19 @@ def _at(rule: str, entry: Entry, *position: str | int, **details: object) -> Fin
 
 
 def _strings(entry: Entry) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """The texts of an entry, also those inside lists, with their places."""
-    for key, value in entry.values.items():
-        items = enumerate(value) if isinstance(value, list) else [(None, value)]
-        for number, item in items:
-            if isinstance(item, str):
-                yield ((key,) if number is None else (key, number)), item
+    """The texts of an entry, also those inside lists and mappings, with their places."""
+
+    def walk(place: tuple[str | int, ...], value: object) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        if isinstance(value, str):
+            yield place, value
+        elif isinstance(value, dict):
+            for key, item in value.items():
+                yield from walk((*place, key), item)
+        elif isinstance(value, list):
+            for number, item in enumerate(value):
+                yield from walk((*place, number), item)
+
+    return walk((), entry.values)
 
 
 def _prose(entry: Entry) -> Iterator[tuple[tuple[str | int, ...], str]]:
@@ -141,28 +189,45 @@ def _shape(files: PackFiles) -> Iterator[Finding]:
 def _identities(files: PackFiles) -> Iterator[Finding]:
     first: dict[tuple[str, object], Entry] = {}
     for entry in files.entries:
-        name = (entry.kind, str(entry.values.get("id")))
+        if "id" not in MODELS[entry.kind].model_fields:
+            continue
+        id = str(entry.values.get("id"))
+        name = ("citable" if entry.kind in CITABLE else entry.kind, id)
         if name in first:
-            yield _at("repeated-id", entry, "id", id=name[1], first=first[name].file.name)
+            yield _at("repeated-id", entry, "id", id=id, first=first[name].file.name)
         first.setdefault(name, entry)
-        if entry.kind == "theme" and entry.values.get("id") != entry.file.parent.name:
-            yield _at("theme-folder", entry, "id", id=name[1], folder=entry.file.parent.name)
+        if entry.kind == "theme" and id != entry.file.parent.name:
+            yield _at("theme-folder", entry, "id", id=id, folder=entry.file.parent.name)
     themes = {str(entry.values.get("id")) for entry in files.of_kind("theme")}
     for card in files.of_kind("card"):
         if card.values["theme"] not in themes:
             yield _at("card-without-theme", card, folder=card.values["theme"])
 
 
+# Where an entry names others: key, and the kind it names. A fact may be anything that can be cited.
+LINKS = {
+    "sources": "source",
+    "facts": "fact",
+    "plan": "paragraph",
+    "quotation": "quotation",
+    "card": "card",
+    "cards": "card",
+    "story": "card",
+}
+
+
 def _links(files: PackFiles) -> Iterator[Finding]:
     known = {kind: {str(e.values.get("id")) for e in files.of_kind(kind)} for kind in MODELS}
+    known["fact"] = set().union(*(known[kind] for kind in CITABLE))
     for entry in files.entries:
-        for number, source in enumerate(_listed(entry, "sources")):
-            if str(source) not in known["source"]:
-                yield _at("unknown-source", entry, "sources", number, id=source)
-        for kind in ("card", "quotation"):
-            target = entry.values.get(kind)
-            if target is not None and str(target) not in known[kind]:
-                yield _at(f"unknown-{kind}", entry, kind, id=target)
+        for key, kind in LINKS.items():
+            value = entry.values.get(key)
+            places = [(key, number) for number in range(len(value))] if isinstance(value, list) else [(key,)]
+            for place, id in zip(places, value if isinstance(value, list) else [value], strict=True):
+                if id is not None and str(id) not in known[kind]:
+                    yield _at(f"unknown-{kind}", entry, *place, id=id)
+    if files.of_kind("paragraph") and PLAN_SOURCE not in known["source"]:
+        yield _at("unknown-source", files.of_kind("paragraph")[0], "id", id=PLAN_SOURCE)
     taught = {str(question.values.get("card")) for question in files.of_kind("question")}
     for card in files.of_kind("card"):
         if str(card.values.get("id")) not in taught:
@@ -201,14 +266,20 @@ def _lengths(files: PackFiles) -> Iterator[Finding]:
                 yield _at(rule, question, *place, length=len(text), limit=limit)
     quotations = {str(entry.values.get("id")): entry for entry in files.of_kind("quotation")}
     titles = {str(entry.values.get("id")): str(entry.values.get("title")) for entry in files.of_kind("source")}
+    first_source = {
+        str(entry.values.get("id")): str(next(iter(_listed(entry, "sources")), PLAN_SOURCE))
+        for kind in CITABLE
+        for entry in files.of_kind(kind)
+    }
     for card in files.of_kind("card"):
         words = len(str(card.values["body"]).split())
         if not CARD_WORDS[0] <= words <= CARD_WORDS[1]:
             yield _at("card-words", card, "body", words=words, least=CARD_WORDS[0], most=CARD_WORDS[1])
-        parts = [text for _, text in _prose(card)]
+        parts = [text for place, text in _prose(card) if place[0] in {"title", "body", "do_this"}]
         if quotation := quotations.get(str(card.values.get("quotation"))):
             parts += [text for _, text in _prose(quotation)]
-        parts += [titles.get(str(source), "") for source in _listed(card, "sources")]
+        cited = dict.fromkeys(first_source.get(str(id), "") for id in _listed(card, "facts"))
+        parts += [titles.get(source, "") for source in cited]
         length = len("\n".join(parts))
         if length > CARD_LENGTH:
             yield _at("long-card", card, "body", length=length, limit=CARD_LENGTH)
@@ -225,7 +296,7 @@ def _wording(files: PackFiles) -> Iterator[Finding]:
             line = entry.line(*place)
             if not unicodedata.is_normalized("NFC", text):
                 yield _finding("not-nfc", entry.file, line, found=text[:40])
-            others_words = (entry.kind, place[0]) in {("source", "title"), ("quotation", "text")}
+            others_words = (entry.kind, place[0]) in OTHERS_WORDS
             for rule, pattern, spares_others_words in patterns:
                 found = pattern.search(unicodedata.normalize("NFC", text))
                 if found and not (others_words and spares_others_words):
@@ -238,7 +309,11 @@ def _around(text: str, found: re.Match[str]) -> str:
 
 
 def _quotation_marks(files: PackFiles) -> Iterator[Finding]:
-    quoted = [_one_line(str(entry.values.get("text"))) for entry in files.of_kind("quotation")]
+    quoted = [
+        _one_line(str(entry.values.get(key)))
+        for kind, key in (("quotation", "text"), ("fact", "statement"), ("paragraph", "text"))
+        for entry in files.of_kind(kind)
+    ]
     names = [
         _one_line(text)
         for entry in files.entries

@@ -1,6 +1,6 @@
 """Reads the folder of a pack: YAML and Markdown with front matter, each value with the line it stands on.
 
-- pack.yaml, sources.yaml, documents.yaml, quotations.yaml, milestones.yaml
+- pack.yaml, and the lists of `LISTS`
 - themes/<theme>/theme.yaml
 - themes/<theme>/cards/<card>.md: front matter between two `---` lines, then the body
 - themes/<theme>/questions/<any>.yaml: a list of questions, each naming its card
@@ -16,7 +16,19 @@ import yaml
 from content.models import OPTION_LETTERS
 
 Position = tuple[str | int, ...]
-LISTS = ("sources", "documents", "quotations", "milestones")
+LISTS = {
+    "sources.yaml": "source",
+    "facts.yaml": "fact",
+    "documents.yaml": "document",
+    "quotations.yaml": "quotation",
+    "milestones.yaml": "milestone",
+    "glossary.yaml": "term",
+    "plan.yaml": "paragraph",
+    "weeks.yaml": "week",
+    "meetings.yaml": "meeting",
+    "errata.yaml": "erratum",
+}
+"""The files of a pack that hold a list each, and the kind of thing in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +90,7 @@ def read_pack_files(root: Path) -> PackFiles:
             line = raw[: error.start].count(b"\n") + 1
             files.faults.append(Fault(path, line, "unreadable", "UTF-8"))
     files.revision = hashed.hexdigest()[:12]
-    for name in ("pack.yaml", *(f"{kind}.yaml" for kind in LISTS)):
+    for name in ("pack.yaml", *LISTS):
         if not (root / name).is_file():
             files.faults.append(Fault(root / name, 1, "missing-file", name))
     for path, text in texts.items():
@@ -90,8 +102,8 @@ def _read_file(files: PackFiles, path: Path, text: str) -> None:
     match path.relative_to(files.root).parts:
         case ("pack.yaml",):
             _read_one(files, "pack", path, text)
-        case (name,) if name.removesuffix(".yaml") in LISTS:
-            _read_list(files, name.removesuffix(".yaml").removesuffix("s"), path, text)
+        case (name,) if name in LISTS:
+            _read_list(files, LISTS[name], path, text)
         case ("themes", _, "theme.yaml"):
             _read_one(files, "theme", path, text)
         case ("themes", theme, "cards", name) if name.endswith(".md"):
@@ -128,18 +140,20 @@ def _read_list(files: PackFiles, kind: str, path: Path, text: str) -> None:
         own_lines = {place[1:]: line for place, line in lines.items() if place[:1] == (number,)}
         entry = Entry(kind, path, item, own_lines)
         if kind == "question":
-            _number_the_letter(files, entry)
+            _number_the_letters(files, entry)
         files.entries.append(entry)
 
 
-def _number_the_letter(files: PackFiles, question: Entry) -> None:
-    """Writers name the correct option by its letter; everything else counts from 0."""
-    letter = question.values.get("correct")
-    if isinstance(letter, str) and len(letter) == 1 and letter in OPTION_LETTERS:
-        question.values["correct"] = OPTION_LETTERS.index(letter)
+def _number_the_letters(files: PackFiles, question: Entry) -> None:
+    """Writers name the correct options by their letters, one or a list; everything else counts from 0."""
+    written = question.values.get("correct")
+    letters = written if isinstance(written, list) else [written]
+    places = [place for letter in letters for place, known in enumerate(OPTION_LETTERS) if letter == known]
+    if places and len(places) == len(letters):
+        question.values["correct"] = places
         return
-    files.faults.append(Fault(question.file, question.line("correct"), "correct-letter", str(letter)))
-    question.values["correct"] = 0
+    files.faults.append(Fault(question.file, question.line("correct"), "correct-letter", str(written)))
+    question.values["correct"] = [0]
 
 
 def _read_card(files: PackFiles, theme: str, path: Path, text: str) -> None:

@@ -12,13 +12,19 @@ from content.files import PackFiles, read_pack_files
 from content.models import (
     Card,
     Document,
+    Erratum,
+    Fact,
+    Meeting,
     Milestone,
     Pack,
+    Paragraph,
     Part,
     Question,
     Quotation,
     Source,
+    Term,
     Theme,
+    Week,
 )
 
 KEPT_COPIES = 3
@@ -83,9 +89,15 @@ def _build(files: PackFiles) -> Pack:
         cards=tuple(cards),
         questions=_parts(files, "question", Question),
         milestones=_parts(files, "milestone", Milestone),
+        facts=_parts(files, "fact", Fact),
         documents=_parts(files, "document", Document),
         quotations=_parts(files, "quotation", Quotation),
+        paragraphs=_parts(files, "paragraph", Paragraph),
         sources=_parts(files, "source", Source),
+        glossary=_parts(files, "term", Term),
+        weeks=tuple(sorted(_parts(files, "week", Week), key=lambda week: week.week)),
+        meetings=tuple(sorted(_parts(files, "meeting", Meeting), key=lambda meeting: meeting.month)),
+        errata=_parts(files, "erratum", Erratum),
     )
 
 

@@ -126,13 +126,13 @@ def grade(turn: Turn, asked: Asked, letter: str) -> Graded | None:
     found = turn.at.pack.question_by_id.get(asked["id"])
     if found is None or sorted(found.options) != sorted(asked["options"]):
         return None
-    correct = OPTION_LETTERS[asked["options"].index(found.correct_option)]
+    correct = "".join(sorted(OPTION_LETTERS[asked["options"].index(option)] for option in found.correct_options))
     right = letter == correct
     _remember(turn, found.id, right)
     return Graded(
         right=right,
         letter=correct,
-        answer=found.correct_option,
+        answer="; ".join(found.correct_options),
         explanation=found.explanation,
         sources=[source.title for source in turn.at.pack.sources_of(found)],
     )

@@ -16,7 +16,7 @@ class Listed(TypedDict):
 
 
 class Described(TypedDict):
-    """A document with what it says in short, who issued it and where it can be read."""
+    """A document with what it says in short, who issued it (empty: unknown) and where it can be read."""
 
     number: str
     date: str
@@ -43,7 +43,7 @@ def document(turn: Turn, document_id: str) -> Described | None:
         number=found.number,
         date=format_date(found.date),
         title=found.title,
-        issuer=found.issuer,
+        issuer=found.issuer or "",
         summary=found.summary,
         sources=[{"title": source.title, "url": source.url or ""} for source in turn.at.pack.sources_of(found)],
     )

@@ -10,17 +10,18 @@ from content.checks import check_pack, findings_report, rulebook
 CARD = "themes/doan-ket/cards/hon-da.md"
 QUESTIONS = "themes/doan-ket/questions/hon-da.yaml"
 THEME = "themes/doan-ket/theme.yaml"
+MEETING = "- month: 1\n  card: hon-da\n  story: cay\n  discuss: [A, B, C]\n  do_this: Giúp một người."
 DECOMPOSED = unicodedata.normalize("NFD", "Giúp một người.")
 
 # rule, file, what is there, what takes its place, the line of the finding
 PLANTED = [
     ("unreadable", "pack.yaml", "year: 2025", "year: [2025", 3),
-    ("wrong-shape", "sources.yaml", "- id: plan\n  title:", "title:", 1),
+    ("wrong-shape", "errata.yaml", "[]", "{a: 1}", 1),
     ("wrong-shape", "sources.yaml", "- id: plan", "- plan\n- id: plan", 1),
     ("front-matter", CARD, "---\nid", "id", 1),
     ("repeated-key", CARD, "order: 1\n", "order: 1\norder: 2\n", 4),
     ("computed-key", CARD, "order: 1\n", "order: 1\ntheme: doan-ket\n", 4),
-    ("unknown-key", QUESTIONS, "  card: hon-da\n  text: Bài", "  card: hon-da\n  level: 1\n  text: Bài", 10),
+    ("unknown-key", QUESTIONS, "  card: hon-da\n  text: Bài", "  card: hon-da\n  level: 1\n  text: Bài", 11),
     ("unknown-key", "pack.yaml", "year: 2025", "year: 2025\ncards: []", 3),
     ("missing-key", QUESTIONS, "  explanation: Đoàn kết là sức mạnh.\n", "", 1),
     ("missing-key", "documents.yaml", "  sources: [plan]\n", "", 1),
@@ -28,36 +29,49 @@ PLANTED = [
     ("wrong-value", "documents.yaml", "[plan]", "[]", 7),
     ("wrong-value", "milestones.yaml", "month: 5", "month: 13", 4),
     ("wrong-value", "milestones.yaml", "day: 19\n  month: 5", "day: 30\n  month: 2", 1),
-    ("wrong-value", QUESTIONS, "Ngủ nhiều, Đi xa, Ở nhà", "Ngủ nhiều, Đi xa", 4),
+    ("wrong-value", "milestones.yaml", "lunar: true", "lunar: true\n  since: 1", 10),
+    ("wrong-value", "milestones.yaml", "  month: 3", "  month: 11", 10),
+    ("wrong-value", QUESTIONS, "difficulty: 1", "difficulty: 4", 4),
+    ("wrong-value", QUESTIONS, "correct: A", "correct: [C, A]", 1),
+    ("wrong-value", QUESTIONS, "Ngủ nhiều, Đi xa, Ở nhà", "Ngủ nhiều, Đi xa", 5),
     ("wrong-value", "sources.yaml", "Kế hoạch số 1", "Kế hoạch số 1\n  url: xem ở tủ sách", 3),
-    ("correct-letter", QUESTIONS, "correct: A", "correct: E", 5),
-    ("correct-letter", QUESTIONS, "correct: A", "correct: 1", 5),
+    ("correct-letter", QUESTIONS, "correct: A", "correct: E", 6),
+    ("correct-letter", QUESTIONS, "correct: A", "correct: 1", 6),
+    ("correct-letter", QUESTIONS, "correct: A", "correct: []", 6),
     ("correct-letter", QUESTIONS, "  correct: A\n", "", 1),
-    ("repeated-option", QUESTIONS, "Ngủ nhiều", "đoàn kết!", 4),
-    ("repeated-id", QUESTIONS, "id: hon-da-2", "id: hon-da-1", 8),
-    ("repeated-question", QUESTIONS, "Bài thơ tên là gì?", "Điều gì làm nên sức mạnh", 10),
+    ("repeated-option", QUESTIONS, "Ngủ nhiều", "đoàn kết!", 5),
+    ("repeated-id", QUESTIONS, "id: hon-da-2", "id: hon-da-1", 9),
+    ("repeated-id", "facts.yaml", "id: f2", "id: q1", 1),
+    ("repeated-question", QUESTIONS, "Bài thơ tên là gì?", "Điều gì làm nên sức mạnh", 11),
     ("theme-folder", THEME, "id: doan-ket", "id: thi-dua", 1),
     ("card-without-theme", THEME, "id: doan-ket", "id: thi-dua", 2),
-    ("unknown-source", CARD, "[plan]", "[sach]", 7),
-    ("unknown-source", "milestones.yaml", "[plan]", "[plan, sach]", 8),
-    ("unknown-card", QUESTIONS, "  card: hon-da\n  text: Bài", "  card: cay\n  text: Bài", 9),
+    ("unknown-source", "facts.yaml", "[sach, plan]", "[sach, bao]", 6),
+    ("unknown-source", "milestones.yaml", "[plan]", "[plan, bao]", 9),
+    ("unknown-source", "sources.yaml", "id: plan", "id: ke-hoach", 1),
+    ("unknown-fact", CARD, "[f1, f2]", "[f1, f9]", 6),
+    ("unknown-fact", QUESTIONS, "facts: [f1]", "facts: [plan]", 8),
+    ("unknown-paragraph", CARD, "plan: [ii-1-1]", "plan: [ii-1-2]", 7),
+    ("unknown-card", "weeks.yaml", "[]", "- week: 1\n  cards: [hon-da, cay]", 2),
+    ("unknown-card", "meetings.yaml", "[]", MEETING, 3),
+    ("unknown-card", QUESTIONS, "  card: hon-da\n  text: Bài", "  card: cay\n  text: Bài", 10),
     ("unknown-quotation", CARD, "quotation: q1", "quotation: q9", 5),
     ("card-without-question", CARD, "id: hon-da", "id: cay", 2),
-    ("push-without-phrase", "milestones.yaml", "  phrase: Ngày Hội\n", "", 6),
-    ("card-words", CARD, "Bác Hồ dặn đoàn kết", "Bác Hồ" + " dặn" * 60, 9),
-    ("long-card", CARD, "Giúp một người.", "a" * 1_400, 9),
-    ("long-question", QUESTIONS, "Bài thơ tên là gì?", "a" * 301, 10),
-    ("long-option", QUESTIONS, "Sông", "a" * 101, 11),
-    ("long-explanation", QUESTIONS, "Đoàn kết là sức mạnh.", "a" * 201, 6),
-    ("quotation-not-verbatim", CARD, "Giúp một người.", "Nhớ “Đoàn kết là sức mạnh của tôi”.", 6),
-    ("two-quotations", CARD, "Bác Hồ dặn", "Bác Hồ nói “Cùng nhau thì việc gì cũng xong” và dặn", 9),
-    ("not-nfc", CARD, "Giúp một người.", DECOMPOSED, 6),
-    ("tone-placement", CARD, "Giúp một người.", "Hoá ra Tỉnh uỷ khoẻ.", 6),
-    ("double-space", CARD, "Giúp một người.", "Giúp  một người.", 6),
-    ("birthday", CARD, "Giúp một người.", "Mừng Sinh nhật.", 6),
-    ("this-year", CARD, "Giúp một người.", "Chuyên đề năm nay.", 6),
-    ("template-marker", CARD, "Giúp một người.", "Chào {{ ten }}.", 6),
-    ("template-marker", QUESTIONS, "Sông", "'{% if %}'", 11),
+    ("push-without-phrase", "milestones.yaml", "  phrase: Ngày Hội\n", "", 7),
+    ("card-words", CARD, "Bác Hồ dặn đoàn kết", "Bác Hồ" + " dặn" * 60, 12),
+    ("long-card", CARD, "Giúp một người.", "a" * 1_400, 12),
+    ("long-question", QUESTIONS, "Bài thơ tên là gì?", "a" * 301, 11),
+    ("long-option", QUESTIONS, "Sông", "a" * 101, 13),
+    ("long-explanation", QUESTIONS, "Đoàn kết là sức mạnh.", "a" * 201, 7),
+    ("quotation-not-verbatim", CARD, "Giúp một người.", "Nhớ “Đoàn kết là sức mạnh của tôi”.", 8),
+    ("two-quotations", CARD, "Bác Hồ dặn", "Bác Hồ nói “Cùng nhau thì việc gì cũng xong” và dặn", 12),
+    ("not-nfc", CARD, "Giúp một người.", DECOMPOSED, 8),
+    ("tone-placement", CARD, "Giúp một người.", "Hoá ra Tỉnh uỷ khoẻ.", 8),
+    ("double-space", CARD, "Giúp một người.", "Giúp  một người.", 8),
+    ("double-space", CARD, "Giúp một người nấu ăn.", "Giúp  một người.", 10),
+    ("birthday", CARD, "Giúp một người.", "Mừng Sinh nhật.", 8),
+    ("this-year", CARD, "Giúp một người.", "Chuyên đề năm nay.", 8),
+    ("template-marker", CARD, "Giúp một người.", "Chào {{ ten }}.", 8),
+    ("template-marker", QUESTIONS, "Sông", "'{% if %}'", 13),
 ]
 
 
@@ -107,7 +121,9 @@ def test_titles_and_verbatim_words_may_stand_in_quotation_marks(pack_dir: Path) 
 
 def test_words_of_others_keep_their_spelling(pack_dir: Path) -> None:
     sources = pack_dir / "sources.yaml"
-    sources.write_text("- id: plan\n  title: Mừng sinh nhật, khoẻ cả năm nay\n", encoding="utf-8")
+    sources.write_text(
+        "- id: plan\n  title: Mừng sinh nhật, khoẻ cả năm nay\n- id: sach\n  title: Sách\n", encoding="utf-8"
+    )
     assert check_pack(pack_dir) == []
 
 

@@ -22,10 +22,20 @@ def test_loading_gives_typed_and_linked_parts(pack_dir: Path) -> None:
     quotation = pack.quotation_of(card)
     assert quotation is not None
     assert quotation.text == "Đoàn kết là sức mạnh của chúng ta"
-    assert [source.title for source in pack.sources_of(card)] == ["Kế hoạch số 1"]
+    assert [source.title for source in pack.sources_of(card)] == ["Kế hoạch số 1", "Sách"]
+    assert [source.id for source in pack.sources_of(pack.citable_by_id["f2"])] == ["sach", "plan"]
+    assert [source.id for source in pack.sources_of(pack.citable_by_id["ii-1-1"])] == ["plan"]
     first, second = pack.questions_by_card["hon-da"]
-    assert (first.correct_letter, first.correct_option) == ("A", "Đoàn kết")
-    assert (second.correct, second.correct_option) == (1, "Hòn đá")
+    assert (first.correct_letters, first.correct_options, first.is_several) == ("A", ("Đoàn kết",), False)
+    assert (second.correct, second.correct_options) == ((1,), ("Hòn đá",))
+
+
+def test_a_question_may_have_several_correct_options(pack_dir: Path) -> None:
+    path = pack_dir / "themes/doan-ket/questions/hon-da.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("correct: B", "correct: [B, D]"), encoding="utf-8")
+    question = load_pack(pack_dir).question_by_id["hon-da-2"]
+    assert question.is_several
+    assert (question.correct_letters, question.correct_options) == ("BD", ("Hòn đá", "Núi"))
 
 
 def test_cards_come_in_the_order_of_themes_then_cards(pack_dir: Path) -> None:

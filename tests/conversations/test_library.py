@@ -44,7 +44,7 @@ async def test_a_document_withdrawn_meanwhile(plain_house: House) -> None:
 async def test_no_documents(plain_house: House) -> None:
     """An empty shelf is a sentence."""
     parts = {name: getattr(PACK, name) for name in Pack.model_fields}
-    plain_house.running.installation.pack = Pack(**parts | {"documents": ()})
+    plain_house.running.installation.pack = Pack(**parts | {"documents": (), "cards": ()})
     phone = plain_house.phone("903")
     await phone.joins()
     assert "Hiện chưa có tài liệu nào." in await phone.says("/tailieu")

@@ -26,7 +26,7 @@ def pending(phone: Phone) -> Question:
 
 
 def wrong_letter(question: Question) -> str:
-    return OPTION_LETTERS[(question.correct + 1) % 4]
+    return OPTION_LETTERS[(question.correct[0] + 1) % 4]
 
 
 async def next_round(house: House, phone: Phone) -> str:
@@ -37,7 +37,7 @@ async def next_round(house: House, phone: Phone) -> str:
 
 async def right(house: House, phone: Phone) -> str:
     house.clock.forward(seconds=10)
-    return await phone.says(pending(phone).correct_letter)
+    return await phone.says(pending(phone).correct_letters)
 
 
 async def wrong(house: House, phone: Phone) -> str:
@@ -70,12 +70,12 @@ async def test_a_round(house: House) -> None:
     assert "\n\nCâu 2/5. " in answer
     question = pending(phone)
     answer = await phone.taps(wrong_letter(question))
-    assert answer.startswith(f"Chưa đúng. Đáp án là {question.correct_letter}: {question.correct_option}.\n")
+    assert answer.startswith(f"Chưa đúng. Đáp án là {question.correct_letters}: {question.correct_options[0]}.\n")
     assert "Sai" not in answer
     assert "Câu 3/5" in answer
-    assert "Đúng rồi." in await phone.says(f"đáp án {pending(phone).correct_letter.lower()}")
-    assert "Đúng rồi." in await phone.says(f"{pending(phone).correct_letter}.")
-    end = await phone.says(pending(phone).correct_option)
+    assert "Đúng rồi." in await phone.says(f"đáp án {pending(phone).correct_letters.lower()}")
+    assert "Đúng rồi." in await phone.says(f"{pending(phone).correct_letters}.")
+    end = await phone.says(pending(phone).correct_options[0])
     assert "Đúng rồi." in end
     assert "Chị trả lời đúng 4/5 câu. Kết quả này chỉ chị thấy." in end
     assert "Câu chưa đúng, ngày mai tôi hỏi lại." in end
@@ -126,9 +126,9 @@ async def test_ways_to_type_a_letter(plain_house: House, typed: str) -> None:
     """Letters as people type them; digits count like letters."""
     phone = await pupil(plain_house)
     await phone.says("/cauhoi")
-    assert "Đúng rồi." in await phone.says(typed.format(pending(phone).correct_letter))
-    assert "Đúng rồi." in await phone.says(typed.format(pending(phone).correct_letter.lower()))
-    assert "Đúng rồi." in await phone.says(typed.format(pending(phone).correct + 1))
+    assert "Đúng rồi." in await phone.says(typed.format(pending(phone).correct_letters))
+    assert "Đúng rồi." in await phone.says(typed.format(pending(phone).correct_letters.lower()))
+    assert "Đúng rồi." in await phone.says(typed.format(pending(phone).correct[0] + 1))
 
 
 async def test_an_answer_counts_once(house: House) -> None:
@@ -136,7 +136,7 @@ async def test_an_answer_counts_once(house: House) -> None:
     phone = await pupil(house)
     await phone.says("/cauhoi")
     old = [button.data for button in phone.last.buttons]
-    correct = pending(phone).correct
+    correct = pending(phone).correct[0]
     assert "Câu 2/5" in await phone.taps_data(old[correct])
     assert await phone.taps_data(old[correct]) == ""
     house.clock.forward(minutes=1)
@@ -331,9 +331,9 @@ async def test_options_in_another_order(plain_house: House) -> None:
     phone = await pupil(plain_house)
     await phone.says("/cauhoi")
     shown = pending(phone)
-    turned = Question(**shown.model_dump() | {"options": shown.options[::-1], "correct": 3 - shown.correct})
+    turned = Question(**shown.model_dump() | {"options": shown.options[::-1], "correct": (3 - shown.correct[0],)})
     plain_house.running.installation.pack = pack_with(tuple(turned if q == shown else q for q in PACK.questions))
-    assert "Đúng rồi." in await phone.says(shown.correct_letter)
+    assert "Đúng rồi." in await phone.says(shown.correct_letters)
 
 
 async def test_two_members_do_not_meet(house: House) -> None:

@@ -45,7 +45,7 @@ async def test_the_next_year(house: House) -> None:
 async def test_nothing_ahead(plain_house: House) -> None:
     """An empty calendar is a sentence."""
     parts = {name: getattr(PACK, name) for name in Pack.model_fields}
-    plain_house.running.installation.pack = Pack(**parts | {"milestones": ()})
+    plain_house.running.installation.pack = Pack(**parts | {"milestones": (), "cards": ()})
     phone = plain_house.phone("804")
     await phone.joins()
     assert "Trong 120 ngày tới chưa có ngày nào trong lịch." in await phone.says("/saptoi")

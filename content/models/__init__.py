@@ -1,0 +1,49 @@
+"""The typed shape of a content pack, and nothing else: reading is in `files`, judging in `checks`."""
+
+from content.models.citable import (
+    PLAN_SOURCE,
+    Citable,
+    Document,
+    Fact,
+    Milestone,
+    Paragraph,
+    Quotation,
+    Source,
+)
+from content.models.lesson import (
+    OPTION_LETTERS,
+    Card,
+    Erratum,
+    Image,
+    Meeting,
+    Question,
+    Term,
+    Theme,
+    Week,
+)
+from content.models.pack import Pack, PackHeader, Sourced
+from content.models.part import Part
+
+__all__ = [
+    "OPTION_LETTERS",
+    "PLAN_SOURCE",
+    "Card",
+    "Citable",
+    "Document",
+    "Erratum",
+    "Fact",
+    "Image",
+    "Meeting",
+    "Milestone",
+    "Pack",
+    "PackHeader",
+    "Paragraph",
+    "Part",
+    "Question",
+    "Quotation",
+    "Source",
+    "Sourced",
+    "Term",
+    "Theme",
+    "Week",
+]

@@ -1,0 +1,116 @@
+"""What members read and answer, and where it stands in the year."""
+
+from typing import Annotated, Final, Literal
+
+from pydantic import Field, model_validator
+
+from content.models.part import CitedIds, Identifier, Part, Text
+
+OPTION_LETTERS: Final = "ABCD"
+
+
+class Theme(Part):
+    """A part of the topic; its cards come together."""
+
+    id: Identifier
+    title: Text
+    order: Annotated[int, Field(ge=1)]
+
+
+class Image(Part):
+    """A picture beside a card. `file` is a path inside the pack, `alt` what is said where it cannot be seen."""
+
+    file: Text
+    alt: Text
+    licence: Text
+
+
+class Card(Part):
+    """One short piece to read. `quotation` is an id; `revision` changes with any change of the card's file.
+
+    `facts` are the ids of what it asserts, `plan` those of the plan's paragraphs it serves. `do_this_for` has other
+    words for `do_this` by kind of work.
+    """
+
+    id: Identifier
+    theme: Identifier
+    order: Annotated[int, Field(ge=1)]
+    title: Text
+    body: Text
+    quotation: Identifier | None = None
+    facts: CitedIds
+    plan: tuple[Identifier, ...] = ()
+    do_this: Text | None = None
+    do_this_for: dict[Identifier, Text] = Field(default_factory=dict)
+    image: Image | None = None
+    revision: Text
+
+
+class Question(Part):
+    """A question taught by one card, with one correct option or several. `correct` counts from 0, ascending."""
+
+    id: Identifier
+    card: Identifier
+    text: Text
+    difficulty: Literal[1, 2, 3]
+    options: Annotated[tuple[Text, ...], Field(min_length=4, max_length=4)]
+    correct: Annotated[tuple[Annotated[int, Field(ge=0, lt=4)], ...], Field(min_length=1, max_length=3)]
+    explanation: Text
+    facts: CitedIds
+
+    @model_validator(mode="after")
+    def _each_once(self) -> "Question":
+        if list(self.correct) != sorted(set(self.correct)):
+            raise ValueError("each correct option is named once, in the order of the letters")
+        return self
+
+    @property
+    def is_several(self) -> bool:
+        """Whether more than one option is to be chosen."""
+        return len(self.correct) > 1
+
+    @property
+    def correct_letters(self) -> str:
+        """The letters of the right options in their order: `C`, or `AC`."""
+        return "".join(OPTION_LETTERS[place] for place in self.correct)
+
+    @property
+    def correct_options(self) -> tuple[str, ...]:
+        """The texts of the right options."""
+        return tuple(self.options[place] for place in self.correct)
+
+
+class Week(Part):
+    """What a week of the year (ISO, 1 to 52) is about: two cards."""
+
+    week: Annotated[int, Field(ge=1, le=52)]
+    cards: Annotated[tuple[Identifier, ...], Field(min_length=2, max_length=2)]
+
+
+class Meeting(Part):
+    """What a month's meeting talks about: a card, a story, three questions to discuss and something to do."""
+
+    month: Annotated[int, Field(ge=1, le=12)]
+    card: Identifier
+    story: Identifier
+    discuss: Annotated[tuple[Text, ...], Field(min_length=3, max_length=3)]
+    do_this: Text
+
+
+class Erratum(Part):
+    """A correction for those who saw one of the `wrong` revisions of a card."""
+
+    id: Identifier
+    card: Identifier
+    wrong: Annotated[tuple[Text, ...], Field(min_length=1)]
+    text: Text
+    facts: CitedIds
+
+
+class Term(Part):
+    """An abbreviation and what it stands for. One that is `common` need not be opened."""
+
+    id: Identifier
+    term: Text
+    opened: Text
+    common: bool = False

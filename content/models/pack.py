@@ -1,0 +1,113 @@
+"""A whole pack: its parts in order, found by id."""
+
+from functools import cached_property
+
+from pydantic import Field
+
+from content.models.citable import Citable, Document, Fact, Milestone, Paragraph, Quotation, Source
+from content.models.lesson import Card, Erratum, Meeting, Question, Term, Theme, Week
+from content.models.part import Identifier, Part, Text
+
+Sourced = Card | Question | Erratum | Citable
+
+
+class PackHeader(Part):
+    """What pack.yaml says: the year, the title of its topic, and the kinds of work by id."""
+
+    id: Identifier
+    year: int
+    title: Text
+    works: dict[Identifier, Text] = Field(default_factory=dict)
+
+
+class Pack(PackHeader):
+    """Everything of one year. `cards` are in reading order; `revision` is the hash of the pack's files."""
+
+    revision: Text
+    themes: tuple[Theme, ...]
+    cards: tuple[Card, ...]
+    questions: tuple[Question, ...]
+    milestones: tuple[Milestone, ...]
+    facts: tuple[Fact, ...]
+    documents: tuple[Document, ...]
+    quotations: tuple[Quotation, ...]
+    paragraphs: tuple[Paragraph, ...]
+    sources: tuple[Source, ...]
+    glossary: tuple[Term, ...]
+    weeks: tuple[Week, ...]
+    meetings: tuple[Meeting, ...]
+    errata: tuple[Erratum, ...]
+
+    @cached_property
+    def theme_by_id(self) -> dict[str, Theme]:
+        """Themes by id."""
+        return {theme.id: theme for theme in self.themes}
+
+    @cached_property
+    def card_by_id(self) -> dict[str, Card]:
+        """Cards by id."""
+        return {card.id: card for card in self.cards}
+
+    @cached_property
+    def question_by_id(self) -> dict[str, Question]:
+        """Questions by id."""
+        return {question.id: question for question in self.questions}
+
+    @cached_property
+    def milestone_by_id(self) -> dict[str, Milestone]:
+        """Milestones by id."""
+        return {milestone.id: milestone for milestone in self.milestones}
+
+    @cached_property
+    def document_by_id(self) -> dict[str, Document]:
+        """Documents by id."""
+        return {document.id: document for document in self.documents}
+
+    @cached_property
+    def quotation_by_id(self) -> dict[str, Quotation]:
+        """Quotations by id."""
+        return {quotation.id: quotation for quotation in self.quotations}
+
+    @cached_property
+    def source_by_id(self) -> dict[str, Source]:
+        """Sources by id."""
+        return {source.id: source for source in self.sources}
+
+    @cached_property
+    def citable_by_id(self) -> dict[str, Citable]:
+        """Whatever may be cited, by id: facts, documents, quotations, milestones, paragraphs of the plan."""
+        parts: tuple[Citable, ...] = (
+            *self.facts,
+            *self.documents,
+            *self.quotations,
+            *self.milestones,
+            *self.paragraphs,
+        )
+        return {part.id: part for part in parts}
+
+    @cached_property
+    def questions_by_card(self) -> dict[str, tuple[Question, ...]]:
+        """A card's questions, by the card's id."""
+        grouped: dict[str, tuple[Question, ...]] = {}
+        for question in self.questions:
+            grouped[question.card] = (*grouped.get(question.card, ()), question)
+        return grouped
+
+    def quotation_of(self, card: Card) -> Quotation | None:
+        """What the card quotes, if it does."""
+        return None if card.quotation is None else self.quotation_by_id[card.quotation]
+
+    def cited_by(self, part: Card | Question | Erratum) -> tuple[Citable, ...]:
+        """What a part asserts; a card's quotation comes last."""
+        ids = [*part.facts]
+        if isinstance(part, Card) and part.quotation is not None:
+            ids.append(part.quotation)
+        return tuple(self.citable_by_id[id] for id in dict.fromkeys(ids))
+
+    def sources_of(self, part: Sourced) -> tuple[Source, ...]:
+        """Where a part's claims can be read: all sources of what can be cited, else the first of each thing cited."""
+        if isinstance(part, Card | Question | Erratum):
+            ids = [cited.sources[0] for cited in self.cited_by(part)]
+        else:
+            ids = [*part.sources]
+        return tuple(self.source_by_id[id] for id in dict.fromkeys(ids))

@@ -1,0 +1,17 @@
+"""What every piece of a pack is made of."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+# Identifiers travel inside button data (64 bytes on Telegram), so they stay short and plain.
+Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=32)]
+Text = Annotated[str, StringConstraints(min_length=1)]
+SourceIds = Annotated[tuple[Identifier, ...], Field(min_length=1)]
+CitedIds = Annotated[tuple[Identifier, ...], Field(min_length=1)]
+
+
+class Part(BaseModel):
+    """A piece of a pack: immutable, and refusing keys it does not know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
