@@ -4,16 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bot.domain.people import Slot
-from scheduler.approvals import Approvals
 from scheduler.backups import BackupDue
 from scheduler.daily import Daily
 from scheduler.expiry import DialogExpiry, Forgetting
+from scheduler.intervals import INTERVALS
 from scheduler.mornings import MORNINGS
-from scheduler.quota import Plans
 from scheduler.retention import Retention
-from scheduler.solemn import SolemnHold
 from scheduler.ticker import Source
-from scheduler.unit_endings import UnitEndings
 
 
 def sources(database: Path) -> Sequence[Source]:
@@ -21,12 +18,9 @@ def sources(database: Path) -> Sequence[Source]:
     return [
         *(Daily(slot) for slot in Slot),
         *MORNINGS,
-        Approvals(),
-        SolemnHold(),
+        *INTERVALS,
         DialogExpiry(),
         Forgetting(),
-        UnitEndings(),
-        Plans(),
         BackupDue(),
         Retention(database),
     ]

@@ -12,7 +12,7 @@ from bot.domain.lanes import Lane
 from bot.domain.messages import Outbound
 from bot.domain.time import MINUTE
 from bot.outbox.rates import Chats
-from bot.storage import dialogs, outbox
+from bot.storage import dialogs, outbox, solemn
 from bot.storage.database import Transaction, is_trouble
 from bot.storage.outbox import Claimed
 
@@ -78,6 +78,8 @@ def prepare(tx: Transaction, row: Claimed, by: Preparing, now: int, monotonic: f
 def _prepare(tx: Transaction, row: Claimed, by: Preparing, now: int, monotonic: float) -> Start | Ended | None:
     if row.valid_until is not None and row.valid_until < now:
         return Ended(row, "expired")
+    if row.lane >= Lane.MILESTONE and solemn.reaches(tx, row.address_id):
+        return Ended(row, "cancelled")
     operation = Operation(row.operation)
     lost = row.target_id is not None and not row.target
     if operation is Operation.EDIT and (lost or not by.edits):

@@ -81,7 +81,11 @@ def would_hold(turn: Turn, unit_id: int | None) -> list[str]:
 
 
 def start(turn: Turn, unit_id: int | None, reason: str) -> bool:
-    """Begin it, and hold what is festive and already goes out; False when the acting person may not, or it holds."""
+    """Begin it, and hold what is festive and already goes out; False when the acting person may not, or it holds.
+
+    Nothing daily is claimed from this commit on (the outbox looks at each claim), so that what waits need not be taken
+    back in it: the rest follows in slices.
+    """
     if not _mine(turn, unit_id) or unit_id in areas(turn):
         return False
     solemn.start(turn.tx, unit_id, reason, turn.me.id, turn.now)
@@ -89,6 +93,7 @@ def start(turn: Turn, unit_id: int | None, reason: str) -> bool:
     for announced in _festive(turn, GOING_OUT):
         if holds(turn, announced):
             announcements.move(turn.tx, announced.id, (announced.state,), "held")
+    hold_slice(turn)
     return True
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bot.domain.lanes import Lane
 from bot.storage.audiences import subtrees
 from bot.storage.database import Transaction
+from bot.storage.units import ANCESTORS
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,19 @@ def end(tx: Transaction, id: int, member_id: int, now: int) -> bool:
         "UPDATE solemn SET ended_by = ?, ended_at = ? WHERE id = ? AND ended_at IS NULL", (member_id, now, id)
     )
     return changed == 1
+
+
+def reaches(tx: Transaction, address_id: int) -> bool:
+    """Whether the mode is solemn for who reads at an address."""
+    over = [row[0] for row in tx.all("SELECT unit_id FROM solemn WHERE ended_at IS NULL")]
+    if not over or None in over:
+        return bool(over)
+    unit_id = tx.scalar(
+        "SELECT m.unit_id FROM address a JOIN member m ON m.id = a.member_id WHERE a.id = ?", (address_id,)
+    )
+    if unit_id is None:
+        return False
+    return any(id in over for (id,) in tx.all(f"{ANCESTORS} SELECT id FROM ancestor", (unit_id,)))
 
 
 def cancel_slice(tx: Transaction, unit_ids: Sequence[int], now: int, limit: int) -> bool:
