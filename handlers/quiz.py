@@ -7,13 +7,13 @@ from content.models import OPTION_LETTERS
 
 
 async def quiz(dialog: Dialog) -> None:
-    """Ask what was drawn; a question withdrawn or rewritten meanwhile does not count."""
+    """Ask what was drawn; a question withdrawn or rewritten meanwhile does not count. Solemn days end the round."""
     drawn = await dialog.commit("draw", learning.draw)
     if not drawn:
         is_solemn = await dialog.load("solemn", solemn.covers_me)
         await dialog.say(text("solemn.no_quiz" if is_solemn else "learning.nothing_to_ask"))
         return
-    total, answered, right = len(drawn), 0, 0
+    total, answered, right, closed = len(drawn), 0, 0, False
     for id in drawn:
         asked = await dialog.load(f"question:{id}", learning.question, id)
         if asked is None:
@@ -26,6 +26,10 @@ async def quiz(dialog: Dialog) -> None:
         if answer == "stop_here":
             break
         graded = await dialog.commit(f"grade:{id}", learning.grade, asked, answer)
+        if graded == "closed":
+            closed = True
+            await dialog.say(text("solemn.quiz_closed"))
+            break
         if graded is None:
             total -= 1
             await dialog.say(text("learning.changed"))
@@ -35,7 +39,7 @@ async def quiz(dialog: Dialog) -> None:
         await dialog.say(text("learning.graded", **graded))
     if answered:
         await dialog.say(text("learning.result", right=right, answered=answered))
-    else:
+    elif not closed:
         await dialog.say(text("learning.rested"))
 
 

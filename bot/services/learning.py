@@ -3,7 +3,7 @@
 import random
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any, Final, TypedDict
+from typing import Any, Final, Literal, TypedDict
 
 from bot.services import solemn
 from bot.services.turn import Turn
@@ -118,11 +118,14 @@ def question(turn: Turn, question_id: str) -> Asked | None:
     return Asked(id=found.id, text=found.text, options=list(found.options)) if found is not None else None
 
 
-def grade(turn: Turn, asked: Asked, letter: str) -> Graded | None:
+def grade(turn: Turn, asked: Asked, letter: str) -> Graded | Literal["closed"] | None:
     """Grade an answer to a question as it was shown, and remember what that means for the next rounds.
 
-    None, and nothing remembered, when the question was withdrawn or its options rewritten in the meantime.
+    Nothing is remembered when the mode has become solemn for the member (closed), or the question was withdrawn or its
+    options rewritten in the meantime (None).
     """
+    if solemn.covers_me(turn):
+        return "closed"
     found = turn.at.pack.question_by_id.get(asked["id"])
     if found is None or sorted(found.options) != sorted(asked["options"]):
         return None

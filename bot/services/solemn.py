@@ -56,6 +56,11 @@ def holds(turn: Turn, announced: Announcement) -> bool:
     return KINDS[announced.kind].festive and any(_overlaps(turn, area, announced.audience.top) for area in areas(turn))
 
 
+def met_by(turn: Turn, unit_id: int) -> Mode | None:
+    """The mode that what is festive from a unit to its subtree would meet, the oldest; None where there is none."""
+    return next((_as_mode(turn, mode) for mode in solemn.now(turn.tx) if _overlaps(turn, mode.unit_id, unit_id)), None)
+
+
 def _overlaps(turn: Turn, area: int | None, unit_id: int | None) -> bool:
     if area is None or unit_id is None:
         return True

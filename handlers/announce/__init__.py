@@ -5,7 +5,7 @@ from typing import Any, Final
 from bot.dialog import Answer, Dialog, Flow, Go, Invalid
 from bot.domain.announcements import KINDS
 from bot.domain.prompts import Option, text
-from bot.services import drafts, sending, trying
+from bot.services import drafts, sending, solemn, trying
 from bot.services.drafts import Draft
 from bot.services.media import Sent
 from bot.services.trying import Preview
@@ -36,7 +36,7 @@ async def announce(dialog: Dialog, body: str = "", files: list[Sent] | None = No
         unit = int(await dialog.choose("unit", text("compose.as_whom"), options))
         speaker = next(each for each in speakers if each["unit"] == unit)
     content = await gather(dialog, "content", speaker, body, files or [])
-    kind, reason = await _kind(dialog, "kind")
+    kind, reason = await _kind(dialog, "kind", speaker["unit"])
     draft = {**drafts.begun(speaker["unit"], speaker["unit"], kind=kind, reason=reason), **content}
     draft = await choose_whom(dialog, "whom", draft)
     await _desk(dialog, draft)
@@ -107,7 +107,7 @@ async def _changed(dialog: Dialog, key: str, draft: Draft, what: str) -> Draft:
             "reference": content["reference"] or draft["reference"],
         }
     if what == "edit_kind":
-        kind, reason = await _kind(dialog, key)
+        kind, reason = await _kind(dialog, key, draft["to"])
         usual = drafts.begun(draft["unit"], draft["to"], kind=kind)
         return {
             **draft,
@@ -125,9 +125,12 @@ async def _changed(dialog: Dialog, key: str, draft: Draft, what: str) -> Draft:
     return await change_detail(dialog, key, draft, what)
 
 
-async def _kind(dialog: Dialog, key: str) -> tuple[str, str]:
-    """The class, and for an urgent one why."""
+async def _kind(dialog: Dialog, key: str, to: int) -> tuple[str, str]:
+    """The class, and for an urgent one why; who chose a festive one hears at once that it would be held."""
     kind = await dialog.choose(key, text("compose.kind"), [Option(k, f"kind_{k}") for k in KINDS])
+    met = await dialog.load(f"{key}:solemn", solemn.met_by, to) if KINDS[kind].festive else None
+    if met is not None:
+        await dialog.say(text("solemn.festive", area=met["area"], reason=met["reason"]))
     if kind != "urgent":
         return kind, ""
     return kind, await dialog.ask(f"{key}:reason", text("compose.reason"), _reason)

@@ -104,3 +104,59 @@ async def test_everything_stops(house: House) -> None:
     assert "Không có tin nào đang gửi hay chờ gửi" in await admin.says("dừng tất cả")
     if not may_be_lost(house):
         assert times(an, "Lò Văn Quản đã dừng") == 2
+
+
+async def test_an_open_quiz_is_closed(house: House) -> None:
+    """The question on the screen counts no more, what was answered before does; afterwards it is asked again."""
+    admin = await admin_of(house)
+    binh = await settled(house, "802", "Lê Thị Bình", form="chị")
+    await binh.says("/cauhoi")
+    await binh.says("A")
+    shown = binh.last.text
+    variant, house.variant = house.variant, "plain"
+    await begin_everywhere(admin)
+    house.variant = variant
+    closed = await binh.says("B")
+    assert "tạm nghỉ" in closed
+    assert "chị trả lời đúng" in closed.lower()
+    assert "Câu 3/5" not in closed
+    counted = await house.running.db.read(
+        lambda tx: tx.scalar("SELECT (SELECT COUNT(*) FROM question_right) + (SELECT COUNT(*) FROM missed_question)")
+    )
+    assert counted == 1
+    assert "Câu 2/5" in shown
+    await admin.says("chế độ trang trọng")
+    await admin.says("kết thúc")
+    await admin.says("kết thúc")
+    assert "Câu 1/" in await binh.says("/cauhoi")
+
+
+async def begin_everywhere(admin: Phone, reason: str = "Quốc tang") -> None:
+    """The whole federation is solemn."""
+    await admin.says("chế độ trang trọng")
+    await admin.says("toàn liên đoàn")
+    await admin.says(reason)
+    await admin.says("bắt đầu")
+
+
+async def test_who_writes_congratulations_is_told_at_once(plain_house: House) -> None:
+    """At the moment of choosing the class, also when it is changed to it later; of other classes nothing is said."""
+    an, admin = await officer_of(plain_house, "LC0421"), await admin_of(plain_house)
+    await settled(plain_house, "802", "Lê Thị Bình")
+    await an.says("/thongbao_moi")
+    await an.says("Mừng chị em.")
+    assert "trang trọng" not in await an.says("chúc mừng")
+    await an.says("menu")
+    await begin_everywhere(admin)
+    await an.says("/thongbao_moi")
+    await an.says("Mừng chị em.")
+    told = await an.says("chúc mừng")
+    assert "đang trong chế độ trang trọng (Quốc tang)" in told
+    assert "được giữ lại" in told
+    await an.says("menu")
+    await an.says("/thongbao_moi")
+    await an.says("Mai trực bão.")
+    assert "trang trọng" not in await an.says("Thông tin")
+    await an.says("Cả đơn vị")
+    await an.says("Đổi loại")
+    assert "đang trong chế độ trang trọng (Quốc tang)" in await an.says("chúc mừng")
