@@ -3,7 +3,7 @@
 from typing import Final, TypedDict
 
 from bot.domain.announcements import QUESTIONS
-from bot.domain.prompts import Option, text
+from bot.domain.prompts import Option, Text, text
 from bot.services import notices
 from bot.services.notices import ORIGIN
 from bot.services.standing import Reply, standing_button
@@ -15,8 +15,6 @@ from bot.vietnamese import quote
 WORDS_LIMIT: Final = 300
 TRIAL: Final = "0"
 """What the buttons of a trial carry for an announcement's id."""
-_OF_ITS_PARENT: Final = ("again", "reminder", "erratum")
-"""Purposes of announcements whose question is that of the one they follow."""
 
 
 class Given(TypedDict):
@@ -34,13 +32,14 @@ def pressed(turn: Turn, id: str, choice: str) -> Reply:
     if asked is None or choice not in notices.choices(asked):
         return Reply((text("errors.not_yours"),))
     if asked.question == "words":
-        return Reply(flow="answer_notice", args={"id": asked.id})
+        late = _too_late(turn, asked)
+        return Reply((late,)) if late is not None else Reply(flow="answer_notice", args={"id": asked.id})
     given = give(turn, asked.id, choice)
     return Reply((text(given["text"], label=given["label"]),))
 
 
 def give(turn: Turn, id: int, choice: str, words: str = "") -> Given:
-    """Keep a member's answer. The first comes at any time; it may be changed as long as the announcement is valid."""
+    """Keep a member's answer, as long as its question is open; until then it may be changed."""
     asked = _asked(turn, id)
     if asked is None or choice not in (QUESTIONS[asked.question] or ("words",)):
         return Given(text="errors.not_yours", label="")
@@ -51,8 +50,9 @@ def give(turn: Turn, id: int, choice: str, words: str = "") -> Given:
     acknowledging = choice == "received"
     if when is not None and (before, said) == (choice, words):
         return Given(text="notices.acknowledged_before" if acknowledging else "notices.answered_before", label=label)
-    if when is not None and turn.now >= asked.valid_until:
-        return Given(text="notices.too_late_to_change", label=label)
+    late = _too_late(turn, asked)
+    if late is not None:
+        return Given(text=late.name, label=label)
     recipients.set_answer(turn.tx, asked.id, turn.me.id, choice, words, turn.now)
     return Given(text="notices.acknowledged" if acknowledging else "notices.answered", label=label)
 
@@ -62,9 +62,18 @@ def _asked(turn: Turn, id: int) -> Announcement | None:
     announced = announcements.by_id(turn.tx, id)
     if announced is None or recipients.answer_of(turn.tx, id, turn.me.id) is None:
         return None
-    if announced.of_id is None or announced.purpose not in _OF_ITS_PARENT:
+    if announced.of_id is None or announced.purpose not in notices.ASK_AGAIN:
         return announced
     return _asked(turn, announced.of_id)
+
+
+def _too_late(turn: Turn, asked: Announcement) -> Text | None:
+    """The sentence for an answer that comes when the question is closed; None as long as it is open."""
+    if not notices.is_closed(turn, asked):
+        return None
+    found = recipients.answer_of(turn.tx, asked.id, turn.me.id)
+    answered = found is not None and found[2] is not None
+    return text("notices.too_late_to_change" if answered else "notices.closed")
 
 
 def received_last(turn: Turn) -> Reply | None:
@@ -78,5 +87,8 @@ def received_last(turn: Turn) -> Reply | None:
         return None
     if asked.question == "received":
         return pressed(turn, str(asked.id), "received")
+    late = _too_late(turn, asked)
+    if late is not None:
+        return Reply((late,))
     buttons = tuple(standing_button(turn, "ack", asked.id, Option(choice)) for choice in notices.choices(asked))
     return Reply((text("notices.answer_please"),), buttons)

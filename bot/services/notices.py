@@ -24,6 +24,8 @@ ORIGIN: Final = "announcement"
 PLACEHOLDERS: Final = {"ten": 60, "don_vi": 150, "goi": 10}
 """What may stand in a text for the reader's name, unit and form of address, and how long each may become."""
 PAGE: Final = 5
+ASK_AGAIN: Final = ("again", "reminder", "erratum")
+"""Purposes of announcements whose question is that of the one they follow."""
 WAIT_FOR_FILES: Final = 2 * MINUTE
 """So long an announcement waits at most for its files to be fetched."""
 
@@ -177,6 +179,14 @@ def choices(announced: Announcement) -> tuple[str, ...]:
     return ("answer_notice",) if announced.question == "words" else QUESTIONS[announced.question]
 
 
+def is_closed(turn: Turn, announced: Announcement) -> bool:
+    """Whether its question takes no more answers: it is of no more use, nor is anything that carried it once more."""
+    if turn.now < announced.valid_until:
+        return False
+    carried = [one for one in announcements.following(turn.tx, announced.id) if one.purpose in ASK_AGAIN]
+    return all(turn.now >= one.valid_until for one in carried if one.started_at is not None)
+
+
 def group_button(turn: Turn, piece: str = "") -> Button:
     """*Bản gửi nhóm Zalo*: of one piece as buttons name it, or the list of them."""
     if piece:
@@ -235,7 +245,7 @@ def read(turn: Turn, id: int) -> Read | None:
     gone = mark == "recalled"
     return Read(
         notice=_shown(turn, now, mark),
-        choices=[] if gone else list(choices(announced)),
+        choices=[] if gone or is_closed(turn, announced) else list(choices(announced)),
         answer=turn.at.texts.words[answer].show if answer and not words else "",
         words=words,
         files=0 if gone else len(announcements.files(turn.tx, id)),

@@ -46,7 +46,7 @@ async def follows(house: House, id: int, purpose: str, body: str, **fields: Any)
                 reason="",
                 body=body,
                 created_at=turn.now,
-                valid_until=first.valid_until,
+                valid_until=fields.get("valid_until", first.valid_until),
                 question=fields.get("question", first.question),
                 of_id=id,
                 purpose=purpose,
@@ -105,7 +105,7 @@ async def test_in_their_own_words(plain_house: House) -> None:
 
 
 async def test_only_while_it_is_valid(plain_house: House) -> None:
-    """A first answer is taken at any time; it changes no more when the announcement is of no use."""
+    """After its end a question takes no first answer and no other one; what was counted stays counted."""
     an = await officer_of(plain_house, "LC0421")
     binh = await settled(plain_house, "802", "Lê Thị Bình")
     dung = await settled(plain_house, "803", "Hoàng Dũng")
@@ -115,8 +115,38 @@ async def test_only_while_it_is_valid(plain_house: House) -> None:
     plain_house.clock.forward(hours=2)
     assert "không đổi câu trả lời được nữa" in await taps_pushed(plain_house, binh, "Không dự được")
     assert await answer_of(plain_house, binh) == ("will_attend", "")
-    await taps_pushed(plain_house, dung, "Không dự được")
-    assert await answer_of(plain_house, dung) == ("cannot_attend", "")
+    assert "hết hạn trả lời" in await taps_pushed(plain_house, dung, "Không dự được")
+    assert "hết hạn trả lời" in await dung.says("đã nhận")
+    await dung.says("thông báo")
+    await dung.says("1")
+    assert "Sẽ dự" not in dung.last.labels
+    assert await answer_of(plain_house, dung) == ("", "")
+
+
+async def test_own_words_that_come_too_late(plain_house: House) -> None:
+    """Not asked for any more; begun in time and sent too late they are not taken."""
+    an = await officer_of(plain_house, "LC0421")
+    binh = await settled(plain_house, "802", "Lê Thị Bình")
+    dung = await settled(plain_house, "803", "Hoàng Dũng")
+    await sends(plain_house, an, question="words", valid_until=plain_house.clock.now() + 3_600_000)
+    await taps_pushed(plain_house, binh, "Viết câu trả lời")
+    plain_house.clock.forward(hours=2)
+    assert "hết hạn trả lời" in await binh.says("Tôi góp ý")
+    assert await answer_of(plain_house, binh) == ("", "")
+    assert "hết hạn trả lời" in await taps_pushed(plain_house, dung, "Viết câu trả lời")
+
+
+async def test_what_is_sent_again_keeps_its_question_open(plain_house: House) -> None:
+    """Who gets it later may answer as long as what they got is of use."""
+    an = await officer_of(plain_house, "LC0421")
+    binh = await settled(plain_house, "802", "Lê Thị Bình")
+    first = await sends(plain_house, an, question="attend", valid_until=plain_house.clock.now() + 3_600_000)
+    plain_house.clock.forward(hours=2)
+    later = plain_house.clock.now() + 3_600_000
+    await follows(plain_house, first, "again", "Mời dự lễ.", valid_until=later)
+    assert "Đã ghi: Sẽ dự" in await taps_pushed(plain_house, binh, "Sẽ dự")
+    plain_house.clock.forward(hours=2)
+    assert "không đổi" in await taps_pushed(plain_house, binh, "Không dự được")
 
 
 async def test_a_reminder_is_answered_for_what_it_reminds_of(plain_house: House) -> None:
