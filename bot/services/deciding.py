@@ -93,7 +93,8 @@ def approve(turn: Turn, id: int, digest: str) -> Decided:
     approved = _decided(turn, announced, "scheduled", "")
     who = moments.titled(approved.approver, approved.approver_title)
     # The state it is decided into is left in the same transaction.
-    announcements.decide(turn.tx, approved)
+    if not announcements.decide(turn.tx, approved):
+        return _decided_before(turn, id)
     installation.record_audit(turn.tx, turn.now, turn.me.id, "announcement_approved", announced.unit_id, str(id))
     sending.begin(turn, approved)
     after = announcements.by_id(turn.tx, id)
@@ -119,7 +120,8 @@ def give_back(turn: Turn, id: int, digest: str, note: str) -> Decided:
     assert announced is not None
     returned = _decided(turn, announced, "returned", note)
     who = moments.titled(returned.approver, returned.approver_title)
-    announcements.decide(turn.tx, returned)
+    if not announcements.decide(turn.tx, returned):
+        return _decided_before(turn, id)
     installation.record_audit(turn.tx, turn.now, turn.me.id, "announcement_returned", announced.unit_id, str(id))
     if announced.author_id is not None:
         news = text(
@@ -182,6 +184,13 @@ def _decided(turn: Turn, announced: Announcement, state: str, note: str) -> Anno
     )
 
 
+def _decided_before(turn: Turn, id: int) -> Decided:
+    """Somebody else was quicker by a moment: who, and nothing else is done."""
+    announced = announcements.by_id(turn.tx, id)
+    who = moments.titled(announced.approver, announced.approver_title) if announced is not None else ""
+    return Decided(done=False, text="sending.decided_before", params={"who": who})
+
+
 def _refusal(turn: Turn, announced: Announcement | None, digest: str) -> Decided | None:
     """Why the acting person may not decide about it now; None when they may."""
 
@@ -195,8 +204,7 @@ def _refusal(turn: Turn, announced: Announcement | None, digest: str) -> Decided
     if not access.access_approval(turn, announced.unit_id, announced.author_id):
         return no("errors.no_right")
     if announced.state != "waiting":
-        who = moments.titled(announced.approver, announced.approver_title)
-        return no("sending.decided_before", who=who)
+        return _decided_before(turn, announced.id)
     if announced.valid_until <= turn.now:
         return no("sending.over")
     if not digest or not announced.digest.startswith(digest):

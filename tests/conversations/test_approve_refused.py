@@ -1,18 +1,20 @@
 """What may not be approved, put off or sent: one sentence each, and nothing goes out."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from bot.domain.messages import Inbound, InboundKind
 from bot.domain.people import RoleKind
 from bot.services import controls, deciding, media, sending
 from bot.services.drafts import begun
 from bot.services.turn import Turn
-from bot.storage import members, units
+from bot.storage import announcements, members, units
 from bot.storage.database import Transaction
 from tests.support.house import House, Phone
-from tests.support.officers import granted, member_id, officer_of, outcomes, times, writes
+from tests.support.officers import audited, granted, member_id, officer_of, outcomes, times, writes
 from tests.support.people import settled
 
 
@@ -100,6 +102,43 @@ async def test_late_changed_and_twice(office: House) -> None:
     late = button(hoa, "Duyệt gửi")
     office.clock.forward(days=3)
     assert "quá hạn" in await hoa.taps_data(late)
+
+
+async def test_two_approve_at_once(office: House) -> None:
+    """Both presses come in before either is worked on: one send, and the other is told who was first."""
+    an, hoa = await two(office)
+    son = await granted(office, await settled(office, "810", "Đinh Văn Sơn", "LC01"), "LC01", title="Phó Chủ tịch")
+    data = button(hoa, "Duyệt gửi")
+    presses = [
+        Inbound(office.next_key(), phone.chat, InboundKind.BUTTON, data=data, press_ref="p", sent_at=office.clock.now())
+        for phone in (hoa, son)
+    ]
+    await office.running.receive(office.channel, presses)
+    await office.settle()
+    said = [times(phone, "Đã duyệt. Đang gửi.") for phone in (hoa, son)]
+    assert sorted(said) == [0, 1]
+    first, second, name = (hoa, son, "Phạm Thị Hoa") if said[0] else (son, hoa, "Đinh Văn Sơn")
+    assert times(first, "giải quyết rồi") == 0
+    assert times(second, f"Tin này đã có {name}") == 1
+    assert (await outcomes(office, "announcement:%")).total() == 3
+    assert times(an, "đã duyệt") == 1
+    assert (await audited(office)).count("announcement_approved") == 1
+
+
+async def test_a_decision_is_written_down_once(office: House) -> None:
+    """Of two decisions about what both read as waiting the second changes nothing and hears so."""
+    await two(office)
+
+    def decide(tx: Transaction) -> list[bool]:
+        read = announcements.by_id(tx, 1)
+        assert read is not None
+        wanted = [replace(read, state=state, decided_at=1, approver_title=state) for state in ("scheduled", "returned")]
+        return [announcements.decide(tx, one) for one in wanted]
+
+    assert await office.running.db.write(decide) == [True, False]
+    kept = await office.running.db.read(lambda tx: announcements.by_id(tx, 1))
+    assert kept is not None
+    assert (kept.state, kept.approver_title) == ("scheduled", "scheduled")
 
 
 async def test_a_text_changed_behind_the_approval_is_not_sent(office: House) -> None:
