@@ -53,7 +53,7 @@ class Audience:
     accounts by which they are written to, `joined_since` epoch ms. `asked` is an announcement: with `answer` "" those
     who have not answered it, with "*" those who have, else those who chose it. `not_received` is an announcement whose
     receivers are left out. `of` is an announcement of whose recipients only those with one of `outcomes` get this one,
-    whatever unit they are in by now.
+    whatever unit they are in by now; an outcome may also be the reason of one.
     """
 
     top: int | None = None

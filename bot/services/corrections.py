@@ -10,7 +10,7 @@ from bot.domain.time import civil_date
 from bot.services import access, drafts, following, results, sending
 from bot.services.drafts import VALID_FOR
 from bot.services.turn import Turn
-from bot.storage import announcements, installation, recipients, units
+from bot.storage import announcements, installation, partial, recipients, units
 from bot.storage.announcements import Announcement
 from bot.storage.following import had
 from bot.vietnamese import format_date, quote
@@ -260,7 +260,7 @@ def recall(turn: Turn, id: int, tell: bool) -> int | None:
     announced = _recallable(turn, id)
     if announced is None:
         return None
-    return _submit(turn, announced, "recall", ignore(turn, announced) if tell else "", HAVE)
+    return _submit(turn, announced, "recall", ignore(turn, announced) if tell else "", (*HAVE, partial.REASON))
 
 
 def ignore(turn: Turn, announced: Announcement) -> str:

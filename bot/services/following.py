@@ -5,10 +5,10 @@ from typing import Final
 
 from bot.domain.messages import Outbound
 from bot.domain.time import HOUR
-from bot.services import notices
+from bot.services import notices, posting
 from bot.services.notices import Reader
 from bot.services.turn import Turn
-from bot.storage import announcements, broadcasts, following, group_posts, recipients
+from bot.storage import announcements, broadcasts, following, group_posts, partial, recipients
 from bot.storage.announcements import Announcement
 from bot.storage.outbox import Claimed
 
@@ -124,7 +124,18 @@ def compose(turn: Turn, row: Claimed, announced: Announcement) -> Outbound | Non
         case "reminder":
             return notices.message(turn, parent, [], reader, "reminder")
         case _:
-            return notices.message(turn, parent, notices.files(turn, parent.id), reader)
+            return posting.chain(_missing(turn, parent, reader))
+
+
+def _missing(turn: Turn, parent: Announcement, reader: Reader) -> list[Outbound]:
+    """What a reader lacks of an announcement that is sent again."""
+    whole = notices.messages(turn, parent, notices.files(turn, parent.id), reader)
+    arrived = partial.arrived(turn.tx, parent.id, reader.address_id, origins(turn, parent.id))
+    if arrived is None:
+        return whole
+    if len(arrived) != len(whole):  # elsewhere, or long ago: the files came, whatever their messages were
+        return notices.messages(turn, parent, [], reader)
+    return [message for message, there in zip(whole, arrived, strict=True) if not there]
 
 
 def _parent(turn: Turn, announced: Announcement) -> Announcement | None:

@@ -13,7 +13,7 @@ from bot.services import approvals, drafts, following, media, moments, notices, 
 from bot.services.drafts import Draft
 from bot.services.media import Kept
 from bot.services.turn import Turn
-from bot.storage import announcements, broadcasts, installation
+from bot.storage import announcements, broadcasts, installation, outbox, partial
 from bot.storage.announcements import Announcement
 from bot.storage.broadcasts import Moment
 from bot.storage.database import Transaction
@@ -125,13 +125,16 @@ def fan_out_slice(turn: Turn, id: int) -> bool:
         more = broadcasts.queue_slice(turn.tx, id, int(kind.lane), origin, quiet, _moment(turn), SLICE, cap)
         following.aim(turn, announced)
         return more
-    if announced.state == "stopping" and broadcasts.cancel_slice(turn.tx, origin, turn.now, SLICE):
+    going = (origin, outbox.origin_of_rest(origin))
+    if announced.state == "stopping" and any(broadcasts.cancel_slice(turn.tx, one, turn.now, SLICE) for one in going):
         return True
-    if broadcasts.on_the_way(turn.tx, origin):
+    if any(broadcasts.on_the_way(turn.tx, one) for one in going):
         return False
     if announced.state == "sending" and following.instead(turn, announced):
         return False
     if broadcasts.settle_slice(turn.tx, id, origin, SLICE, reasons.of):
+        return True
+    if partial.settle_slice(turn.tx, id, origin, SLICE):
         return True
     _finish(turn, announced)
     return False

@@ -111,7 +111,9 @@ def _by_announcement(audience: Audience) -> list[tuple[str, tuple[Any, ...]]]:
         )
     if audience.of is not None:
         outcomes = audience.outcomes
-        parts.append((f"EXISTS ({theirs} AND t.outcome IN ({_marks(outcomes)}))", (audience.of, *outcomes)))
+        named = _marks(outcomes)
+        became = f"(t.outcome IN ({named}) OR t.reason IN ({named}))"
+        parts.append((f"EXISTS ({theirs} AND {became})", (audience.of, *outcomes, *outcomes)))
     return parts
 
 

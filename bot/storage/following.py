@@ -137,14 +137,19 @@ def send_instead(tx: Transaction, origin: str) -> int:
 
 
 def arrived(tx: Transaction, id: int, again_id: int) -> None:
-    """What became of being sent again is what became of the announcement, for those whom it reached or may have."""
+    """What became of being sent again is what became of the announcement, for those whom it reached or may have.
+
+    Who got only some of it (reason `rest`) is known by that until they have the rest.
+    """
     tx.run(
-        "UPDATE recipient SET reason = CASE WHEN (SELECT g.outcome FROM recipient g WHERE g.announcement_id = ?"
-        " AND g.member_id = recipient.member_id) = 'sent' THEN '' ELSE 'no_answer' END,"
+        "UPDATE recipient SET reason = (SELECT CASE WHEN g.outcome = 'sent' THEN ''"
+        " WHEN g.reason = 'rest' OR recipient.reason = 'rest' THEN 'rest' ELSE 'no_answer' END FROM recipient g"
+        " WHERE g.announcement_id = ? AND g.member_id = recipient.member_id),"
         " outcome = (SELECT g.outcome FROM recipient g WHERE g.announcement_id = ?"
         " AND g.member_id = recipient.member_id)"
         " WHERE announcement_id = ? AND outcome <> 'sent' AND EXISTS (SELECT 1 FROM recipient g"
-        " WHERE g.announcement_id = ? AND g.member_id = recipient.member_id AND g.outcome IN ('sent', 'uncertain'))",
+        " WHERE g.announcement_id = ? AND g.member_id = recipient.member_id"
+        " AND (g.outcome IN ('sent', 'uncertain') OR g.reason = 'rest'))",
         (again_id, again_id, id, again_id),
     )
 
@@ -161,7 +166,7 @@ def had(tx: Transaction, id: int, origins: Sequence[str]) -> list[tuple[int | No
         " FROM outbox o JOIN address a ON a.id = o.address_id"
         f" WHERE o.origin IN ({_marks(origins)}) AND o.origin <> '' AND o.operation = 'send' AND o.state = 'sent'"
         " AND COALESCE(o.external_id, '') <> '') s ON s.member_id = r.member_id AND s.place = 1"
-        " WHERE r.announcement_id = ? AND (r.outcome IN ('sent', 'uncertain')"
+        " WHERE r.announcement_id = ? AND (r.outcome IN ('sent', 'uncertain') OR r.reason = 'rest'"
         " OR (r.outcome = '' AND EXISTS (SELECT 1 FROM address b JOIN outbox w ON w.address_id = b.id"
         f" WHERE b.member_id = r.member_id AND w.origin || '' IN ({_marks(origins)})"
         " AND w.state IN ('sent', 'sending', 'uncertain'))))",

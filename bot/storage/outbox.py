@@ -199,6 +199,11 @@ def set_body(tx: Transaction, id: int, outbound: Outbound) -> None:
     tx.run("UPDATE outbox SET body = ? WHERE id = ?", (orjson.dumps(outbound.as_json()).decode(), id))
 
 
+def origin_of_rest(origin: str) -> str:
+    """What rows come from that follow those of an origin; "" for none."""
+    return f"then:{origin}" if origin else ""
+
+
 def follow(tx: Transaction, row: Claimed, messages: Sequence[Outbound], now: int) -> None:
     """A row has arrived: what belongs to it goes out next, before anything else that waits for its address.
 
@@ -213,7 +218,7 @@ def follow(tx: Transaction, row: Claimed, messages: Sequence[Outbound], now: int
             now,
             lane=Lane(min(row.lane, Lane.URGENT)),
             target_id=row.id,
-            origin=f"then:{row.id}",
+            origin=origin_of_rest(row.origin),
             valid_until=row.valid_until,
         )
 

@@ -121,12 +121,16 @@ def count_with_outcome(tx: Transaction, id: int, outcome: str, roots: Sequence[i
 
 
 def decide(tx: Transaction, id: int, member_ids: Sequence[int], roots: Sequence[int], outcome: str, reason: str) -> int:
-    """What is uncertain of these members (of none named: of everybody) in these subtrees is so; returns how many."""
+    """What is uncertain of these members (of none named: of everybody) in these subtrees is so; returns how many.
+
+    Whose files arrived but not the rest is known by that reason until they have it.
+    """
     named = f" AND member_id IN ({', '.join('?' * len(member_ids))})" if member_ids else ""
     return tx.run(
-        f"UPDATE recipient SET outcome = ?, reason = ? WHERE announcement_id = ? AND outcome = 'uncertain'{named}"
+        "UPDATE recipient SET outcome = ?, reason = CASE WHEN reason = 'rest' AND ? <> 'sent' THEN 'rest' ELSE ? END"
+        f" WHERE announcement_id = ? AND outcome = 'uncertain'{named}"
         f" AND unit_id IN ({subtrees(roots)} SELECT id FROM subtree)",
-        (outcome, reason, id, *member_ids, *roots),
+        (outcome, outcome, reason, id, *member_ids, *roots),
     )
 
 

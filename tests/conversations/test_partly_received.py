@@ -1,0 +1,161 @@
+"""An album whose text does not follow it: not received; what is sent again is what is missing, and nothing twice."""
+
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from bot.channels.contract import Delivery, Operation, Outcome, OutcomeKind
+from bot.domain.messages import InboundKind
+from tests.support.house import House, Phone
+from tests.support.officers import officer_of, times
+from tests.support.people import a_minute_later, settled
+
+
+@pytest.fixture
+async def office(tmp_path: Path) -> AsyncIterator[House]:
+    """A house on one channel that sends albums."""
+    house = House(tmp_path)
+    await house.open()
+    await house.plant_units()
+    yield house
+    await house.close()
+
+
+WORDS = "Ảnh lễ phát động"
+
+
+def texts_meet(kind: OutcomeKind, chat: str = "802") -> Callable[[Delivery], Outcome | None]:
+    """What becomes of texts without files to one chat, of everything else nothing special."""
+
+    def answer(delivery: Delivery) -> Outcome | None:
+        theirs = delivery.chat == chat and WORDS in delivery.outbound.html and not delivery.media
+        return Outcome(kind, detail="Bad Request: strange") if theirs else None
+
+    return answer
+
+
+async def album(house: House) -> tuple[Phone, Phone]:
+    """An officer who sends three pictures with a question, and one of those who get them."""
+    an = await officer_of(house, "LC0421")
+    binh = await settled(house, "802", "Lê Thị Bình")
+    await settled(house, "803", "Hoàng Dũng")
+    await an.says("/thongbao_moi")
+    for number in range(3):
+        house.channel.files[f"photo-{number}"] = b"picture"
+        await an.sends(InboundKind.PHOTO, ref=f"photo-{number}", album="a", text="" if number else WORDS)
+    await an.taps("Xong")
+    await an.says("thông tin")
+    await an.says("cả đơn vị")
+    a_minute_later(house)
+    await an.says("gửi ngay")
+    return an, binh
+
+
+async def report(house: House, an: Phone) -> str:
+    """The result and its reasons; the result stays open."""
+    a_minute_later(house)
+    await an.says("thông báo đã gửi")
+    found = [await an.says("1"), await an.taps("Theo đơn vị")]
+    await an.taps("Về kết quả")
+    return "".join(found)
+
+
+def pictures(phone: Phone) -> int:
+    return sum(len(message.media) for message in phone.shown)
+
+
+async def again(house: House, an: Phone) -> None:
+    """Send it to those who did not get it, once nobody is in the middle of a conversation."""
+    await report(house, an)
+    await an.taps("Gửi lại người chưa nhận")
+    await an.taps("Gửi lại người chưa nhận")
+    house.clock.forward(minutes=6)
+    await house.settle()
+
+
+@pytest.mark.parametrize("kind", [OutcomeKind.REJECTED, OutcomeKind.UNREACHABLE])
+async def test_only_the_text_is_sent_again(office: House, kind: OutcomeKind) -> None:
+    """It counts as not received, with a reason, and its text comes later without its pictures."""
+    office.channel.outcome_for = texts_meet(kind)
+    an, binh = await album(office)
+    assert (pictures(binh), times(binh, WORDS)) == (3, 0)
+    shown = await report(office, an)
+    assert "Đã tới: 2" in shown
+    assert "mới có tệp tới 1" in shown
+    office.channel.outcome_for = lambda _: None
+    await office.running.db.write(lambda tx: tx.run("UPDATE address SET reachable = 1"))
+    await again(office, an)
+    assert (pictures(binh), times(binh, WORDS)) == (3, 1)
+    assert binh.last.labels[0] == "Đã nhận"
+    shown = await report(office, an)
+    assert "Đã tới: 3" in shown
+    assert "mới có tệp tới" not in shown
+
+
+async def test_missing_once_more(office: House) -> None:
+    """However often the text fails, the pictures come once."""
+    office.channel.outcome_for = texts_meet(OutcomeKind.REJECTED)
+    an, binh = await album(office)
+    await again(office, an)
+    assert "mới có tệp tới 1" in await report(office, an)
+    office.channel.outcome_for = lambda _: None
+    await again(office, an)
+    assert (pictures(binh), times(binh, WORDS)) == (3, 1)
+
+
+async def test_the_album_failed_and_then_its_text(office: House) -> None:
+    """Nothing came, then only the pictures: the third time only the text."""
+    office.channel.outcome_for = lambda sent: (
+        Outcome(OutcomeKind.REJECTED, detail="wrong file") if sent.chat == "802" else None
+    )
+    an, binh = await album(office)
+    office.channel.outcome_for = texts_meet(OutcomeKind.REJECTED)
+    await again(office, an)
+    assert (pictures(binh), times(binh, WORDS)) == (3, 0)
+    assert "mới có tệp tới 1" in await report(office, an)
+    office.channel.outcome_for = lambda _: None
+    await again(office, an)
+    assert (pictures(binh), times(binh, WORDS)) == (3, 1)
+
+
+async def test_a_text_that_may_have_arrived(office: House) -> None:
+    """It is uncertain; decided as not received the text alone is sent."""
+    office.channel.outcome_for = texts_meet(OutcomeKind.AMBIGUOUS)
+    an, binh = await album(office)
+    assert "Chưa chắc đã tới: 1" in await report(office, an)
+    office.channel.outcome_for = lambda _: None
+    await an.taps("Tin chưa chắc đã tới")
+    await an.taps("Gửi lại hết")
+    await again(office, an)
+    assert (pictures(binh), times(binh, WORDS)) == (3, 1)
+
+
+async def test_when_the_messages_are_not_kept_any_more(office: House) -> None:
+    """What is known is that the pictures came."""
+    office.channel.outcome_for = texts_meet(OutcomeKind.REJECTED)
+    an, binh = await album(office)
+    await office.running.db.write(lambda tx: tx.run("DELETE FROM outbox"))
+    office.channel.outcome_for = lambda _: None
+    await again(office, an)
+    assert (pictures(binh), times(binh, WORDS)) == (3, 1)
+
+
+async def test_the_pictures_are_taken_back(office: House) -> None:
+    """Recalling deletes what there is, also where the text never came."""
+    office.channel.outcome_for = texts_meet(OutcomeKind.REJECTED)
+    an, binh = await album(office)
+    deleted: list[str] = []
+
+    def answer(delivery: Delivery) -> Outcome | None:
+        if delivery.operation is Operation.DELETE:
+            deleted.append(delivery.chat)
+        return None
+
+    office.channel.outcome_for = answer
+    await report(office, an)
+    assert "Xóa được: 3 tin" in await an.taps("Thu hồi")
+    await an.taps("Thu hồi")
+    await office.settle()
+    assert sorted(deleted) == ["801", "802", "803"]
+    assert pictures(binh) == 0
