@@ -17,8 +17,9 @@ async def group_text(dialog: Dialog, what: str = "", ref: str = "") -> None:
         chosen = await dialog.choose("which", text("group.which"), options)
         offer = await _any_card(dialog) if chosen == "other_cards" else offers[int(chosen)]
         what, ref = offer["what"], offer["ref"]
-    if not await dialog.commit("give", pieces.give, what, ref):
-        await dialog.say(text("group.gone"))
+    given = await dialog.commit("give", pieces.give, what, ref)
+    if given != "given":
+        await dialog.say(text("solemn.piece_held" if given == "held" else "group.gone"))
 
 
 async def _any_card(dialog: Dialog) -> Offer:

@@ -7,16 +7,19 @@ from bot.services.joining import TREE_PAGE, Found
 from bot.vietnamese import quote
 
 
-async def posters(dialog: Dialog) -> None:
-    """Choose a unit, or type part of its name, and get the file."""
+async def posters(dialog: Dialog, unit: int = 0) -> None:
+    """Choose a unit, or type part of its name, unless a button named it; and get the file."""
     listed = await dialog.load("listed", sheets.offered, 0)
     if not listed["units"]:
         await dialog.say(text("errors.no_right"))
         return
-    unit = listed["units"][0][0] if len(listed["units"]) == 1 else await _unit(dialog, listed)
+    if not unit:
+        unit = listed["units"][0][0] if len(listed["units"]) == 1 else await _unit(dialog, listed)
     sent = await dialog.commit("send", sheets.send, unit)
     if sent is None:
         await dialog.say(text("errors.no_right"))
+    elif sent["held"]:
+        await dialog.say(text("solemn.piece_held"))
     else:
         await dialog.say(text("group.poster_sent", unit=sent["unit"], officer=sent["officer"]))
 

@@ -21,7 +21,7 @@ async def solemn_mode(dialog: Dialog) -> None:
         return
     what = "solemn_more"
     if found["modes"]:
-        shown = text("solemn.overview", modes=found["modes"], held=found["held"])
+        shown = text("solemn.overview", modes=found["modes"], held=found["held"], pieces=found["pieces"])
         options = [Option("solemn_end"), Option("solemn_more"), Option("solemn_leave")]
         what = await dialog.choose("what", shown, options)
     if what == "solemn_end":
@@ -86,11 +86,10 @@ async def _decide_held(dialog: Dialog, key: str) -> bool:
         what = how.removesuffix("_all")
         if how == "held_each":
             each = [Option("held_send"), Option("held_drop"), Option("held_later")]
-            what = await dialog.choose(f"{key}:{one['id']}", text("solemn.held_one", label=one["label"]), each)
+            what = await dialog.choose(f"{key}:{one['key']}", text("solemn.held_one", label=one["label"]), each)
         if what in counts:
-            settled = await dialog.commit(
-                f"{key}:done:{one['id']}", stopping.settle_held, one["id"], what == "held_send"
-            )
+            done = f"{key}:done:{one['key']}"
+            settled = await dialog.commit(done, stopping.settle_held, one["key"], what == "held_send")
             counts[what] += settled
     left = len(listed) - counts["held_send"] - counts["held_drop"]
     await dialog.say(text("solemn.held_end", sent=counts["held_send"], dropped=counts["held_drop"], left=left))

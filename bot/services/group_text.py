@@ -15,12 +15,13 @@ from markupsafe import escape
 from bot.channels.render import plain
 from bot.domain.messages import Button
 from bot.domain.prompts import Option, Text, text
-from bot.services import access, calendar, daily, learning, notices, posters, posting
+from bot.services import access, calendar, daily, learning, notices, posters, posting, solemn
 from bot.services.calendar import Step
 from bot.services.standing import Reply, standing_button
 from bot.services.turn import Turn
 from bot.storage import announcements, group_posts, installation, units
 from bot.storage.announcements import Announcement
+from bot.vietnamese import quote
 from content import printing
 from content.printing import Picture
 
@@ -36,7 +37,11 @@ ANNOUNCEMENT: Final = "announcement"
 KINDS: Final = {"a": ANNOUNCEMENT, "c": "card", "m": "milestone"}
 """Kinds of pieces by the letter that stands for them on a button."""
 LETTERS: Final = {what: letter for letter, what in KINDS.items()}
+POSTER: Final = "p"
+"""The letter that stands for a unit's poster on a button that gives it."""
 UNITS_SHOWN: Final = 8
+LABEL: Final = 30
+"""Characters of a piece's title in a list of what is held."""
 
 _ID: Final = re.compile(r"[0-9]{1,18}")
 _START: Final = re.compile(r"(^|[.!?]\s+|\n\s*)\{(ten|don_vi)\}")
@@ -62,7 +67,10 @@ class Page(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A text in its parts, of which only `body` may be cut, and what the picture shows. `ref` is true today."""
+    """A text in its parts, of which only `body` may be cut, and what the picture shows. `ref` is true today.
+
+    `festive` is whether its text, too, waits while the mode is solemn: a picture always does.
+    """
 
     what: str
     ref: str
@@ -70,6 +78,7 @@ class Piece:
     body: str
     tail: str
     picture: Picture
+    festive: bool = True
 
 
 # -- choosing
@@ -166,7 +175,7 @@ def _of_announcement(turn: Turn, announced: Announcement) -> Piece:
     head = _plain(turn, text("group.announcement", kind=announced.kind, unit=announced.unit_name, who=who))
     kicker = _plain(turn, text("group.kind", kind=announced.kind))
     picture = Picture(announced.unit_name, who, kicker, _first_sentences(body), "")
-    return Piece(ANNOUNCEMENT, str(announced.id), head, body, _link(turn), picture)
+    return Piece(ANNOUNCEMENT, str(announced.id), head, body, _link(turn), picture, solemn.is_festive(announced))
 
 
 def _of_card(turn: Turn, id: str) -> Piece:
@@ -243,20 +252,26 @@ def _units(value: str) -> int:
 # -- giving and declaring
 
 
-def give(turn: Turn, what: str, ref: str) -> bool:
+def give(turn: Turn, what: str, ref: str) -> str:
     """Send the acting officer the text as a message of its own, the picture, and what to do with them.
 
-    False when there is no such piece for them.
+    Returns given; held where the mode is solemn; gone when there is no such piece for them.
     """
     found = piece(turn, what, ref)
     if found is None:
-        return False
+        return "gone"
+    label = f"{found.picture.kicker}: {quote(found.picture.title, LABEL)}"
+    held = solemn.hold_piece(turn, access.officer_units(turn), found.what, found.ref, label)
+    if held and found.festive:
+        return "held"
     assert turn.address is not None
     posting.reply(turn, turn.address, [str(escape(as_text(found)))])
-    posters.send_file(turn, "photo", printing.picture(found.picture), turn.at.texts.words["picture_file"].show)
+    if not held:
+        posters.send_file(turn, "photo", printing.picture(found.picture), turn.at.texts.words["picture_file"].show)
     count = declared(turn, found.what, found.ref)
-    posting.reply(turn, turn.address, [turn.render(text("group.after", count=count))], _buttons(turn, found))
-    return True
+    after = turn.render(text("group.after", count=count, held=held))
+    posting.reply(turn, turn.address, [after], _buttons(turn, found))
+    return "given"
 
 
 def declared(turn: Turn, what: str, ref: str) -> int:
@@ -269,8 +284,10 @@ def declared(turn: Turn, what: str, ref: str) -> int:
 
 
 def pressed(turn: Turn, id: str, choice: str) -> Reply:
-    """The standing service behind the buttons: `t` gives a text, `s` declares it for a unit, `u` takes that back."""
+    """The standing service behind the buttons: `t` gives a piece, `s` declares it for a unit, `u` takes that back."""
     letter, _, rest = id.partition(".")
+    if letter == POSTER and choice == "t" and _ID.fullmatch(rest):
+        return Reply(flow="posters", args={"unit": int(rest)})
     what = KINDS.get(letter)
     if what is None or not access.officer_units(turn):
         return Reply((text("errors.no_right"),))
@@ -322,6 +339,13 @@ def _button(turn: Turn, what: str, ref: str, unit_id: int, send: bool, name: str
     word = "group_sent" if send else "group_unsent"
     option = Option("s" if send else "u", f"{word}_by" if name else word, params={"unit": name} if name else {})
     return standing_button(turn, "grp", f"{LETTERS[what]}.{ref}.{unit_id}", option)
+
+
+def again_button(turn: Turn, what: str, ref: str) -> Button:
+    """A button that gives a piece or a poster, by its own name."""
+    if what == posters.POSTER:
+        return standing_button(turn, "grp", f"{POSTER}.{ref}", Option("t", "posters"))
+    return standing_button(turn, "grp", f"{LETTERS[what]}.{ref}", Option("t", "group_text"))
 
 
 def _other(turn: Turn) -> Button:

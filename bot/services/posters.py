@@ -7,7 +7,7 @@ from bot.domain.messages import Outbound, OutboundMedia
 from bot.domain.people import RoleKind, Unit
 from bot.domain.prompts import Option
 from bot.domain.time import DAY
-from bot.services import access, joining, posting, roster
+from bot.services import access, joining, posting, roster, solemn
 from bot.services.joining import Found
 from bot.services.turn import Turn
 from bot.storage import group_posts, members, outbox, privacy, units
@@ -16,15 +16,17 @@ from content import printing
 from content.printing import WAYS_AT_MOST, Poster, Way
 
 FILES_KEPT: Final = DAY
+POSTER: Final = "poster"
 TAKE_CODES: Final = frozenset({"telegram", "webchat"})
 """Channels whose link may carry a unit's code; elsewhere it is typed."""
 
 
 class Sheet(TypedDict):
-    """A poster that was sent: the unit's name and whom it tells people to call."""
+    """A poster that was sent: the unit's name and whom it tells people to call. `held`: not sent in solemn days."""
 
     unit: str
     officer: str
+    held: bool
 
 
 def link_to(turn: Turn, channel: str) -> str:
@@ -103,14 +105,20 @@ def find(turn: Turn, typed: str) -> list[tuple[int, str]]:
 
 
 def send(turn: Turn, unit_id: int) -> Sheet | None:
-    """Set the poster of a unit and send it as a file; None when the unit is not the acting person's to serve."""
+    """Set the poster of a unit and send it as a file, unless the mode is solemn there.
+
+    None when the unit is not the acting person's to serve.
+    """
     unit = units.by_id(turn.tx, unit_id)
     if unit is None or not unit.exists_on(turn.today) or not access.access_newcomer(turn, unit_id):
         return None
     poster = sheet(turn, unit)
+    label = turn.at.texts.spoken(Option("poster_of", params={"unit": unit.name})).label
+    if solemn.hold_piece(turn, [unit_id], POSTER, str(unit_id), label):
+        return Sheet(unit=unit.name, officer=poster.officer, held=True)
     name = turn.at.texts.spoken(Option("poster_file", params={"code": unit.code})).label
     send_file(turn, "document", printing.poster(poster), name)
-    return Sheet(unit=unit.name, officer=poster.officer)
+    return Sheet(unit=unit.name, officer=poster.officer, held=False)
 
 
 def send_file(turn: Turn, kind: str, content: bytes, name: str) -> None:

@@ -7,8 +7,9 @@ from bot.domain.announcements import KINDS
 from bot.domain.time import civil_date
 from bot.services import access, notices
 from bot.services.turn import Turn
-from bot.storage import announcements, installation, solemn, units
+from bot.storage import announcements, held_pieces, installation, solemn, units
 from bot.storage.announcements import Announcement
+from bot.storage.held_pieces import HeldPiece
 from bot.storage.solemn import Solemn
 from bot.vietnamese import format_date
 
@@ -26,10 +27,14 @@ class Mode(TypedDict):
 
 
 class Overview(TypedDict):
-    """Where the mode is solemn, what is held there or left from before, whether all of it may be made solemn."""
+    """Where the mode is solemn, what is held there or left from before, whether all of it may be made solemn.
+
+    `held` are announcements, `pieces` what officers wanted for a group or a wall.
+    """
 
     modes: list[Mode]
     held: list[str]
+    pieces: list[str]
     whole: bool
     roots: list[int]
 
@@ -51,9 +56,14 @@ def covers_me(turn: Turn) -> bool:
     return covers(turn, areas(turn), turn.me.unit_id)
 
 
+def is_festive(announced: Announcement) -> bool:
+    """Whether an announcement is held while the mode is solemn."""
+    return KINDS[announced.kind].festive
+
+
 def holds(turn: Turn, announced: Announcement) -> bool:
     """Whether an announcement is festive and would reach into where the mode is solemn."""
-    return KINDS[announced.kind].festive and any(_overlaps(turn, area, announced.audience.top) for area in areas(turn))
+    return is_festive(announced) and any(_overlaps(turn, area, announced.audience.top) for area in areas(turn))
 
 
 def met_by(turn: Turn, unit_id: int) -> Mode | None:
@@ -67,6 +77,31 @@ def _overlaps(turn: Turn, area: int | None, unit_id: int | None) -> bool:
     return units.within(turn.tx, unit_id, [area]) or units.within(turn.tx, area, [unit_id])
 
 
+# -- what officers want for a group or a wall
+
+
+def hold_piece(turn: Turn, unit_ids: Collection[int], what: str, ref: str, label: str) -> bool:
+    """Hold what the acting person wants for one of these units, if the mode covers it; whether it does."""
+    over = areas(turn)
+    unit_id = next((id for id in unit_ids if covers(turn, over, id)), None)
+    if unit_id is None:
+        return False
+    held_pieces.hold(turn.tx, HeldPiece(0, turn.me.id, "", unit_id, what, ref, label), turn.now)
+    return True
+
+
+def labelled(piece: HeldPiece) -> str:
+    """A piece as it stands in lists: what it is, and who wanted it."""
+    return f"{piece.label} ({piece.who})" if piece.who else piece.label
+
+
+def released_pieces(turn: Turn) -> list[HeldPiece]:
+    """What is held although the mode covers its unit no more, of the acting administrator's units, oldest first."""
+    over = areas(turn)
+    found = held_pieces.of_units(turn.tx, access.admin_units(turn))
+    return [piece for piece in found if not covers(turn, over, piece.unit_id)]
+
+
 # -- for administrators
 
 
@@ -76,7 +111,8 @@ def overview(turn: Turn) -> Overview | None:
         return None
     modes = [_as_mode(turn, mode) for mode in solemn.now(turn.tx) if _mine(turn, mode.unit_id)]
     held = [notices.label(turn, announced) for announced in _festive(turn, ("held",))]
-    return Overview(modes=modes, held=held, whole=_mine(turn, None), roots=access.admin_units(turn))
+    pieces = [labelled(piece) for piece in held_pieces.of_units(turn.tx, access.admin_units(turn))]
+    return Overview(modes=modes, held=held, pieces=pieces, whole=_mine(turn, None), roots=access.admin_units(turn))
 
 
 def would_hold(turn: Turn, unit_id: int | None) -> list[str]:
@@ -118,7 +154,7 @@ def released(turn: Turn) -> list[Announcement]:
 
 def _festive(turn: Turn, states: tuple[str, ...]) -> list[Announcement]:
     found = announcements.in_states(turn.tx, access.admin_units(turn), states)
-    return [announced for announced in found if KINDS[announced.kind].festive]
+    return [announced for announced in found if is_festive(announced)]
 
 
 def _mine(turn: Turn, unit_id: int | None) -> bool:

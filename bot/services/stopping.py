@@ -3,10 +3,10 @@
 from typing import TypedDict
 
 from bot.domain.prompts import text
-from bot.services import access, controls, notices, results, roster, sending, solemn
+from bot.services import access, controls, group_text, notices, results, roster, sending, solemn
 from bot.services.controls import Listed
 from bot.services.turn import Turn
-from bot.storage import announcements, installation, outbox
+from bot.storage import announcements, held_pieces, installation, outbox
 from bot.storage.announcements import Announcement
 
 
@@ -54,13 +54,38 @@ def stop_all(turn: Turn) -> Stopped:
 # -- after the solemn mode
 
 
-def released(turn: Turn) -> list[Listed]:
+class Held(TypedDict):
+    """What the mode had held, to send or drop: `key` is `a:` with an announcement's id, or `p:` with a piece's."""
+
+    key: str
+    label: str
+
+
+def released(turn: Turn) -> list[Held]:
     """What the mode held and holds no more, for the acting administrator to send or drop."""
-    return [controls.as_listed(turn, announced) for announced in solemn.released(turn)]
+    found = [Held(key=f"a:{one.id}", label=notices.label(turn, one)) for one in solemn.released(turn)]
+    return found + [Held(key=f"p:{piece.id}", label=solemn.labelled(piece)) for piece in solemn.released_pieces(turn)]
 
 
-def settle_held(turn: Turn, id: int, send: bool) -> bool:
-    """Send one that was held, or drop it, and tell its author; False when it is not the administrator's, or done."""
+def settle_held(turn: Turn, key: str, send: bool) -> bool:
+    """Send one that was held, or drop it, and tell who wanted it; False when it is not the administrator's, or done."""
+    kind, _, id = key.partition(":")
+    return _settle_piece(turn, int(id), send) if kind == "p" else _settle_announcement(turn, int(id), send)
+
+
+def _settle_piece(turn: Turn, id: int, send: bool) -> bool:
+    """What it stands for goes to a group by its officer's hand: they are told that they may take it now."""
+    piece = next((piece for piece in solemn.released_pieces(turn) if piece.id == id), None)
+    if piece is None or not held_pieces.drop(turn.tx, id):
+        return False
+    _record(turn, send, piece.unit_id, f"{piece.what} {piece.ref}")
+    news = text("solemn.piece_settled", label=piece.label, sent=send)
+    buttons = [group_text.again_button(turn, piece.what, piece.ref)] if send else []
+    roster.tell_with(turn, piece.member_id, news, buttons, f"held:{piece.what}")
+    return True
+
+
+def _settle_announcement(turn: Turn, id: int, send: bool) -> bool:
     announced = next((one for one in solemn.released(turn) if one.id == id), None)
     if announced is None:
         return False
@@ -72,10 +97,14 @@ def settle_held(turn: Turn, id: int, send: bool) -> bool:
         announcements.resume(turn.tx, id)
     else:
         sending.begin(turn, announced)
-    act = "held_sent" if send else "held_dropped"
-    installation.record_audit(turn.tx, turn.now, turn.me.id, act, announced.unit_id, str(id))
+    _record(turn, send, announced.unit_id, str(id))
     after = announcements.by_id(turn.tx, id)
     if announced.author_id is not None and after is not None and (not send or after.state != "stopped"):
         news = text("solemn.author", label=notices.label(turn, announced), sent=send)
         roster.tell(turn, announced.author_id, news, ("sent_list", "sent_list"), f"held:{id}")
     return True
+
+
+def _record(turn: Turn, send: bool, unit_id: int | None, detail: str) -> None:
+    act = "held_sent" if send else "held_dropped"
+    installation.record_audit(turn.tx, turn.now, turn.me.id, act, unit_id, detail)

@@ -167,6 +167,7 @@ _OWNED: Final = (
     ("solemn", "started_by"),
     ("solemn", "ended_by"),
     ("group_post", "declared_by"),
+    ("held_piece", "member_id"),
     ("link_code", "member_id"),
     ("role", "granted_by"),
     ("unit_file", "member_id"),

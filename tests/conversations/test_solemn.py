@@ -3,7 +3,7 @@
 from bot.domain.people import RoleKind
 from tests.support.house import House, Phone
 from tests.support.officers import audited, granted, may_be_lost, officer_of, outcomes, set_member, times, writes
-from tests.support.people import settled
+from tests.support.people import a_minute_later, settled
 
 
 async def admin_of(house: House, unit: str = "LD", chat: str = "809") -> Phone:
@@ -34,7 +34,7 @@ async def test_a_solemn_day(house: House) -> None:
     assert "2 tin chúc mừng" in listed
     assert "không gửi bù" in await admin.says("kết thúc")
     held = await admin.says("kết thúc")
-    assert "Tin chúc mừng đã giữ lại, chưa gửi" in held
+    assert "Những gì đã giữ lại, chưa gửi" in held
     assert "1/5 Mừng chị em" in await admin.says("xem từng tin")
     await admin.says("gửi tin này")
     assert "Xong: gửi 1 tin, bỏ 1 tin." in await admin.says("bỏ tin này")
@@ -160,3 +160,79 @@ async def test_who_writes_congratulations_is_told_at_once(plain_house: House) ->
     await an.says("Cả đơn vị")
     await an.says("Đổi loại")
     assert "đang trong chế độ trang trọng (Quốc tang)" in await an.says("chúc mừng")
+
+
+async def test_pictures_for_groups_are_held(house: House) -> None:
+    """Cards, pictures and posters wait, stand in the list, and are decided about; then whoever wanted them is told."""
+    an, admin = await officer_of(house, "LC0421"), await admin_of(house)
+    variant, house.variant = house.variant, "plain"
+    await writes(an, "Mai trực bão.")
+    await an.says("gửi ngay")
+    await begin_everywhere(admin)
+    house.variant = variant
+    await an.says("bản gửi nhóm zalo")
+    held = await an.taps(next(label for label in an.last.labels if "Bài 1:" in label))
+    assert "được giữ lại" in held
+    assert "được giữ lại" in await an.says("/togioithieu")
+    await an.says("bản gửi nhóm zalo")
+    given = await an.taps(next(label for label in an.last.labels if "Mai trực" in label))
+    assert "ảnh được giữ lại" in given
+    assert times(an, "CĐCS Công ty Ví dụ A\nTrần Văn An, Chủ tịch\n\nMai trực bão.") == 1
+    assert files_on(an) == 0
+    listed = await admin.says("chế độ trang trọng")
+    assert "Và 3 bài, ảnh cho nhóm, tờ giới thiệu cán bộ đang chờ lấy" in listed
+    assert "Tờ giới thiệu CĐCS Công ty Ví dụ A (Trần Văn An)" in listed
+    await admin.says("kết thúc")
+    held = await admin.says("kết thúc")
+    assert "Tờ giới thiệu CĐCS Công ty Ví dụ A (Trần Văn An)" in held
+    a_minute_later(house)
+    await admin.says("xem từng tin")
+    await admin.says("gửi tin này")
+    await admin.says("gửi tin này")
+    assert "Xong: gửi 2 tin, bỏ 1 tin." in await admin.says("bỏ tin này")
+    house.clock.forward(minutes=6)
+    await house.settle()
+    assert files_on(an) == 0
+    if not may_be_lost(house):
+        assert times(an, "nay lấy được") == 2
+        assert times(an, "không dùng nữa") == 1
+    if house.channel.capabilities.buttons:
+        a_minute_later(house)
+        assert "Đây là tờ giới thiệu của CĐCS Công ty Ví dụ A" in await an.taps_data(f"grp:p.{await unit_id(house)}:t")
+        assert files_on(an) == 1
+    assert "Chế độ trang trọng (quốc tang" in await admin.says("chế độ trang trọng")
+
+
+async def unit_id(house: House, code: str = "LC0421") -> int:
+    """A unit's id."""
+    id: int = await house.running.db.read(lambda tx: tx.scalar("SELECT id FROM unit WHERE code = ?", (code,)))
+    return id
+
+
+def files_on(phone: Phone) -> int:
+    """Pictures and documents on a phone."""
+    return sum(len(message.media) for message in phone.shown)
+
+
+async def test_what_is_held_for_another_area(plain_house: House) -> None:
+    """It is held where its unit is covered, decided by who administers that, and goes with who wanted it."""
+    an, admin = await officer_of(plain_house, "LC0421"), await admin_of(plain_house, "LC01")
+    beside = await officer_of(plain_house, "LC0422", "803")
+    whole = await admin_of(plain_house, chat="808")
+    await admin.says("chế độ trang trọng")
+    await admin.says("Công ty Ví dụ A")
+    await admin.says("1")
+    await admin.says("Lũ quét")
+    await admin.says("bắt đầu")
+    await an.says("/togioithieu")
+    await an.says("/togioithieu")
+    await beside.says("/togioithieu")
+    assert (files_on(an), files_on(beside)) == (0, 1)
+    for phone in (admin, whole):
+        assert "Và 1 bài, ảnh cho nhóm, tờ giới thiệu cán bộ đang chờ lấy" in await phone.says("chế độ trang trọng")
+    await an.says("/xoadulieu")
+    while "XÓA" not in an.last.text:
+        await an.says("1")
+    await an.says("XÓA")
+    await plain_house.tick()
+    assert "đang chờ lấy" not in await admin.says("chế độ trang trọng")
