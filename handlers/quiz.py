@@ -2,20 +2,20 @@
 
 from bot.dialog import Dialog, Flow
 from bot.domain.prompts import Option, text
-from bot.services import learning, solemn
+from bot.services import questions, solemn
 from content.models import OPTION_LETTERS
 
 
 async def quiz(dialog: Dialog) -> None:
     """Ask what was drawn; a question withdrawn or rewritten meanwhile does not count. Solemn days end the round."""
-    drawn = await dialog.commit("draw", learning.draw)
+    drawn = await dialog.commit("draw", questions.draw)
     if not drawn:
         is_solemn = await dialog.load("solemn", solemn.covers_me)
         await dialog.say(text("solemn.no_quiz" if is_solemn else "learning.nothing_to_ask"))
         return
     total, answered, right, closed = len(drawn), 0, 0, False
     for id in drawn:
-        asked = await dialog.load(f"question:{id}", learning.question, id)
+        asked = await dialog.load(f"question:{id}", questions.question, id)
         if asked is None:
             total -= 1
             continue
@@ -25,7 +25,7 @@ async def quiz(dialog: Dialog) -> None:
         answer = await dialog.choose(f"answer:{id}", prompt, options, letters=True)
         if answer == "stop_here":
             break
-        graded = await dialog.commit(f"grade:{id}", learning.grade, asked, answer)
+        graded = await dialog.commit(f"grade:{id}", questions.grade, asked, answer)
         if graded == "closed":
             closed = True
             await dialog.say(text("solemn.quiz_closed"))

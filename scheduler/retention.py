@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from bot.domain.time import DAY
+from bot.services import questions
 from bot.services.turn import Installation, Turn
 from bot.storage import expiry, inbox, linking, outbox, privacy, typed
 from scheduler.expiry import DIALOG_KEPT
@@ -29,7 +30,8 @@ class Retention:
 
     def __init__(self, database: Path) -> None:
         self._database = database
-        self._kinds: tuple[Callable[[Turn], int], ...] = (_messages, _updates, _occurrences, _codes, self._backups)
+        kinds = (_messages, _updates, _occurrences, _missed, _codes, self._backups)
+        self._kinds: tuple[Callable[[Turn], int], ...] = kinds
 
     def next_due(self, at: Installation, after: int) -> int | None:
         """Three at night."""
@@ -64,6 +66,10 @@ def _updates(turn: Turn) -> int:
 
 def _occurrences(turn: Turn) -> int:
     return expiry.prune_occurrences(turn.tx, (turn.today - OCCURRENCES_KEPT).isoformat(), ROWS_A_SLICE)
+
+
+def _missed(turn: Turn) -> int:
+    return questions.let_lapse(turn, ROWS_A_SLICE)
 
 
 def _codes(turn: Turn) -> int:

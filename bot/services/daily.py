@@ -10,7 +10,7 @@ from bot.domain.messages import Button
 from bot.domain.people import Member, Slot
 from bot.domain.prompts import Option, Text, text
 from bot.domain.time import after_quiet, instant
-from bot.services import access, calendar, learning, notices, posting, solemn
+from bot.services import access, calendar, learning, notices, posting, questions, solemn
 from bot.services.calendar import Step
 from bot.services.preferences import period_shown
 from bot.services.quota import is_reserved
@@ -130,7 +130,7 @@ def _learning_texts(turn: Turn, day: _Day, parts: list[str]) -> list[Text]:
     """The day's piece, the other milestones in a line under it, and the questions that return."""
     texts = []
     card = learning.next_card(turn, unasked=True)
-    missed = learning.due_missed(turn)
+    missed = questions.due(turn)
     if card is not None:
         parts.append("card")
         texts.append(text("learning.card", **card))

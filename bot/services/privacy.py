@@ -1,7 +1,7 @@
 """A member's own data: shown to them, written to a file, erased for good."""
 
 import secrets
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Final, TypedDict
 
 from bot.channels.render import plain
@@ -31,6 +31,24 @@ class Introduced(TypedDict):
     lines: list[str]
 
 
+class Waiting(TypedDict):
+    """A missed question that will be asked again; `stability` in days, `difficulty` of 10, both as "6,4"."""
+
+    text: str
+    answered_on: str
+    due_on: str
+    returns: int
+    stability: str
+    difficulty: str
+
+
+class Returned(TypedDict):
+    """The last day on which missed questions were answered again, and how many."""
+
+    day: str
+    count: int
+
+
 class Shown(TypedDict):
     """What is kept, as the member reads it; dates as 19/5/2025, counts as numbers."""
 
@@ -43,7 +61,8 @@ class Shown(TypedDict):
     roles: list[tuple[str, str]]
     cards: int
     right: int
-    missed: int
+    missed: list[Waiting]
+    returned: Returned | None
     announced: int
     acknowledged: int
     introduced: list[Introduced]
@@ -63,7 +82,8 @@ def export(turn: Turn) -> Shown:
         roles=held["roles"],
         cards=len(held["cards"]),
         right=held["right"],
-        missed=held["missed"],
+        missed=[_waiting(turn, row) for row in held["missed"]],
+        returned=_returned(held["returned"]),
         announced=held["announced"],
         acknowledged=held["acknowledged"],
         introduced=[_introduced(turn, deed) for deed in nominations.of_member(turn.tx, me.id)],
@@ -72,6 +92,23 @@ def export(turn: Turn) -> Shown:
     cards = [(titles.get(id, id), _day(turn, at)) for id, at in held["cards"]]
     _send_file(turn, plain(turn.render(text("privacy.file", **shown, card_list=cards, moment=_moment(turn)))))
     return shown
+
+
+def _waiting(turn: Turn, row: tuple[str, str, int, float, float, int]) -> Waiting:
+    id, due, days, stability, difficulty, returns = row
+    found, due_on = turn.at.pack.question_by_id.get(id), date.fromisoformat(due)
+    return Waiting(
+        text=found.text if found is not None else id,
+        answered_on=format_date(due_on - timedelta(days=days)),
+        due_on=format_date(due_on),
+        returns=returns,
+        stability=f"{stability:.1f}".replace(".", ","),
+        difficulty=f"{difficulty:.1f}".replace(".", ","),
+    )
+
+
+def _returned(row: tuple[str, int] | None) -> Returned | None:
+    return Returned(day=format_date(date.fromisoformat(row[0])), count=row[1]) if row is not None else None
 
 
 def _introduced(turn: Turn, deed: Nomination) -> Introduced:

@@ -8,11 +8,17 @@ from bot.storage.database import Transaction
 
 
 class Missed(NamedTuple):
-    """A question to be asked again on `due_on` or later; `stage` 1 is the first return."""
+    """A question to be asked again on `due_on` or later, `days` after it was last answered.
+
+    The rest is what FSRS remembers of it (`bot.services.spacing.Memory`); `returns` is how often it came back so far.
+    """
 
     question_id: str
     due_on: date
-    stage: int
+    days: int
+    stability: float
+    difficulty: float
+    returns: int
 
 
 def cards_read(tx: Transaction, member_id: int) -> set[str]:
@@ -62,18 +68,48 @@ def forget_right(tx: Transaction, member_id: int) -> None:
 def missed(tx: Transaction, member_id: int) -> list[Missed]:
     """The member's missed questions, the first due first."""
     rows = tx.all(
-        "SELECT question_id, due_on, stage FROM missed_question WHERE member_id = ? ORDER BY due_on, question_id",
+        "SELECT question_id, due_on, days, stability, difficulty, returns FROM missed_question WHERE member_id = ?"
+        " ORDER BY due_on, question_id",
         (member_id,),
     )
-    return [Missed(question_id, date.fromisoformat(due_on), stage) for question_id, due_on, stage in rows]
+    return [Missed(question_id, date.fromisoformat(due_on), *rest) for question_id, due_on, *rest in rows]
 
 
 def put_missed(tx: Transaction, member_id: int, missed: Missed) -> None:
     """Let the question return."""
     tx.run("DELETE FROM question_right WHERE member_id = ? AND question_id = ?", (member_id, missed.question_id))
     tx.run(
-        "INSERT INTO missed_question (member_id, question_id, due_on, stage) VALUES (?, ?, ?, ?)"
-        " ON CONFLICT (member_id, question_id)"
-        " DO UPDATE SET due_on = excluded.due_on, stage = excluded.stage",
-        (member_id, missed.question_id, missed.due_on.isoformat(), missed.stage),
+        "INSERT INTO missed_question (member_id, question_id, due_on, days, stability, difficulty, returns)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (member_id, question_id) DO UPDATE SET due_on = excluded.due_on,"
+        " days = excluded.days, stability = excluded.stability, difficulty = excluded.difficulty,"
+        " returns = excluded.returns",
+        (member_id, missed.question_id, missed.due_on.isoformat(), *missed[2:]),
+    )
+
+
+def drop_missed(tx: Transaction, member_id: int, question_id: str) -> None:
+    """The question returns no more."""
+    tx.run("DELETE FROM missed_question WHERE member_id = ? AND question_id = ?", (member_id, question_id))
+
+
+def let_lapse(tx: Transaction, before: date, limit: int) -> int:
+    """Drop missed questions that were due before a day and were never taken up; returns how many."""
+    return tx.run(
+        "DELETE FROM missed_question WHERE (member_id, question_id) IN"
+        " (SELECT member_id, question_id FROM missed_question WHERE due_on < ? LIMIT ?)",
+        (before.isoformat(), limit),
+    )
+
+
+def returned(tx: Transaction, member_id: int, day: date) -> int:
+    """How many missed questions the member answered again on a day; 0 for any day but the last such one."""
+    return tx.scalar("SELECT count FROM day_return WHERE member_id = ? AND day = ?", (member_id, day.isoformat())) or 0
+
+
+def count_return(tx: Transaction, member_id: int, day: date) -> None:
+    """A missed question was answered again."""
+    tx.run(
+        "INSERT INTO day_return (member_id, day, count) VALUES (?, ?, 1) ON CONFLICT (member_id) DO UPDATE SET"
+        " count = CASE WHEN day_return.day = excluded.day THEN day_return.count + 1 ELSE 1 END, day = excluded.day",
+        (member_id, day.isoformat()),
     )

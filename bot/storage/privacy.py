@@ -12,14 +12,19 @@ _WIPE: Final = "wipe"
 
 
 class Held(TypedDict):
-    """Everything kept under a member's number that they may see; instants are epoch ms."""
+    """Everything kept under a member's number that they may see; instants are epoch ms.
+
+    `missed` are rows of `storage.learning.Missed` with ISO dates, `returned` the last day on which such questions were
+    answered again, and how many.
+    """
 
     created_at: int
     roles: list[tuple[str, str]]
     request: str
     cards: list[tuple[str, int]]
     right: int
-    missed: int
+    missed: list[tuple[str, str, int, float, float, int]]
+    returned: tuple[str, int] | None
     announced: int
     acknowledged: int
 
@@ -35,7 +40,12 @@ def held(tx: Transaction, member_id: int) -> Held:
         request=tx.scalar("SELECT description FROM unit_request WHERE member_id = ?", (member_id,)) or "",
         cards=tx.all("SELECT card_id, at FROM card_read WHERE member_id = ? ORDER BY at, card_id", (member_id,)),
         right=tx.scalar("SELECT COUNT(*) FROM question_right WHERE member_id = ?", (member_id,)),
-        missed=tx.scalar("SELECT COUNT(*) FROM missed_question WHERE member_id = ?", (member_id,)),
+        missed=tx.all(
+            "SELECT question_id, due_on, days, stability, difficulty, returns FROM missed_question WHERE member_id = ?"
+            " ORDER BY due_on, question_id",
+            (member_id,),
+        ),
+        returned=tx.one("SELECT day, count FROM day_return WHERE member_id = ?", (member_id,)),
         announced=tx.scalar("SELECT COUNT(*) FROM recipient WHERE member_id = ?", (member_id,)),
         acknowledged=tx.scalar(
             "SELECT COUNT(*) FROM recipient WHERE member_id = ? AND answered_at IS NOT NULL", (member_id,)
@@ -127,10 +137,17 @@ def unite_learning(tx: Transaction, kept: int, gone: int) -> None:
         (kept, gone),
     )
     tx.run(
-        "INSERT INTO missed_question (member_id, question_id, due_on, stage)"
-        " SELECT ?, question_id, due_on, stage FROM missed_question WHERE member_id = ?"
-        " ON CONFLICT (member_id, question_id) DO UPDATE SET due_on = excluded.due_on, stage = excluded.stage"
+        "INSERT INTO missed_question (member_id, question_id, due_on, days, stability, difficulty, returns)"
+        " SELECT ?, question_id, due_on, days, stability, difficulty, returns FROM missed_question WHERE member_id = ?"
+        " ON CONFLICT (member_id, question_id) DO UPDATE SET due_on = excluded.due_on, days = excluded.days,"
+        " stability = excluded.stability, difficulty = excluded.difficulty, returns = excluded.returns"
         " WHERE excluded.due_on < missed_question.due_on",
+        (kept, gone),
+    )
+    tx.run(
+        "INSERT INTO day_return (member_id, day, count) SELECT ?, day, count FROM day_return WHERE member_id = ?"
+        " ON CONFLICT (member_id) DO UPDATE SET day = excluded.day, count = CASE WHEN day_return.day = excluded.day"
+        " THEN day_return.count + excluded.count ELSE excluded.count END WHERE excluded.day >= day_return.day",
         (kept, gone),
     )
     tx.run(

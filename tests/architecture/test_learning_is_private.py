@@ -4,8 +4,8 @@ import ast
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-MAY_READ = {"bot/services/learning.py", "bot/services/privacy.py", "bot/services/daily.py"}
-TABLES = ("card_read", "question_right", "missed_question")
+MAY_READ = {"bot/services/learning.py", "bot/services/questions.py", "bot/services/privacy.py", "bot/services/daily.py"}
+TABLES = ("card_read", "question_right", "missed_question", "day_return")
 
 
 def modules() -> list[tuple[str, ast.Module]]:

@@ -5,7 +5,8 @@ from pathlib import Path
 from bot.domain.people import RoleKind
 from bot.storage import units
 from bot.storage.database import Transaction
-from tests.support.house import House, Phone
+from content.models import OPTION_LETTERS
+from tests.support.house import PACK, House, Phone
 from tests.support.people import introduce, settled
 
 
@@ -38,6 +39,20 @@ async def test_it_is_shown_and_sent_as_a_file(house: House) -> None:
     assert "Tên: Lò Thị Lan" in written
     assert "Giờ không làm phiền: 21:00–06:00" in written
     assert len(exports(house)) == 1
+
+
+async def test_what_waits_to_be_asked_again_is_in_the_file(plain_house: House) -> None:
+    """The question, its days and what FSRS remembers, in words."""
+    lan = await settled(plain_house, "1006", "Lò Thị Lan")
+    await lan.says("/cauhoi")
+    asked = next(question for question in PACK.questions if question.text in lan.last.text)
+    await lan.says(OPTION_LETTERS[asked.options.index(asked.correct_options[0]) - 1])
+    await lan.says("nghỉ")
+    assert "chờ hỏi lại: 1\n" in await lan.says("/dulieu")
+    assert (
+        f"- {asked.text} (trả lời ngày 1/5/2025, đã hỏi lại 0 lần, hỏi lại từ ngày 2/5/2025;"
+        " ước tính nhớ được 0,2 ngày, độ khó 6,4/10)\n"
+    ) in files_of(lan)[-1].read_text("utf-8")
 
 
 async def test_what_was_introduced_is_in_the_file(house: House) -> None:

@@ -117,7 +117,7 @@ async def _learn(house: House, chats: list[str]) -> None:
             for question in PACK.questions[:20]:
                 learning.mark_right(tx, id, question.id)
             for question in PACK.questions[20:25]:
-                learning.put_missed(tx, id, Missed(question.id, date(2025, 5, 3), 1))
+                learning.put_missed(tx, id, Missed(question.id, date(2025, 5, 3), 1, 0.2, 6.4, 0))
             recipients.set_answer(tx, 1, id, "received", "", now)
             recipients.set_answer(tx, 2, id, "words", "Nên họp sớm.", now)
 

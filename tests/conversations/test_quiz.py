@@ -1,15 +1,18 @@
 """Trả lời câu hỏi: five drawn questions, graded once each, a result only the member sees, missed ones that return."""
 
+from collections.abc import Awaitable, Callable
+
 import pytest
 
 from bot.domain.messages import InboundKind
-from bot.services import learning
+from bot.services import questions
 from bot.services.turn import Turn
 from bot.storage import members
 from bot.storage.database import Transaction
 from content.models import OPTION_LETTERS, Pack, Question
 from tests.support.house import PACK, House, Phone
 
+Answering = Callable[[House, Phone], Awaitable[str]]
 LABELS = ["A", "B", "C", "D", "Nghỉ ở đây"]
 
 
@@ -50,7 +53,7 @@ async def due(house: House) -> int:
 
     def count(tx: Transaction) -> int:
         member = members.by_id(tx, tx.scalar("SELECT MIN(id) FROM member"))
-        return learning.due_missed(Turn(tx, house.running.installation, house.clock.now(), "test", member=member))
+        return questions.due(Turn(tx, house.running.installation, house.clock.now(), "test", member=member))
 
     return await house.running.db.read(count)
 
@@ -71,6 +74,7 @@ async def test_a_round(house: House) -> None:
     question = pending(phone)
     answer = await phone.taps(wrong_letter(question))
     assert answer.startswith(f"Chưa đúng. Đáp án là {question.correct_letters}: {question.correct_options[0]}.\n")
+    assert "Từ ngày mai tôi hỏi lại câu này." in answer
     assert "Sai" not in answer
     assert "Câu 3/5" in answer
     assert "Đúng rồi." in await phone.says(f"đáp án {pending(phone).correct_letters.lower()}")
@@ -78,7 +82,6 @@ async def test_a_round(house: House) -> None:
     end = await phone.says(pending(phone).correct_options[0])
     assert "Đúng rồi." in end
     assert "Chị trả lời đúng 4/5 câu. Kết quả này chỉ chị thấy." in end
-    assert "Câu chưa đúng, ngày mai tôi hỏi lại." in end
     assert phone.last.labels == ["Menu"]
 
 
@@ -208,47 +211,84 @@ async def test_put_aside_and_taken_up(house: House) -> None:
     assert "Câu 3/5" in await right(house, phone)
 
 
-async def test_a_missed_question_returns_twice(house: House) -> None:
-    """The next day and on the third day, then no more."""
+async def answer_again(house: House, phone: Phone, days: int, missed: Question, answer: Answering) -> str:
+    """Days later, and not a day before, the missed question is the first one asked; what the bot says to the answer."""
+    await phone.says("nghỉ")
+    house.clock.forward(days=days - 1)
+    assert await due(house) == 0
+    house.clock.forward(days=1)
+    assert await due(house) == 1
+    await next_round(house, phone)
+    assert pending(phone) == missed
+    return await answer(house, phone)
+
+
+async def test_a_missed_question_returns_until_it_is_known(house: House) -> None:
+    """By FSRS: the next day, two days later, six days later; the fourth interval is over two weeks, so it stops."""
     phone = await pupil(house)
     await phone.says("/cauhoi")
     missed = pending(phone)
-    await wrong(house, phone)
+    assert "\nTừ ngày mai tôi hỏi lại câu này.\n" in await wrong(house, phone)
+    assert "\nSau 2 ngày tôi hỏi lại câu này.\n" in await answer_again(house, phone, 1, missed, right)
+    assert "\nSau 6 ngày tôi hỏi lại câu này.\n" in await answer_again(house, phone, 2, missed, right)
+    over = await answer_again(house, phone, 6, missed, right)
+    assert "\nChị đã nhớ câu này. Tôi không hỏi lại nữa.\n" in over
     await phone.says("nghỉ")
-    assert await due(house) == 0
-    house.clock.forward(days=1)
-    assert await due(house) == 1
-    await phone.says("/cauhoi")
-    assert pending(phone) == missed
-    await right(house, phone)
-    await phone.says("nghỉ")
-    house.clock.forward(days=1)
-    assert await due(house) == 0
-    house.clock.forward(days=1)
-    assert await due(house) == 1
-    await phone.says("/cauhoi")
-    assert pending(phone) == missed
-    assert "Đúng rồi." in await right(house, phone)
-    await phone.says("nghỉ")
-    house.clock.forward(days=30)
+    house.clock.forward(days=60)
     assert await due(house) == 0
 
 
-async def test_missed_again_starts_again(plain_house: House) -> None:
-    """A wrong answer on the third day brings the question back the next day, and twice from there."""
+async def test_missed_again_and_again(plain_house: House) -> None:
+    """A lapse brings it back sooner; after eight returns it stops whatever was answered, and is asked like any other."""
     phone = await pupil(plain_house)
     await phone.says("/cauhoi")
     missed = pending(phone)
     await wrong(plain_house, phone)
-    for days, answer in ((1, right), (2, wrong), (1, right), (2, right)):
-        await phone.says("nghỉ")
-        plain_house.clock.forward(days=days)
-        assert await due(plain_house) == 1
-        await phone.says("/cauhoi")
-        assert pending(phone) == missed
-        await answer(plain_house, phone)
-    plain_house.clock.forward(days=30)
+    for days, answer, said in (
+        (1, right, "Sau 2 ngày"),
+        (2, wrong, "Từ ngày mai"),
+        (1, right, "Sau 2 ngày"),
+        (2, right, "Sau 4 ngày"),
+        (4, wrong, "Từ ngày mai"),
+        (1, wrong, "Từ ngày mai"),
+        (1, right, "Từ ngày mai"),
+    ):
+        assert f"\n{said} tôi hỏi lại câu này.\n" in await answer_again(plain_house, phone, days, missed, answer)
+    stopped = await answer_again(plain_house, phone, 1, missed, wrong)
+    assert stopped.startswith("Chưa đúng.")
+    assert "\nTôi không hỏi lại nữa.\n" in stopped
+    await phone.says("nghỉ")
+    plain_house.clock.forward(days=60)
     assert await due(plain_house) == 0
+
+
+async def test_a_missed_question_nobody_takes_up(plain_house: House) -> None:
+    """Two weeks after its day it returns no more, and no daily message speaks of it."""
+    phone = await pupil(plain_house)
+    await phone.says("/cauhoi")
+    await wrong(plain_house, phone)
+    await phone.says("nghỉ")
+    await plain_house.passes("2025-05-16T03:00")
+    assert await due(plain_house) == 1
+    await plain_house.passes("2025-05-17T03:00")
+    assert await due(plain_house) == 0
+
+
+async def test_an_answer_on_another_phone(plain_house: House) -> None:
+    """The same question in two rounds: answered right after it was missed, it still waits for its day."""
+    phone = await pupil(plain_house)
+    other = plain_house.phone("709")
+    await other.joins()
+    ours = "UPDATE address SET member_id = (SELECT MIN(id) FROM member) WHERE external_id = '709'"
+    await plain_house.running.db.write(lambda tx: tx.run(ours))
+    everything = PACK.questions
+    plain_house.running.installation.pack = pack_with(everything[:1])
+    await phone.says("/cauhoi")
+    await other.says("/cauhoi")
+    await wrong(plain_house, phone)
+    assert "Từ ngày mai tôi hỏi lại câu này." in await right(plain_house, other)
+    plain_house.clock.forward(days=1)
+    assert await due(plain_house) == 1
 
 
 async def test_a_missed_question_waits_for_its_day(plain_house: House) -> None:
@@ -278,18 +318,30 @@ async def test_no_question_twice_until_all_were_answered(plain_house: House) -> 
     assert "Câu 1/5" in await next_round(plain_house, phone)
 
 
-async def test_everything_missed_today(plain_house: House) -> None:
-    """When every question waits for its day there is a sentence, not an empty round."""
+async def test_at_most_five_a_day(plain_house: House) -> None:
+    """Of forty missed at once five return each day; when every question waits there is a sentence, no empty round."""
     phone = await pupil(plain_house)
+    said = []
     for _ in range(len(PACK.questions) // 5):
         await next_round(plain_house, phone)
-        for _ in range(5):
-            await wrong(plain_house, phone)
+        said += [await wrong(plain_house, phone) for _ in range(5)]
+    assert "\nTừ ngày mai tôi hỏi lại" in said[4]
+    assert "\nSau 2 ngày tôi hỏi lại" in said[5]
     assert "Câu chưa đúng, đến ngày tôi hỏi lại." in await next_round(plain_house, phone)
     assert phone.last.labels == ["Menu"]
+    plain_house.clock.forward(days=3)
+    assert await due(plain_house) == 5
+    await phone.says("/cauhoi")
+    assert "\nSau " in await wrong(plain_house, phone)
+    await phone.says("nghỉ")
+    assert await due(plain_house) == 4
+    await phone.says("/cauhoi")
+    for _ in range(4):
+        await right(plain_house, phone)
+    assert await due(plain_house) == 0
+    assert "Câu chưa đúng, đến ngày tôi hỏi lại." in await phone.says("/cauhoi")
     plain_house.clock.forward(days=1)
-    assert await due(plain_house) == 40
-    assert "Câu 1/5" in await phone.says("/cauhoi")
+    assert await due(plain_house) == 5
 
 
 def pack_with(questions: tuple[Question, ...]) -> Pack:

@@ -205,7 +205,7 @@ async def test_missed_questions_return_with_it(plain_house: House) -> None:
     await phone.joins(hour="Sáng sớm")
     await plain_house.running.db.write(
         lambda tx: tx.run(
-            "INSERT INTO missed_question (member_id, question_id, due_on, stage) VALUES (1, ?, '2025-05-02', 1)",
+            "INSERT INTO missed_question VALUES (1, ?, '2025-05-02', 1, 0.2, 6.4, 0)",
             (plain_house.running.installation.pack.questions[0].id,),
         )
     )

@@ -109,10 +109,10 @@ async def test_what_both_learned(db: Database) -> None:
     def unite(tx: Transaction) -> dict[str, Any]:
         for member, at in ((KEPT, 7), (GONE, 5)):
             learning.mark_read(tx, member, "both", at)
-            learning.put_missed(tx, member, Missed("both", date(2025, 5, at), at))
+            learning.put_missed(tx, member, Missed("both", date(2025, 5, at), at, 0.5, 6.0, at))
         learning.mark_read(tx, GONE, "his", 9)
         learning.mark_right(tx, KEPT, "missed by the other")
-        learning.put_missed(tx, GONE, Missed("missed by the other", DAY, 1))
+        learning.put_missed(tx, GONE, Missed("missed by the other", DAY, 1, 0.2, 6.4, 0))
         learning.mark_right(tx, GONE, "right")
         linking.attach(tx, GONE, KEPT)
         linking.unite(tx, KEPT, GONE, 10)
@@ -125,7 +125,10 @@ async def test_what_both_learned(db: Database) -> None:
     assert await db.write(unite) == {
         "cards": [("both", 5), ("his", 9)],
         "right": {"right"},
-        "missed": [Missed("missed by the other", DAY, 1), Missed("both", date(2025, 5, 5), 5)],
+        "missed": [
+            Missed("missed by the other", DAY, 1, 0.2, 6.4, 0),
+            Missed("both", date(2025, 5, 5), 5, 0.5, 6.0, 5),
+        ],
     }
 
 
