@@ -97,7 +97,8 @@ class Capabilities:
 
     `files` are the kinds it shows as what they are, each with the longest text that may stand below it (UTF-16 units);
     the rest goes as a link. `album` is how many files one message may hold, `delete_hours` for how long after it was
-    sent a message can be taken back (0: never, None: always), `documents` whether it brings those that people send.
+    sent a message can be taken back (0: never, None: always), `documents` whether it brings those that people send,
+    `resends` whether a file that came by it goes out again by its reference, however big it is.
     Degrading to it happens in `services.posting` and `channels.render` only.
     """
 
@@ -110,6 +111,7 @@ class Capabilities:
     uploads: bool = True
     quota: Quota | None = None
     documents: bool = True
+    resends: bool = False
 
 
 class Refusal(StrEnum):

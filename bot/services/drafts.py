@@ -13,7 +13,7 @@ from bot.domain.announcements import KINDS, QUESTIONS, Audience
 from bot.domain.messages import Attachment
 from bot.domain.people import RoleKind
 from bot.domain.time import DAY, civil_date, instant
-from bot.services import access, media, quota
+from bot.services import access, big_files, media, quota
 from bot.services.media import Kept
 from bot.services.notices import PLACEHOLDERS
 from bot.services.standing import Reply
@@ -124,9 +124,9 @@ def offered(turn: Turn, body: str, file: Attachment | None) -> Reply | None:
     """Ask whether a message that means nothing else is to be announced; None for a few words, or who may not."""
     if (file is None and len(body) < LONG_TEXT) or not access.officer_units(turn):
         return None
-    if file is not None and media.is_too_big(file):
-        return Reply((media.too_big(file),))
     files = [media.sent(file)] if file is not None else []
+    if not all(big_files.carried(turn, one) for one in files):
+        return Reply((media.too_big(files[0]),))
     return Reply(flow="offer_announcement", args={"body": body, "files": files})
 
 
@@ -152,8 +152,10 @@ def check(turn: Turn, body: str, reference: Reference | None = None) -> Checked:
 
 
 def fits(turn: Turn, draft: Draft) -> bool:
-    """Whether the plan of every channel still has the messages it needs."""
-    return quota.shortage(turn, audience(draft)) is None
+    """Whether the plan of every channel still has the messages it needs, and every channel carries its files."""
+    wanted = audience(draft)
+    files = [file["media"] for file in draft["files"]]
+    return quota.shortage(turn, wanted) is None and big_files.stuck(turn, wanted, files) is None
 
 
 def audience(draft: Draft) -> Audience:

@@ -5,7 +5,7 @@ import math
 import re
 import secrets
 from collections.abc import Sequence
-from typing import Final, TypedDict
+from typing import Final, NotRequired, TypedDict
 
 from bot.domain.messages import Attachment, InboundKind
 from bot.domain.prompts import Text, text
@@ -28,11 +28,12 @@ _NAME_LETTERS: Final = 80
 
 
 class Sent(TypedDict):
-    """A file as a journal keeps it until it is wanted."""
+    """A file as a journal keeps it until it is wanted; `size` (bytes) only of one bigger than we fetch."""
 
     kind: str
     ref: str
     name: str
+    size: NotRequired[int]
 
 
 class Kept(TypedDict):
@@ -58,13 +59,10 @@ def is_too_big(attachment: Attachment) -> bool:
     return attachment.size is not None and attachment.size > limit_of(attachment.kind.value)
 
 
-def too_big(attachment: Attachment) -> Text:
+def too_big(file: Sent) -> Text:
     """The sentence that says how big a file is, and how big it may be."""
-    return text(
-        "compose.too_big",
-        size=math.ceil((attachment.size or 0) / MEGABYTE),
-        limit=megabytes_of(attachment.kind.value),
-    )
+    size = math.ceil(file.get("size", 0) / MEGABYTE)
+    return text("compose.too_big", size=size, limit=megabytes_of(file["kind"]))
 
 
 def is_picture(attachment: Attachment) -> bool:
@@ -77,11 +75,14 @@ def is_picture(attachment: Attachment) -> bool:
 def sent(attachment: Attachment) -> Sent:
     """An attachment as a journal keeps it."""
     kind = attachment.kind.value
-    return Sent(kind=kind, ref=attachment.ref, name=attachment.name or _NAMES.get(kind, "file"))
+    file = Sent(kind=kind, ref=attachment.ref, name=attachment.name or _NAMES.get(kind, "file"))
+    if is_too_big(attachment) and attachment.size is not None:
+        file["size"] = attachment.size
+    return file
 
 
 def want(turn: Turn, file: Sent) -> int:
-    """Have a file of the acting member fetched after the commit; returns its media id."""
+    """Have a file of the acting member fetched after the commit, if it is not too big; returns its media id."""
     assert turn.address is not None
     path = turn.at.data_dir.absolute() / "media" / secrets.token_hex(16)
     return media.want(
@@ -93,6 +94,7 @@ def want(turn: Turn, file: Sent) -> int:
         str(path),
         file["name"],
         turn.now,
+        too_big=file.get("size"),
     )
 
 

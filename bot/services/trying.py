@@ -5,7 +5,8 @@ from typing import Any, TypedDict
 from bot.domain.messages import OutboundMedia
 from bot.domain.people import Address
 from bot.domain.time import HOUR
-from bot.services import drafts, moments, notices, quota, reaching
+from bot.services import big_files, drafts, moments, notices, quota, reaching
+from bot.services.big_files import Stuck
 from bot.services.drafts import Draft
 from bot.services.notices import Reader
 from bot.services.quota import Shortage
@@ -15,7 +16,7 @@ from bot.storage import members, outbox, units
 
 
 class Preview(TypedDict):
-    """A draft as the officer looks at it before it goes out; `shortage` is why it cannot go.
+    """A draft as the officer looks at it before it goes out; `shortage` and `stuck` are why it cannot go.
 
     `send_at` and `valid_until` are in words, "" for at once and for as long as usual.
     """
@@ -24,6 +25,7 @@ class Preview(TypedDict):
     reached: Reached
     examples: list[Example]
     shortage: Shortage | None
+    stuck: Stuck | None
     send_at: str
     valid_until: str
 
@@ -36,6 +38,7 @@ def preview(turn: Turn, draft: Draft) -> Preview:
         reached=reaching.reached(turn, draft),
         examples=reaching.examples(turn, draft),
         shortage=quota.shortage(turn, frozen.audience),
+        stuck=big_files.stuck(turn, frozen.audience, [file["media"] for file in draft["files"]]),
         send_at=moments.moment(turn.at, draft["send_at"]),
         valid_until=moments.moment(turn.at, draft["valid_until"]),
     )

@@ -29,14 +29,35 @@ class Held:
     name: str
 
 
-def want(tx: Transaction, member_id: int, account_id: int, kind: str, ref: str, path: str, name: str, now: int) -> int:
-    """A file to be fetched after the commit, into `path`; returns its id."""
+def want(
+    tx: Transaction,
+    member_id: int,
+    account_id: int,
+    kind: str,
+    ref: str,
+    path: str,
+    name: str,
+    now: int,
+    *,
+    too_big: int | None = None,
+) -> int:
+    """A file to be fetched after the commit, into `path`, unless so many bytes are too many; returns its id."""
+    state = "wanted" if too_big is None else "too_big"
     id: int = tx.scalar(
-        "INSERT INTO media (member_id, kind, state, account_id, source_ref, path, name, created_at)"
-        " VALUES (?, ?, 'wanted', ?, ?, ?, ?, ?) RETURNING id",
-        (member_id, kind, account_id, ref, path, name, now),
+        "INSERT INTO media (member_id, kind, state, account_id, source_ref, path, name, size, created_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        (member_id, kind, state, account_id, ref, path, name, too_big, now),
     )
     return id
+
+
+def too_big(tx: Transaction, ids: Sequence[int]) -> list[tuple[int, int]]:
+    """Of these files those too big to be fetched, as (account that holds it, bytes or 0)."""
+    marks = ", ".join("?" * len(ids))
+    return tx.all(
+        f"SELECT account_id, COALESCE(size, 0) FROM media WHERE id IN ({marks}) AND state = 'too_big' ORDER BY id",
+        tuple(ids),
+    )
 
 
 def wanted(tx: Transaction, without: Sequence[int], limit: int) -> list[Wanted]:

@@ -4,12 +4,12 @@ from typing import Any, Final
 
 from bot.dialog import Answer, Dialog, Flow, Go, Invalid
 from bot.domain.announcements import KINDS
-from bot.domain.prompts import Option, text
-from bot.services import drafts, sending, solemn, trying
+from bot.domain.prompts import Option, Text, text
+from bot.services import drafts, media, sending, solemn, trying
 from bot.services.drafts import Draft
 from bot.services.media import Sent
 from bot.services.trying import Preview
-from handlers.announce.content import FILES, file_of, gather
+from handlers.announce.content import FILES, carried, file_of, gather
 from handlers.announce.details import change_detail
 from handlers.announce.whom import choose_whom
 
@@ -68,7 +68,8 @@ async def _desk(dialog: Dialog, draft: Draft) -> None:
 
 
 def _looked_at(draft: Draft, preview: Preview) -> Any:
-    shortage = preview["shortage"]
+    shortage, stuck = preview["shortage"], preview["stuck"]
+    short = text("quota.short", **shortage) if shortage else None
     return text(
         "compose.confirm",
         notice=text("notices.notice", **preview["notice"]),
@@ -78,14 +79,14 @@ def _looked_at(draft: Draft, preview: Preview) -> Any:
         examples=preview["examples"],
         send_at=preview["send_at"],
         valid_until=preview["valid_until"],
-        short=text("quota.short", **shortage) if shortage else None,
+        short=text("compose.stuck", **stuck) if stuck else short,
         **preview["reached"],
     )
 
 
 def _options(draft: Draft, preview: Preview) -> list[Option]:
     options = []
-    if preview["reached"]["reach"]["reachable"] and not preview["shortage"]:
+    if preview["reached"]["reach"]["reachable"] and not preview["shortage"] and not preview["stuck"]:
         options.append(Option("send_now", "send_later" if draft["send_at"] else "send_now"))
     names = ("return_draft", "edit_kind", "edit_who", "try_me", "more_options", "cancel")
     return options + [Option(name) for name in names]
@@ -145,11 +146,12 @@ def _reason(answer: Answer) -> str | Invalid:
 async def offer(dialog: Dialog, body: str, files: list[Sent]) -> Go | None:
     """Whether what an officer sent out of nowhere is to be announced; an album's other files come after the first."""
     given, step = list(files), 0
+    refused: Text | None = None
     while True:
         step += 1
         answer: Any = await dialog.ask(
             f"offer:{step}",
-            text("compose.offer", files=len(given)),
+            refused or text("compose.offer", files=len(given)),
             lambda answer: file_of(answer, len(given)),
             options=[Option("make_notice"), Option("make_nothing")],
             accepts=FILES,
@@ -160,6 +162,10 @@ async def offer(dialog: Dialog, body: str, files: list[Sent]) -> Go | None:
         if answer == "make_nothing":
             await dialog.say(text("compose.not_offered"))
             return None
+        refused = None
+        if not await carried(dialog, f"carried:{step}", answer["file"]):
+            refused = media.too_big(answer["file"])
+            continue
         body = body or answer["text"]
         given.append(answer["file"])
 

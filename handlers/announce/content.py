@@ -5,7 +5,7 @@ from typing import Any, Final, TypedDict
 from bot.dialog import Answer, Dialog, Invalid
 from bot.domain.messages import InboundKind
 from bot.domain.prompts import Option, Text, text
-from bot.services import drafts, media, references
+from bot.services import big_files, drafts, media, references
 from bot.services.drafts import Reference, Speaker
 from bot.services.media import Kept, Sent
 
@@ -30,9 +30,10 @@ async def gather(dialog: Dialog, key: str, speaker: Speaker | None, body: str, s
     files = [await dialog.commit(f"{key}:given:{n}", media.keep, file) for n, file in enumerate(sent)]
     wanted = text("compose.write", limit=limit, speaker=speaker)
     typed, alone, kept, step = body, True, "", 0
+    refused: Text | None = None
     while True:
         step += 1
-        problem: Text | None = None
+        problem, refused = refused, None
         if typed:
             checked = await dialog.load(f"{key}:checked:{step}", drafts.check, typed)
             if checked["unknown"]:
@@ -56,9 +57,16 @@ async def gather(dialog: Dialog, key: str, speaker: Speaker | None, body: str, s
         if answer == "done":
             break
         typed, alone = answer["text"], "file" not in answer
-        if not alone:
+        if not alone and not await carried(dialog, f"{key}:carried:{step}", answer["file"]):
+            typed, refused = "", media.too_big(answer["file"])
+        elif not alone:
             files.append(await dialog.commit(f"{key}:file:{step}", media.keep, answer["file"]))
     return Content(body=kept, files=files, reference=references.recognised(kept))
+
+
+async def carried(dialog: Dialog, key: str, file: Sent) -> bool:
+    """Whether a file can be sent on from where it was sent; asked only of a big one."""
+    return "size" not in file or await dialog.load(key, big_files.carried, file)
 
 
 def file_of(answer: Answer, count: int) -> dict[str, Any] | Invalid:
@@ -68,8 +76,6 @@ def file_of(answer: Answer, count: int) -> dict[str, Any] | Invalid:
         return Invalid(text("errors.other_kind_here"))
     if count >= FILES_AT_MOST:
         return Invalid(text("compose.files_full", most=FILES_AT_MOST))
-    if media.is_too_big(file):
-        return Invalid(media.too_big(file))
     return {"text": answer.text, "file": media.sent(file)}
 
 

@@ -62,6 +62,7 @@ class TelegramChannel:
         files=dict.fromkeys(("photo", "video", "document", "voice"), MAX_CAPTION),
         album=10,
         delete_hours=48,
+        resends=True,
     )
 
     def __init__(
