@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 import yaml
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import DictLoader, Environment, StrictUndefined, TemplateNotFound
 from jinja2.runtime import Context
 from markupsafe import Markup
 from pydantic import BaseModel, ConfigDict, TypeAdapter
@@ -48,9 +48,12 @@ _WORDS: Final = TypeAdapter(dict[str, Word])
 
 @cache
 def _environment(directory: Path) -> Environment:
-    """One a directory: it keeps what it compiled, so that loading the texts again is quick."""
+    """One a directory: it keeps what it compiled, so that loading the texts again is quick.
+
+    Every file is read now: an upgrade of the files changes nothing under a running process.
+    """
     return Environment(
-        loader=FileSystemLoader(directory),
+        loader=DictLoader({path.name: path.read_text("utf-8") for path in directory.glob("*.j2")}),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -73,28 +76,30 @@ def _words(directory: Path) -> Mapping[str, Word]:
 
 
 class Texts:
-    """The loaded texts of one language; `common` are variables every template sees (the federation's names)."""
+    """The texts of one language; `common` are variables every template sees (the federation's names).
+
+    A file is compiled when the first of its texts is wanted: all of them at once are a third of the bot's start.
+    """
 
     def __init__(self, common: Mapping[str, Any], directory: Path = DIRECTORY) -> None:
-        environment = _environment(directory)
-        self._common = {**environment.globals, **common}
+        self._environment = _environment(directory)
+        self._common = {**self._environment.globals, **common}
         self._blocks: dict[str, tuple[Context, Callable[[Context], Iterator[str]]]] = {}
-        for path in sorted(directory.glob("*.j2")):
-            template = environment.get_template(path.name)
-            empty = Context(environment, self._common, template.name, template.blocks)
-            file = path.stem
-            for name, block in template.blocks.items():
-                self._blocks[f"{file}.{name}"] = (empty, block)
         self.words = _words(directory)
         self._default_form = self.words["form_default"].show
 
     def names(self) -> list[str]:
         """Every text's name."""
+        for name in self._environment.list_templates():
+            self._compile(name)
         return sorted(self._blocks)
 
     def render(self, text: Text, voice: Voice) -> str:
         """A text as HTML. Raises UnknownText; a missing parameter raises jinja2.UndefinedError."""
         found = self._blocks.get(text.name)
+        if found is None:
+            self._compile(f"{text.name.partition('.')[0]}.j2")
+            found = self._blocks.get(text.name)
         if found is None:
             raise UnknownText(text.name)
         empty, block = found
@@ -115,6 +120,16 @@ class Texts:
             raise UnknownText(option.word or option.id)
         show = word.show.format(**option.params) if option.params else word.show
         return Spoken(show, word.accept)
+
+    def _compile(self, file: str) -> None:
+        """Keep the blocks of a file, if there is one."""
+        try:
+            template = self._environment.get_template(file)
+        except TemplateNotFound:
+            return
+        empty = Context(self._environment, self._common, template.name, template.blocks)
+        stem = file.removesuffix(".j2")
+        self._blocks |= {f"{stem}.{name}": (empty, block) for name, block in template.blocks.items()}
 
     def _value(self, value: Any, voice: Voice) -> Any:
         """Texts inside parameters are rendered first; everything else stays to be escaped."""
