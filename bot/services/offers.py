@@ -229,6 +229,7 @@ def _take_over(turn: Turn, offer: Offer) -> Reply:
         )
         role_ends.end(turn, role, "role_handed_over")
     roles.give_announcements(turn.tx, to_come, turn.me.id)
+    roles.give_posts(turn.tx, holder.id, units_of, turn.me.id)
     for waiting in mine_to_approve:  # nobody approves their own: others are asked instead
         approvals.ask(turn, replace(waiting, author_id=turn.me.id, speaker=turn.me.name))
     roles.settle(turn.tx, offer.id, "taken")

@@ -154,6 +154,15 @@ def posted(tx: Transaction, unit_ids: Sequence[int]) -> int:
     return count
 
 
+def give_posts(tx: Transaction, holder_id: int, unit_ids: Sequence[int], successor_id: int) -> None:
+    """What somebody declared to be in the groups of these units is kept as another's, who answers for it from now."""
+    marks = ", ".join("?" * len(unit_ids))
+    tx.run(
+        f"UPDATE group_post SET declared_by = ? WHERE declared_by = ? AND unit_id IN ({marks})",
+        (successor_id, holder_id, *unit_ids),
+    )
+
+
 def audit_under(
     tx: Transaction, unit_ids: Sequence[int], whole: bool, without: Sequence[str], skip: int, limit: int
 ) -> list[tuple[int, int | None, str, str, str]]:

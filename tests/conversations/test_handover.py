@@ -12,7 +12,7 @@ from bot.domain.people import RoleKind
 from bot.domain.time import DAY
 from bot.services import controls, offers
 from bot.services.turn import Turn
-from bot.storage import announcements, members, units
+from bot.storage import announcements, group_posts, members, units
 from bot.storage.announcements import Announcement
 from bot.storage.database import Transaction
 from tests.support.house import House, Phone
@@ -93,6 +93,30 @@ async def test_announcements_to_come_are_the_successors(plain_house: House) -> N
     assert [authors[f"Tin {state}"] for state in states] == [ids[1]] * 3 + [ids[0]] * 3
     await plain_house.settle()
     assert times(admin, "Tin waiting") == 1
+
+
+async def test_what_was_posted_to_the_group_goes_along(plain_house: House) -> None:
+    """In the list to sign, then the successor's; what the holder posted for another unit stays theirs."""
+    an, lan = await officer_of(plain_house, "LC0421"), await settled(plain_house, "701", "Lò Thị Lan")
+    ids = [await member_id(plain_house, phone) for phone in (an, lan)]
+
+    def declare(tx: Transaction) -> None:
+        for ref, code in (("the-1", "LC0421"), ("the-2", "LC0421"), ("the-1", "LC0422")):
+            unit = units.by_code(tx, code)
+            assert unit is not None
+            group_posts.declare(tx, "card", ref, unit.id, ids[0], plain_house.clock.now())
+
+    await plain_house.running.db.write(declare)
+    for said in ("/bangiao", "lò thị lan"):
+        await an.says(said)
+    assert "Tin đã gửi nhóm: 2." in await an.says("1")
+    await an.says("gửi lời mời")
+    await taps_pushed(plain_house, lan, "Nhận việc")
+    sql = "SELECT u.code, g.ref, g.declared_by FROM group_post g JOIN unit u ON u.id = g.unit_id ORDER BY u.code, g.ref"
+    found = await plain_house.running.db.read(lambda tx: tx.all(sql))
+    assert found == [("LC0421", "the-1", ids[1]), ("LC0421", "the-2", ids[1]), ("LC0422", "the-1", ids[0])]
+    if plain_house.channel.capabilities.uploads:
+        assert "Tin đã báo gửi nhóm của đơn vị: 2" in [line.strip() for line in await list_to_sign(lan)]
 
 
 async def test_an_administrator_hands_over_for_who_left(plain_house: House) -> None:
