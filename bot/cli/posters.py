@@ -62,4 +62,5 @@ async def _sheets(settings: Settings, code: str) -> list[Poster]:
 
 
 def _wanted(turn: Turn, code: str) -> list[Unit]:
-    return [unit for unit in units.existing(turn.tx, turn.today) if code in ("", unit.code)]
+    wanted = (unit.id for unit in units.existing(turn.tx, turn.today) if code in ("", unit.code))
+    return units.listed(turn.tx, wanted)

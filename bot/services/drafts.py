@@ -110,13 +110,11 @@ def begun(unit: int, to: int, body: str = "", kind: str = "information", reason:
 
 def speakers(turn: Turn) -> list[Speaker]:
     """The units the acting person may speak for."""
-    found = [units.by_id(turn.tx, id) for id in access.officer_units(turn)]
     return [
         Speaker(
             unit=unit.id, name=unit.name, who=", ".join(part for part in (turn.me.name, title(turn, unit.id)) if part)
         )
-        for unit in found
-        if unit is not None
+        for unit in units.listed(turn.tx, access.officer_units(turn))
     ]
 
 

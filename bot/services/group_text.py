@@ -329,7 +329,7 @@ def _declare(turn: Turn, what: str, ref: str, unit_id: int, sent: bool) -> Reply
 def _buttons(turn: Turn, piece: Piece) -> list[Button]:
     """*Đã gửi nhóm*, or *Chưa gửi*, for each unit of the officer; the unit is named when there are several."""
     done = group_posts.units_of(turn.tx, piece.what, piece.ref)
-    mine = [unit for id in access.officer_units(turn) if (unit := units.by_id(turn.tx, id)) is not None][:UNITS_SHOWN]
+    mine = units.listed(turn.tx, access.officer_units(turn))[:UNITS_SHOWN]
     names = {unit.id: unit.name if len(mine) > 1 else "" for unit in mine}
     found = [_button(turn, piece.what, piece.ref, id, id not in done, name) for id, name in names.items()]
     return [*found, _other(turn)]

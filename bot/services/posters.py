@@ -88,9 +88,7 @@ def offered(turn: Turn, skip: int) -> Found:
 
     Without units: no right.
     """
-    own = [
-        unit for id in dict.fromkeys(access.confirming_units(turn)) if (unit := units.by_id(turn.tx, id)) is not None
-    ]
+    own = units.listed(turn.tx, access.confirming_units(turn))
     listed = [(unit.id, unit.name) for unit in own]
     if len(own) != 1:
         return Found(units=listed, more=False, ended="")

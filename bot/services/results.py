@@ -310,7 +310,7 @@ def by_unit(turn: Turn, announced: Announcement) -> Tree:
         if unit.id in whole and unit.id not in roots and unit.parent_id is not None:
             children.setdefault(unit.parent_id, []).append(unit)
     here = {id: found for id, found in alone.items() if id is not None and id in whole}
-    return Tree([unit for unit in every.values() if unit.id in roots], children, here, whole, elsewhere)
+    return Tree(units.listed(turn.tx, roots), children, here, whole, elsewhere)
 
 
 def _alone(turn: Turn, announced: Announcement) -> dict[int | None, Counted]:

@@ -8,7 +8,7 @@ from bot.domain.people import Member
 from bot.storage.audiences import subtrees
 from bot.storage.database import Transaction
 from bot.storage.members import COLUMNS, as_member
-from bot.storage.roster import HeldRole, held_where
+from bot.storage.roster import HeldRole, held_where, in_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +66,9 @@ def deputies(tx: Transaction, role_id: int, now: int) -> list[HeldRole]:
 
 
 def of_member(tx: Transaction, member_id: int, now: int) -> list[HeldRole]:
-    """Every role a member holds at epoch ms `now`, with names."""
-    return held_where(tx, "r.member_id = ? AND (r.valid_until IS NULL OR r.valid_until > ?)", (member_id, now))
+    """Every role a member holds at epoch ms `now`, with names, unit by unit in official order."""
+    held = held_where(tx, "r.member_id = ? AND (r.valid_until IS NULL OR r.valid_until > ?)", (member_id, now))
+    return in_order(tx, held) if len(held) > 1 else held
 
 
 def ending(tx: Transaction, before: int, warned: int) -> list[HeldRole]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from bot.storage import units
 from bot.storage.audiences import subtrees
 from bot.storage.database import Transaction
 
@@ -65,13 +66,19 @@ _HELD_FROM: Final = "FROM role r JOIN member m ON m.id = r.member_id JOIN unit u
 
 
 def roles_under(tx: Transaction, unit_ids: Sequence[int], now: int) -> list[HeldRole]:
-    """Roles held in these subtrees at epoch ms `now`."""
+    """Roles held in these subtrees at epoch ms `now`, unit by unit in official order."""
     rows = tx.all(
         f"{subtrees(unit_ids)} SELECT {_HELD} {_HELD_FROM} WHERE r.unit_id IN (SELECT id FROM subtree)"
-        " AND (r.valid_until IS NULL OR r.valid_until > ?) ORDER BY u.code, r.id",
+        " AND (r.valid_until IS NULL OR r.valid_until > ?) ORDER BY r.id",
         (*unit_ids, now),
     )
-    return [HeldRole(*row) for row in rows]
+    return in_order(tx, [HeldRole(*row) for row in rows])
+
+
+def in_order(tx: Transaction, held: Sequence[HeldRole]) -> list[HeldRole]:
+    """Roles unit by unit in official order, those over one unit as they are."""
+    place = {unit.id: number for number, unit in enumerate(units.listed(tx, (role.unit_id for role in held)))}
+    return sorted(held, key=lambda role: place[role.unit_id])
 
 
 def held_where(tx: Transaction, condition: str, values: Sequence[Any]) -> list[HeldRole]:

@@ -39,7 +39,33 @@ def _as_unit(row: tuple[Any, ...]) -> Unit:
 
 def in_order(listed: Iterable[Unit]) -> list[Unit]:
     """Units as official lists have them: by position, those without one after them, by name."""
-    return sorted(listed, key=lambda u: (u.position is None, u.position or 0, sort_key(u.name), u.code))
+    return sorted(listed, key=_among_neighbours)
+
+
+def _among_neighbours(unit: Unit) -> tuple[Any, ...]:
+    return unit.position is None, unit.position or 0, sort_key(unit.name), unit.code
+
+
+def listed(tx: Transaction, unit_ids: Iterable[int]) -> list[Unit]:
+    """Units of anywhere in the tree, as official lists have them: those above first, neighbours in order."""
+    ids = list(dict.fromkeys(unit_ids))
+    marks = ", ".join("?" * len(ids))
+    rows = tx.all(
+        f"WITH RECURSIVE above (id) AS (SELECT id FROM unit WHERE id IN ({marks})"
+        " UNION SELECT u.parent_id FROM above a JOIN unit u ON u.id = a.id WHERE u.parent_id IS NOT NULL)"
+        f" SELECT {_UNIT} FROM unit u WHERE u.id IN (SELECT id FROM above)",
+        ids,
+    )
+    known = {unit.id: unit for unit in map(_as_unit, rows)}
+    places: dict[int, tuple[Any, ...]] = {}
+
+    def place(id: int) -> tuple[Any, ...]:
+        if id not in places:
+            unit = known[id]
+            places[id] = (*(place(unit.parent_id) if unit.parent_id is not None else ()), _among_neighbours(unit))
+        return places[id]
+
+    return [known[id] for id in sorted((id for id in ids if id in known), key=place)]
 
 
 def _as_role(row: tuple[Any, ...]) -> Role:

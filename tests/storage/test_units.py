@@ -1,0 +1,84 @@
+"""Lists of units, wherever they come from, stand as official lists do."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.domain.people import RoleKind
+from bot.storage import roles, roster, units
+from bot.storage.database import Database, Transaction
+from bot.storage.migrate import migrate
+
+
+@pytest.fixture
+async def db(tmp_path: Path) -> AsyncIterator[Database]:
+    """A migrated database of its own."""
+    db = await Database.open(tmp_path / "test.db")
+    await migrate(db, 0)
+    yield db
+    await db.close()
+
+
+def tree(tx: Transaction) -> dict[str, int]:
+    """Three levels, made in another order than the official one, codes in yet another; ids by code."""
+    root = units.put(tx, "Z", None, "federation", "Liên đoàn", None, None)
+    second = units.put(tx, "A", root, "upper", "Công đoàn phường Hai", None, None, position=2)
+    first = units.put(tx, "B", root, "upper", "Công đoàn phường Một", None, None, position=1)
+    return {
+        "Z": root,
+        "A": second,
+        "B": first,
+        "A2": units.put(tx, "A2", second, "grassroots", "CĐCS Đá", None, None),
+        "A1": units.put(tx, "A1", second, "grassroots", "CĐCS Dệt", None, None),
+        "B1": units.put(tx, "B1", first, "grassroots", "CĐCS Ăn uống", None, None, position=9),
+        "B2": units.put(tx, "B2", first, "grassroots", "CĐCS Sữa", None, None, position=1),
+    }
+
+
+OFFICIAL = ["Z", "B", "B2", "B1", "A", "A1", "A2"]
+
+
+async def test_units_of_anywhere(db: Database) -> None:
+    """Those above first, neighbours by position, then by name; units that are not there left out."""
+    ids = await db.write(tree)
+    for codes in (sorted(OFFICIAL), OFFICIAL[::-1], ["A2", "B1", "A2"]):
+        listed = await db.read(lambda tx, codes=codes: units.listed(tx, [99, *(ids[code] for code in codes)]))
+        assert [unit.code for unit in listed] == [code for code in OFFICIAL if code in codes]
+
+
+async def test_holders_of_roles(db: Database) -> None:
+    """Unit by unit in official order, those of one unit in the order they were given."""
+
+    def give(tx: Transaction) -> int:
+        ids = tree(tx)
+        for number, code in enumerate([*sorted(OFFICIAL), "B1"], 1):
+            tx.run(
+                "INSERT INTO member (id, quiet_from, quiet_to, consent_version, consent_at, created_at)"
+                " VALUES (?, 0, 0, '1', 0, 0)",
+                (number,),
+            )
+            units.grant(tx, number, ids[code], RoleKind.OFFICER, 0, title=code)
+        return ids["Z"]
+
+    root = await db.write(give)
+    held = await db.read(lambda tx: roster.roles_under(tx, [root], 1))
+    assert [role.title for role in held] == ["Z", "B", "B2", "B1", "B1", "A", "A1", "A2"]
+    assert [role.member_id for role in held if role.title == "B1"] == [5, 8]
+
+
+async def test_what_one_person_holds(db: Database) -> None:
+    """Their duties, as they are shown and handed over."""
+
+    def give(tx: Transaction) -> None:
+        ids = tree(tx)
+        tx.run(
+            "INSERT INTO member (id, quiet_from, quiet_to, consent_version, consent_at, created_at)"
+            " VALUES (1, 0, 0, '1', 0, 0)"
+        )
+        for code in ("A1", "B", "B2"):
+            units.grant(tx, 1, ids[code], RoleKind.OFFICER, 0, title=code)
+
+    await db.write(give)
+    held = await db.read(lambda tx: roles.of_member(tx, 1, 1))
+    assert [role.title for role in held] == ["B", "B2", "A1"]
