@@ -1,12 +1,18 @@
-"""A dirty file of 25,000 units: the whole dry run with its report against a bare read of the same file, in one run."""
+"""A dirty file of 25,000 units: the whole dry run with its report against a bare read of the same file, in one run.
+
+Then the writes by which a file sent in chat becomes the tree: how long each one keeps the others waiting.
+"""
 
 import csv
 import io
 import random
+import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 
@@ -14,10 +20,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bot.app import federation_variables
 from bot.services import tables, unit_import, unit_rows
-from bot.storage.database import Database
+from bot.storage import unit_uploads
+from bot.storage.database import Database, Transaction
 from bot.storage.migrate import migrate
-from content.federation import load_federation
+from content.federation import Federation, load_federation
 from content.texts import Texts
+from scheduler.unit_files import SLICE
 
 ROWS = 25_000
 HEADER = [
@@ -82,6 +90,38 @@ def bare(raw: bytes, name: str) -> int:
     return len(list(csv.reader(io.StringIO(raw.decode("utf-8-sig"), newline=""), delimiter=";")))
 
 
+async def by_chat(db: Database, texts: Texts, federation: Federation) -> None:
+    """25,000 new units, then all of them renamed: every write of staging, switching and dropping what is over."""
+    for what, name in (("new", "CĐCS Đơn vị thứ"), ("renamed", "CĐCS Đơn vị mới thứ")):
+        clean = dirty(random.Random(4))[:201]
+        clean += [[f"LC{n:06}", "LC001", "grassroots", f"{name} {n}", "", "", "", "", ""] for n in range(201, ROWS)]
+        sheet = unit_rows.read(as_csv(clean), texts, federation)
+        planned = await db.read(lambda tx, sheet=sheet: unit_import.plan(tx, sheet))
+        rows, names = unit_import.staged(sheet, planned)
+        steps: dict[str, list[float]] = {"stage": [], "switch": [], "drop": []}
+
+        async def timed(step: str, job: Callable[[Transaction], Any], steps: dict[str, list[float]] = steps) -> Any:
+            began = time.perf_counter()
+            result = await db.write(job, bulk=True)
+            steps[step].append((time.perf_counter() - began) * 1000)
+            return result
+
+        for first in range(0, len(rows), SLICE):
+            part = rows[first : first + SLICE]
+            await timed("stage", lambda tx, part=part: unit_uploads.stage(tx, part, ()))
+        for first in range(0, len(names), SLICE):
+            former = names[first : first + SLICE]
+            await timed("stage", lambda tx, former=former: unit_uploads.stage(tx, (), former))
+        await timed("switch", unit_uploads.switch)
+        while await db.read(unit_uploads.leaves_staged):
+            await timed("drop", lambda tx: unit_uploads.unstage(tx, SLICE))
+        told = ", ".join(
+            f"{step} {len(took)} × p50 {statistics.median(took):.1f} ms, max {max(took):.1f} ms"
+            for step, took in steps.items()
+        )
+        sys.stdout.write(f"by chat, {len(planned.changes)} {what}: {told}\n")
+
+
 async def measure() -> None:
     federation = load_federation(ROOT / "federation.yaml")
     levels = {kind.id: kind.level for kind in federation.unit_kinds}
@@ -105,14 +145,7 @@ async def measure() -> None:
             one, other = min(bare_seconds), min(dry_seconds)
             ratio = f"bare {one:.3f} s, dry run and report {other:.3f} s: {other / one:.1f} ×"
             sys.stdout.write(f"{name}: {found} bad rows; {ratio}\n")
-        clean = dirty(random.Random(4))[:201]
-        clean += [[f"LC{n:06}", "LC001", "grassroots", f"CĐCS {n}", "", "", "", "", ""] for n in range(201, ROWS)]
-        sheet = unit_rows.read(as_csv(clean), texts, federation)
-        planned = await db.read(lambda tx: unit_import.plan(tx, sheet))
-        began = time.perf_counter()
-        await db.write(lambda tx: unit_import.write(tx, sheet, planned, lambda: None), bulk=True)
-        took = time.perf_counter() - began
-        sys.stdout.write(f"the one writing transaction of {len(planned.changes)} new units: {took:.3f} s\n")
+        await by_chat(db, texts, federation)
         await db.close()
 
 

@@ -63,10 +63,7 @@ class UnitFiles:
             while uploads := await self._db.read(unit_uploads.to_do):
                 worked = True
                 await self._work_on(uploads[0])
-            while await self._db.read(unit_uploads.leaves_staged) and await self._bulk(
-                lambda tx: unit_uploads.unstage(tx, SLICE)
-            ):
-                pass
+            await self._unstage()
             return worked
 
     async def _work_on(self, upload: Upload) -> None:
@@ -117,20 +114,25 @@ class UnitFiles:
         return sheet, await self._db.read(find)
 
     async def _write(self, upload: Upload, sheet: Sheet, tree: int, planned: Plan) -> None:
-        """Stage what was agreed to, a slice a write; then switch, which is one."""
+        """Write what was agreed to beside the tree that is shown, by slices; then one number shows it."""
         if tree != upload.tree:
             await self._say(upload, unit_upload.check_again)
             return
-        while await self._bulk(lambda tx: unit_uploads.restage(tx, upload.id, SLICE)):
-            pass
+        await self._unstage()
         rows, names = await asyncio.to_thread(unit_import.staged, sheet, planned)
-        await self._stage(upload, rows, names)
+        await self._stage(rows, names)
         await self._say(upload, unit_upload.finish, planned)
 
-    async def _stage(self, upload: Upload, rows: list[Staged], names: list[tuple[str, str]]) -> None:
-        for first in range(0, max(len(rows), len(names)), SLICE):
-            part = slice(first, first + SLICE)
-            await self._bulk(partial(unit_uploads.stage, file_id=upload.id, rows=rows[part], names=names[part]))
+    async def _stage(self, rows: list[Staged], names: list[tuple[str, str]]) -> None:
+        for first in range(0, len(rows), SLICE):
+            await self._bulk(partial(unit_uploads.stage, rows=rows[first : first + SLICE], names=()))
+        for first in range(0, len(names), SLICE):
+            await self._bulk(partial(unit_uploads.stage, rows=(), names=names[first : first + SLICE]))
+
+    async def _unstage(self) -> None:
+        """Drop what an earlier tree, or one that did not come to be, has left."""
+        while await self._db.read(unit_uploads.leaves_staged):
+            await self._bulk(lambda tx: unit_uploads.unstage(tx, SLICE))
 
     def _bulk(self, job: Callable[[Transaction], Any]) -> Awaitable[Any]:
         return self._db.write(job, bulk=True)

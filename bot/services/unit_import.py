@@ -169,14 +169,12 @@ def write(tx: Transaction, sheet: Sheet, planned: Plan, step: Callable[[], None]
 def staged(sheet: Sheet, planned: Plan) -> tuple[list[Staged], list[tuple[str, str]]]:
     """The units as a checked file makes them, parents first, and the former names (code, name) they get."""
     waiting = {change.row.code: change for change in planned.changes}
-    depths: dict[str, int] = {}
     rows, names = [], []
     for change in planned.changes:
         for code in _from_the_top(change.row, waiting):
             row, before = waiting[code].row, waiting.pop(code).before
             start, until, short, position = _kept(sheet, row, before)
-            depths[code] = depths.get(row.parent, -1) + 1
-            rows.append(Staged(code, depths[code], row.parent, row.kind, row.name, start, until, short, position))
+            rows.append(Staged(code, row.parent, row.kind, row.name, start, until, short, position))
             renamed = (before.name,) if before is not None and before.name != row.name else ()
             names += [(code, name) for name in (*row.former_names, *renamed)]
     return rows, names

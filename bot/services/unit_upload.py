@@ -170,7 +170,7 @@ def finish(turn: Turn, upload: Upload, planned: Plan) -> None:
     if units.revision(turn.tx) != upload.tree:
         check_again(turn, upload)
         return
-    unit_uploads.switch(turn.tx, upload.id)
+    unit_uploads.switch(turn.tx)
     _end(turn, upload)
     counts = " ".join(f"{what}={count}" for what, count in planned.counts().items())
     installation.record_audit(turn.tx, turn.now, turn.me.id, "units_imported", None, f"{counts} {upload.sha256}")

@@ -49,10 +49,11 @@ def add(
             (id, unit),
         )
     tx.run(
-        f"UPDATE unit SET valid_until = ? WHERE id IN {_COVERED} AND (valid_until IS NULL OR valid_until > ?)",
+        f"UPDATE unit_version SET valid_until = ? WHERE id IN {_COVERED} AND (valid_until IS NULL OR valid_until > ?)"
+        f" AND {units.NOW}",
         (last_day, id, last_day),
     )
-    tx.run("UPDATE unit SET successor_id = ? WHERE id = ?", (successor_id, unit_id))
+    tx.run(f"UPDATE unit_version SET successor_id = ? WHERE id = ? AND {units.NOW}", (successor_id, unit_id))
     units.revise(tx)
     return id
 
@@ -90,11 +91,11 @@ def covered(tx: Transaction, id: int) -> list[int]:
 def revoke(tx: Transaction, ending: Ending, now: int) -> None:
     """Take a decision back: the units go on as before, and questions that wait do not go out."""
     tx.run(
-        "UPDATE unit SET valid_until = (SELECT until_before FROM unit_ending_unit c WHERE c.ending_id = ?"
-        f" AND c.unit_id = unit.id) WHERE id IN {_COVERED}",
+        "UPDATE unit_version SET valid_until = (SELECT until_before FROM unit_ending_unit c WHERE c.ending_id = ?"
+        f" AND c.unit_id = unit_version.id) WHERE id IN {_COVERED} AND {units.NOW}",
         (ending.id, ending.id),
     )
-    tx.run("UPDATE unit SET successor_id = NULL WHERE id = ?", (ending.unit_id,))
+    tx.run(f"UPDATE unit_version SET successor_id = NULL WHERE id = ? AND {units.NOW}", (ending.unit_id,))
     units.revise(tx)
     tx.run("UPDATE unit_ending SET state = 'revoked' WHERE id = ?", (ending.id,))
     tx.run(
@@ -107,11 +108,13 @@ def revoke(tx: Transaction, ending: Ending, now: int) -> None:
 def finish(tx: Transaction, ending: Ending) -> None:
     """It is done: units under a merged one stand under its successor, which is known by the old name too."""
     if ending.successor_id is not None:
-        tx.run("UPDATE unit SET parent_id = ? WHERE parent_id = ?", (ending.successor_id, ending.unit_id))
         tx.run(
-            "INSERT INTO unit_former_name (unit_id, name) SELECT ?, name FROM unit WHERE id = ? ON CONFLICT DO NOTHING",
+            f"UPDATE unit_version SET parent_id = ? WHERE parent_id = ? AND {units.NOW}",
             (ending.successor_id, ending.unit_id),
         )
+        merged = units.by_id(tx, ending.unit_id)
+        if merged is not None:
+            units.add_former_name(tx, ending.successor_id, merged.name)
         units.revise(tx)
     tx.run("UPDATE unit_ending SET state = 'done' WHERE id = ?", (ending.id,))
 

@@ -1,10 +1,10 @@
-"""Files of the union tree sent in chat, and their rows: staged, so that the tree changes in one short write."""
+"""Files of the union tree sent in chat, and their rows: the tree to come, written beside the one that is shown."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from bot.storage import units
+from bot.storage import installation, units
 from bot.storage.database import Row, Transaction
 
 
@@ -23,10 +23,9 @@ class Upload:
 
 
 class Staged(NamedTuple):
-    """A unit as it will be; `depth` is how many of its ancestors, one above the other, are written before it."""
+    """A unit as it will be; `parent` is the code of the one above it, "" for none."""
 
     code: str
-    depth: int
     parent: str
     kind: str
     name: str
@@ -36,6 +35,7 @@ class Staged(NamedTuple):
     position: int | None
 
 
+_STAGED = "tree_staged"
 _UPLOAD = "f.id, f.member_id, f.address_id, f.media_id, f.state, f.sha256, f.tree, f.patience"
 
 
@@ -92,62 +92,63 @@ def mark_patience(tx: Transaction, upload: Upload) -> bool:
     return tx.run("UPDATE unit_file SET patience = 1 WHERE id = ? AND patience = 0", (upload.id,)) == 1
 
 
-# -- staged rows
+# -- the tree to come: written beside the one that is shown, by slices
 
 
-def stage(tx: Transaction, file_id: int, rows: Sequence[Staged], names: Sequence[tuple[str, str]]) -> None:
-    """Keep some rows and former names (code, name) beside the tree; again is the same."""
+def stage(tx: Transaction, rows: Sequence[Staged], names: Sequence[tuple[str, str]]) -> None:
+    """Write some units, no unit before the one above it, and former names (code, name); nobody sees them yet."""
+    installation.set_setting(tx, _STAGED, "some")
+    version = tx.scalar("SELECT shown + 1 FROM tree_version")
     tx.run_many(
-        "INSERT INTO unit_staged (file_id, code, depth, parent, kind, name, valid_from, valid_until, short_name,"
-        " position) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-        [(file_id, *row) for row in rows],
+        "INSERT INTO unit_number (code) VALUES (?) ON CONFLICT DO NOTHING",
+        [(row.code,) for row in rows],
     )
     tx.run_many(
-        "INSERT INTO unit_staged_name (file_id, code, name) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-        [(file_id, code, name) for code, name in names],
+        "INSERT INTO unit_version (id, since, code, parent_id, kind, name, valid_from, valid_until, short_name,"
+        " position, successor_id)"
+        " SELECT n.id, ?, n.code, (SELECT id FROM unit_number WHERE code = ?), ?, ?, ?, ?, ?, ?, u.successor_id"
+        " FROM unit_number n LEFT JOIN unit u ON u.id = n.id WHERE n.code = ?",
+        [(version, *row[1:], row.code) for row in rows],
     )
+    tx.run_many(
+        f"UPDATE unit_version SET until = ? WHERE code = ? AND {units.NOW}",
+        [(version, row.code) for row in rows],
+    )
+    tx.run_many(
+        "INSERT INTO unit_former_name (unit_id, name, since) SELECT id, ?, ? FROM unit_number WHERE code = ?"
+        " ON CONFLICT DO NOTHING",
+        [(name, version, code) for code, name in names],
+    )
+
+
+def switch(tx: Transaction) -> None:
+    """What was staged is the tree from now on."""
+    tx.run("UPDATE tree_version SET shown = shown + 1")
+    units.revise(tx)
 
 
 def leaves_staged(tx: Transaction) -> bool:
-    """Whether anything is staged, needed or not."""
-    return any(tx.one(f"SELECT 1 FROM {table} LIMIT 1") for table in ("unit_staged", "unit_staged_name"))
+    """Whether there may be units of a tree that is shown no more, or never was."""
+    return installation.setting(tx, _STAGED) is not None
 
 
 def unstage(tx: Transaction, limit: int) -> bool:
-    """Drop some staged rows that nobody needs any more; whether there may be more."""
-    needed = "(SELECT id FROM unit_file WHERE state = 'agreed')"
-    gone = 0
-    for table in ("unit_staged", "unit_staged_name"):
-        keys = f"SELECT file_id, code FROM {table} WHERE file_id NOT IN {needed} LIMIT ?"
-        gone += tx.run(f"DELETE FROM {table} WHERE (file_id, code) IN ({keys})", (limit,))
-    return gone > 0
-
-
-def restage(tx: Transaction, file_id: int, limit: int) -> bool:
-    """Drop some of what an earlier process staged for a file; whether there may be more."""
-    gone = 0
-    for table in ("unit_staged", "unit_staged_name"):
-        keys = f"SELECT file_id, code FROM {table} WHERE file_id = ? LIMIT ?"
-        gone += tx.run(f"DELETE FROM {table} WHERE (file_id, code) IN ({keys})", (file_id, limit))
-    return gone > 0
-
-
-def switch(tx: Transaction, file_id: int) -> None:
-    """What is staged becomes the tree, those above before those below."""
-    deepest = tx.scalar("SELECT MAX(depth) FROM unit_staged WHERE file_id = ?", (file_id,))
-    for depth in range(-1 if deepest is None else deepest + 1):
-        tx.run(
-            "INSERT INTO unit (code, parent_id, kind, name, valid_from, valid_until, short_name, position)"
-            " SELECT s.code, p.id, s.kind, s.name, s.valid_from, s.valid_until, s.short_name, s.position"
-            " FROM unit_staged s LEFT JOIN unit p ON p.code = s.parent WHERE s.file_id = ? AND s.depth = ?"
-            " ON CONFLICT (code) DO UPDATE SET parent_id = excluded.parent_id, kind = excluded.kind,"
-            " name = excluded.name, valid_from = excluded.valid_from, valid_until = excluded.valid_until,"
-            " short_name = excluded.short_name, position = excluded.position",
-            (file_id, depth),
-        )
-    tx.run(
-        "INSERT INTO unit_former_name (unit_id, name) SELECT u.id, n.name FROM unit_staged_name n"
-        " JOIN unit u ON u.code = n.code WHERE n.file_id = ? ON CONFLICT DO NOTHING",
-        (file_id,),
+    """Drop some of them; whether there may be more."""
+    gone = tx.run(
+        "DELETE FROM unit_version WHERE (id, since) IN"
+        f" (SELECT id, since FROM unit_version WHERE since > {units.SHOWN} OR until <= {units.SHOWN} LIMIT ?)",
+        (limit,),
     )
-    units.revise(tx)
+    gone += tx.run(
+        "UPDATE unit_version SET until = NULL WHERE (id, since) IN"
+        f" (SELECT id, since FROM unit_version WHERE until > {units.SHOWN} LIMIT ?)",
+        (limit,),
+    )
+    gone += tx.run(
+        "DELETE FROM unit_former_name WHERE (unit_id, name) IN"
+        f" (SELECT unit_id, name FROM unit_former_name WHERE since > {units.SHOWN} LIMIT ?)",
+        (limit,),
+    )
+    if not gone:
+        installation.drop_setting(tx, _STAGED)
+    return gone > 0

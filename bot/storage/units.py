@@ -14,6 +14,10 @@ _UNIT: Final = (
 )
 _ROLE: Final = "r.id, r.member_id, r.unit_id, r.kind, r.title, r.phone, r.phone_shown, r.valid_until, r.deputy_of"
 
+SHOWN: Final = "(SELECT shown FROM tree_version)"
+NOW: Final = f"since <= {SHOWN} AND (until IS NULL OR until > {SHOWN})"
+"""Rows of `unit_version` that everybody sees: those of the view `unit`."""
+
 ANCESTORS: Final = """
 WITH RECURSIVE ancestor (id, parent_id, distance) AS (
   SELECT id, parent_id, 0 FROM unit WHERE id = ?
@@ -126,13 +130,21 @@ def put(
 ) -> int:
     """Insert a unit or bring it up to date; returns its id. Dates are ISO text."""
     id: int = tx.scalar(
-        "INSERT INTO unit (code, parent_id, kind, name, valid_from, valid_until, short_name, position)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (code) DO UPDATE SET parent_id = excluded.parent_id, kind = excluded.kind, name = excluded.name,"
-        " valid_from = excluded.valid_from, valid_until = excluded.valid_until, short_name = excluded.short_name,"
-        " position = excluded.position RETURNING id",
-        (code, parent_id, kind, name, valid_from, valid_until, short_name, position),
+        "INSERT INTO unit_number (code) VALUES (?) ON CONFLICT (code) DO UPDATE SET code = excluded.code RETURNING id",
+        (code,),
     )
+    values = (parent_id, kind, name, valid_from, valid_until, short_name, position)
+    changed = tx.run(
+        "UPDATE unit_version SET parent_id = ?, kind = ?, name = ?, valid_from = ?, valid_until = ?, short_name = ?,"
+        f" position = ? WHERE id = ? AND {NOW}",
+        (*values, id),
+    )
+    if not changed:
+        tx.run(
+            "INSERT INTO unit_version (id, since, code, parent_id, kind, name, valid_from, valid_until, short_name,"
+            f" position) VALUES (?, {SHOWN}, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (id, code, *values),
+        )
     return id
 
 
@@ -149,14 +161,18 @@ def revise(tx: Transaction) -> None:
 def former_names(tx: Transaction) -> dict[int, list[str]]:
     """What units were called before, by unit."""
     found: dict[int, list[str]] = {}
-    for id, name in tx.all("SELECT unit_id, name FROM unit_former_name ORDER BY unit_id, name"):
+    for id, name in tx.all(f"SELECT unit_id, name FROM unit_former_name WHERE since <= {SHOWN} ORDER BY unit_id, name"):
         found.setdefault(id, []).append(name)
     return found
 
 
 def add_former_name(tx: Transaction, unit_id: int, name: str) -> None:
     """A unit was once called so."""
-    tx.run("INSERT INTO unit_former_name (unit_id, name) VALUES (?, ?) ON CONFLICT DO NOTHING", (unit_id, name))
+    tx.run(
+        "INSERT INTO unit_former_name (unit_id, name) VALUES (?, ?)"
+        " ON CONFLICT (unit_id, name) DO UPDATE SET since = excluded.since",
+        (unit_id, name),
+    )
 
 
 def names(tx: Transaction, day: date) -> list[tuple[Unit, str]]:

@@ -131,10 +131,10 @@ async def test_codes_are_not_kept(plain_house: House) -> None:
 async def test_before_the_units_are_there(plain_house: House) -> None:
     """Without a tree there is nothing to administer; the code stays good."""
     code = await first_code(plain_house)
-    await plain_house.running.db.write(lambda tx: tx.run("UPDATE unit SET valid_until = '2025-04-30'"))
+    await plain_house.running.db.write(lambda tx: tx.run("UPDATE unit_version SET valid_until = '2025-04-30'"))
     lan = await settled(plain_house, "701", "Lò Thị Lan")
     assert "nhập danh sách xong" in await lan.says(code)
-    await plain_house.running.db.write(lambda tx: tx.run("UPDATE unit SET valid_until = NULL"))
+    await plain_house.running.db.write(lambda tx: tx.run("UPDATE unit_version SET valid_until = NULL"))
     assert "Quản trị viên" in await lan.says(code)
 
 

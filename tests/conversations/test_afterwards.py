@@ -136,8 +136,10 @@ async def test_life_after_sending(house: House) -> None:
 async def test_as_a_workbook(plain_house: House) -> None:
     """Subtotals of each level, reasons in plain words, and a unit's name that begins with = is no formula."""
     house = plain_house
-    await house.running.db.write(lambda tx: tx.run("UPDATE unit SET name = '=1+1', position = 1 WHERE code = 'LC0422'"))
-    await house.running.db.write(lambda tx: tx.run("UPDATE unit SET position = 2 WHERE code = 'LC0421'"))
+    await house.running.db.write(
+        lambda tx: tx.run("UPDATE unit_version SET name = '=1+1', position = 1 WHERE code = 'LC0422'")
+    )
+    await house.running.db.write(lambda tx: tx.run("UPDATE unit_version SET position = 2 WHERE code = 'LC0421'"))
     an = await sent_to_some(house)
     await opened(an)
     await an.taps("Theo đơn vị")

@@ -178,7 +178,7 @@ async def test_a_role_or_a_unit_that_ended_before(office: House, ends: str) -> N
         assert "không còn giữ việc" in await hoa.taps_data(waits)
     else:
         await office.running.db.write(
-            lambda tx: tx.run("UPDATE unit SET valid_until = '2025-04-30' WHERE code = 'LC01'")
+            lambda tx: tx.run("UPDATE unit_version SET valid_until = '2025-04-30' WHERE code = 'LC01'")
         )
         assert "dành cho người được giao" in await hoa.taps_data(waits)
     await office.passes("2025-05-01T20:00")

@@ -185,7 +185,7 @@ async def test_by_every_name_and_in_official_order(plain_house: House) -> None:
         successor = units.by_code(tx, "LC0422")
         assert successor is not None
         units.add_former_name(tx, successor.id, "Công đoàn Nhà trẻ Liên cơ")
-        tx.run("UPDATE unit SET successor_id = ? WHERE code = 'LC0423'", (successor.id,))
+        tx.run("UPDATE unit_version SET successor_id = ? WHERE code = 'LC0423'", (successor.id,))
 
     await plain_house.running.db.write(plant)
 

@@ -1,8 +1,12 @@
 """The union tree from a file sent in chat: checked, shown, written when its sender agrees, all or nothing."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import suppress
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,8 +14,9 @@ from bot.channels.contract import Refusal
 from bot.domain.messages import InboundKind
 from bot.domain.people import RoleKind
 from bot.services import tables
-from bot.storage import members, privacy, units
+from bot.storage import members, privacy, unit_endings, unit_uploads, units
 from bot.storage.database import Transaction
+from scheduler import unit_files
 from tests.support.house import House, Phone
 from tests.support.officers import audited, granted, member_id, times
 from tests.support.people import settled
@@ -39,6 +44,14 @@ async def tree(house: House) -> dict[str, str]:
     return {unit.code: unit.name for unit in await house.running.db.read(units.every)}
 
 
+async def left_over(house: House) -> int:
+    """Rows of a tree that is not shown."""
+    count = "SELECT (SELECT COUNT(*) FROM unit_version) - (SELECT COUNT(*) FROM unit)"
+    found = await house.running.db.read(lambda tx: tx.scalar(count))
+    assert isinstance(found, int)
+    return found
+
+
 async def test_a_file_is_shown_and_then_written(house: House) -> None:
     """On a channel that brings no documents a sentence says where to send it."""
     admin = await admin_of(house)
@@ -60,7 +73,8 @@ async def test_a_file_is_shown_and_then_written(house: House) -> None:
     assert (await audited(house)).count("units_imported") == 1
     former = await house.running.db.read(lambda tx: tx.all("SELECT name FROM unit_former_name"))
     assert former == [("CĐCS Công ty Ví dụ A",)]
-    assert await house.running.db.read(lambda tx: tx.scalar("SELECT COUNT(*) FROM unit_staged")) == 0
+    assert await house.running.db.read(unit_uploads.leaves_staged) is False
+    assert await left_over(house) == 0
     if house.channel.capabilities.buttons:
         assert "đã xong" in await admin.taps("Ghi")
 
@@ -170,3 +184,93 @@ async def test_long_lost_and_erased(one_house: House) -> None:
     await one_house.running.db.write(lambda tx: privacy.erase(tx, id, one_house.clock.now()))
     assert await one_house.running.db.read(lambda tx: tx.scalar("SELECT COUNT(*) FROM unit_file")) == 0
     assert await one_house.running.db.read(lambda tx: members.by_id(tx, id)) is None
+
+
+WHOLE = (
+    "mã;cấp trên;loại;tên;tên cũ\nLC01;LD;upper;Công đoàn xã Mới;\nLC0421;LC01;grassroots;CĐCS A Mới;CĐCS A Xưa\n"
+    "LC0430;LC02;grassroots;CĐCS Một;\nLC0431;LC02;grassroots;CĐCS Hai;\nLC02;LD;upper;Công đoàn xã Hai;\n"
+)
+
+
+async def test_nobody_sees_half_a_tree(one_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While it is written, a unit a write, everybody who looks sees the one tree or the other."""
+    monkeypatch.setattr(unit_files, "SLICE", 1)
+    admin = await admin_of(one_house)
+    await gives(one_house, admin, WHOLE)
+    seen: list[tuple[frozenset[str], int, int]] = []
+
+    def look(tx: Transaction) -> tuple[frozenset[str], int, int]:
+        under = units.by_code(tx, "LC02")
+        children = units.children(tx, under.id, date(2025, 5, 1)) if under else []
+        return frozenset(u.name for u in units.every(tx)), len(units.former_names(tx)), len(children)
+
+    async def keep_looking() -> None:
+        while True:
+            now = await one_house.running.db.read(look)
+            if seen[-1:] != [now]:
+                seen.append(now)
+
+    looking = asyncio.ensure_future(keep_looking())
+    await admin.taps("Ghi")
+    looking.cancel()
+    seen += [now for now in [await one_house.running.db.read(look)] if now != seen[-1]]
+    before, after = seen
+    assert before[1:] == (0, 0)
+    assert after[1:] == (2, 2)
+    assert after[0] - before[0] == {"Công đoàn xã Mới", "CĐCS A Mới", "CĐCS Một", "CĐCS Hai", "Công đoàn xã Hai"}
+    assert await left_over(one_house) == 0
+
+
+async def test_killed_while_it_is_written(one_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After each write: the old tree is whole, and after the start the new one is written, once."""
+    monkeypatch.setattr(unit_files, "SLICE", 1)
+    admin = await admin_of(one_house)
+    before = await tree(one_house)
+    await gives(one_house, admin, WHOLE)
+    stage, staged = unit_uploads.stage, 0
+
+    def die(tx: Transaction, **rows: Any) -> None:
+        nonlocal staged
+        staged += 1
+        if staged in (2, 5, 9):
+            raise sqlite3.OperationalError("killed")
+        stage(tx, **rows)
+
+    monkeypatch.setattr(unit_uploads, "stage", die)
+    with suppress(sqlite3.OperationalError):
+        await admin.taps("Ghi")
+    while staged < 10:
+        assert await tree(one_house) == before
+        assert await one_house.running.db.read(units.former_names) == {}
+        await one_house.close()
+        await one_house.open()
+        with suppress(sqlite3.OperationalError):
+            await one_house.settle()
+    assert (await tree(one_house))["LC0431"] == "CĐCS Hai"
+    assert (await audited(one_house)).count("units_imported") == 1
+    assert await left_over(one_house) == 0
+
+
+async def test_an_end_decided_meanwhile_is_not_lost(one_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was staged before it is dropped, and the file is checked against the tree as it is now."""
+    admin = await admin_of(one_house)
+    await gives(one_house, admin, WHOLE)
+    stage = unit_uploads.stage
+
+    def end_first(tx: Transaction, **rows: Any) -> None:
+        stage(tx, **rows)
+        unit = units.by_code(tx, "LC0421")
+        assert unit is not None
+        if unit.valid_until is None:
+            unit_endings.add(tx, unit.id, None, "2025-12-31", [unit.id], 1, 0)
+
+    monkeypatch.setattr(unit_uploads, "stage", end_first)
+    assert "kiểm tra lại" in await admin.taps("Ghi")
+    unit = await one_house.running.db.read(lambda tx: units.by_code(tx, "LC0421"))
+    assert unit is not None
+    assert (unit.name, str(unit.valid_until)) == ("CĐCS Công ty Ví dụ A", "2025-12-31")
+    assert await left_over(one_house) == 0
+    await admin.taps("Ghi")
+    unit = await one_house.running.db.read(lambda tx: units.by_code(tx, "LC0421"))
+    assert unit is not None
+    assert (unit.name, str(unit.valid_until)) == ("CĐCS A Mới", "2025-12-31")

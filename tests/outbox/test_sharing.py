@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.domain.lanes import Lane
 from bot.outbox.sharing import Shares
-from bot.storage import outbox
+from bot.storage import outbox, units
 from bot.storage.database import Transaction
 from bot.storage.outbox import Queue
 from tests.outbox.desk import Desk, open_desk
@@ -32,10 +32,8 @@ async def announce(
 
     def put(tx: Transaction) -> None:
         if unit is not None:
-            tx.run(
-                "INSERT INTO unit (id, code, kind, name) VALUES (?, ?, 'grassroots', ?) ON CONFLICT (id) DO NOTHING",
-                (unit, f"U{unit}", UNITS[unit]),
-            )
+            tx.run("INSERT INTO unit_number (id, code) VALUES (?, ?) ON CONFLICT DO NOTHING", (unit, f"U{unit}"))
+            units.put(tx, f"U{unit}", None, "grassroots", UNITS[unit], None, None)
         if id:
             tx.run(
                 "INSERT INTO announcement (id, unit_id, unit_name, speaker, title, kind, reason, body, state, high_water,"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.domain.people import Address
-from bot.storage import installation, learning, linking, members, privacy, schedule
+from bot.storage import installation, learning, linking, members, privacy, schedule, units
 from bot.storage.database import Database, Transaction
 from bot.storage.learning import Missed
 from bot.storage.migrate import migrate
@@ -79,7 +79,7 @@ async def test_no_column_of_any_table_keeps_the_younger(db: Database) -> None:
     assert ("recipient", "member_id") in found
 
     def check(tx: Transaction) -> None:
-        tx.run("INSERT INTO unit (id, code, kind, name) VALUES (1, 'LC01', 'upper', 'A')")
+        assert units.put(tx, "LC01", None, "upper", "A", None, None) == 1
         fill(tx, "announcement", "author_id", OTHER)
         for table, column in found:
             if table != "address":

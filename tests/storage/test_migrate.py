@@ -169,3 +169,11 @@ async def test_what_hangs_on_files_outlives_their_new_table(db: Database, tmp_pa
     await db.write(lambda tx: tx.run("DELETE FROM media WHERE id = ?", (first,)))
     assert await db.read(lambda tx: tx.all("SELECT * FROM media_ref")) == []
     assert await db.read(lambda tx: tx.all("PRAGMA foreign_key_check")) == []
+
+
+async def test_what_is_referred_to_is_a_table(db: Database) -> None:
+    """Of a unit that is `unit_number`: `unit` is a view, and nothing can be written that refers to one."""
+    await migrate(db, 0)
+    sql = "SELECT m.name, f.\"table\" FROM sqlite_master m, pragma_foreign_key_list(m.name) f WHERE m.type = 'table'"
+    there = await tables(db)
+    assert [pair for pair in await db.read(lambda tx: tx.all(sql)) if pair[1] not in there] == []

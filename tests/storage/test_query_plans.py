@@ -14,6 +14,7 @@ SHORT = {
     "inbox USING INDEX inbox_pending": "rows a dead process left, once at start",
     "outbox USING INDEX outbox_order": "unfinished rows, once at start",
     "outbox USING INDEX outbox_ready": "pending rows, once at start",
+    "tree_version": "one row",
     "schema_migration": "a row a migration, once at start",
     "solemn USING INDEX solemn_now": "where the mode is solemn now",
     "ancestor": "a unit's few ancestors",

@@ -1,14 +1,15 @@
 """Lists of units, wherever they come from, stand as official lists do."""
 
+import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from bot.domain.people import RoleKind
+from bot.domain.people import RoleKind, Unit
 from bot.storage import roles, roster, units
 from bot.storage.database import Database, Transaction
-from bot.storage.migrate import migrate
+from bot.storage.migrate import DIRECTORY, load, migrate
 
 
 @pytest.fixture
@@ -82,3 +83,40 @@ async def test_what_one_person_holds(db: Database) -> None:
     await db.write(give)
     held = await db.read(lambda tx: roles.of_member(tx, 1, 1))
     assert [role.title for role in held] == ["B", "B2", "A1"]
+
+
+async def test_a_tree_from_before_versions(tmp_path: Path) -> None:
+    """Every unit, and everything that hangs on it, is there after the migration."""
+    older = tmp_path / "older"
+    older.mkdir()
+    for migration in load():
+        if migration.name == "unit_versions":
+            break
+        name = f"{migration.version:04}_{migration.name}.sql"
+        (older / name).write_bytes((DIRECTORY / name).read_bytes())
+    db = await Database.open(tmp_path / "test.db")
+    await migrate(db, 0, older)
+
+    def fill(tx: Transaction) -> list[Unit]:
+        tx.run("INSERT INTO unit (id, code, kind, name, position) VALUES (5, 'A', 'upper', 'Một', 3)")
+        tx.run(
+            "INSERT INTO unit (id, code, parent_id, kind, name, valid_until, short_name, successor_id)"
+            " VALUES (7, 'B', 5, 'grassroots', 'Hai', '2025-03-31', 'H', 5)"
+        )
+        tx.run("INSERT INTO unit_former_name (unit_id, name) VALUES (7, 'Xưa')")
+        tx.run(
+            "INSERT INTO member (id, unit_id, quiet_from, quiet_to, consent_version, consent_at, created_at)"
+            " VALUES (1, 7, 0, 0, '1', 0, 0)"
+        )
+        return units.every(tx)
+
+    before = await db.write(fill)
+    await migrate(db, 0)
+    assert await db.read(units.every) == before
+    assert await db.read(units.former_names) == {7: ["Xưa"]}
+    assert await db.read(lambda tx: tx.all("PRAGMA foreign_key_check")) == []
+    found = await db.read(lambda tx: tx.all("SELECT m.id, u.name FROM member m JOIN unit u ON u.id = m.unit_id"))
+    assert found == [(1, "Hai")]
+    with pytest.raises(sqlite3.IntegrityError):
+        await db.write(lambda tx: tx.run("UPDATE member SET unit_id = 99"))
+    await db.close()
