@@ -4,9 +4,14 @@
 - themes/<theme>/theme.yaml
 - themes/<theme>/cards/<card>.md: front matter between two `---` lines, then the body
 - themes/<theme>/questions/<any>.yaml: a list of questions, each naming its card
+- themes/<theme>/images/<picture>.png or .jpg
+
+Names that begin with a dot are passed over; folders are not followed through links.
 """
 
 import hashlib
+import os
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,6 +34,15 @@ LISTS = {
     "errata.yaml": "erratum",
 }
 """The files of a pack that hold a list each, and the kind of thing in it."""
+
+
+_IMAGES = {".png", ".jpg"}
+_IMAGE_READ = 1_000_000
+"""Bytes: a picture far too large for a pack is not read at all."""
+
+
+class _Alias(Exception):
+    """A value written elsewhere: with it a small file could be endless."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +75,13 @@ class Entry:
 class PackFiles:
     """All entries of a pack folder in file order, what could not be read, and the hash of the files.
 
-    `contents` are the bytes that were read, by path below `root`, so that a copy is of exactly this reading.
+    `contents` are the bytes that were read, by path below `root`, so that a copy is of exactly this reading;
+    `image_sizes` are bytes.
     """
 
     root: Path
     contents: dict[Path, bytes] = field(default_factory=dict)
+    image_sizes: dict[Path, int] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     revision: str = ""
@@ -80,10 +96,14 @@ def read_pack_files(root: Path) -> PackFiles:
     files = PackFiles(root)
     hashed = hashlib.sha256()
     texts: dict[Path, str] = {}
-    for path in sorted(path for pattern in ("*.yaml", "*.md") for path in root.rglob(pattern)):
-        raw = path.read_bytes()
+    for path in sorted(_listing(files)):
+        raw = _bytes(files, path)
+        if raw is None:
+            continue
         files.contents[path.relative_to(root)] = raw
         hashed.update(path.relative_to(root).as_posix().encode() + b"\0" + raw + b"\0")
+        if path.suffix in _IMAGES:
+            continue
         try:
             texts[path] = raw.decode("utf-8-sig").replace("\r\n", "\n")
         except UnicodeDecodeError as error:
@@ -96,6 +116,34 @@ def read_pack_files(root: Path) -> PackFiles:
     for path, text in texts.items():
         _read_file(files, path, text)
     return files
+
+
+def _listing(files: PackFiles) -> Iterator[Path]:
+    """The files of a pack; a folder that is a link may lead back into the pack, and is a fault."""
+    for folder, below, names in os.walk(files.root):
+        at = Path(folder)
+        for name in sorted(below):
+            if (at / name).is_symlink():
+                files.faults.append(Fault(at / name, 1, "linked-folder", name))
+        below[:] = [name for name in below if not name.startswith(".")]
+        yield from (at / name for name in names if not name.startswith(".") and _is_read(at / name, files.root))
+
+
+def _is_read(path: Path, root: Path) -> bool:
+    in_images = len(path.relative_to(root).parts) == 4 and path.parent.name == "images"
+    return path.suffix in {".yaml", ".md"} or (path.suffix in _IMAGES and in_images)
+
+
+def _bytes(files: PackFiles, path: Path) -> bytes | None:
+    try:
+        if path.suffix in _IMAGES:
+            files.image_sizes[path] = path.stat().st_size
+            if files.image_sizes[path] > _IMAGE_READ:
+                return None
+        return path.read_bytes()
+    except OSError as error:
+        files.faults.append(Fault(path, 1, "unreadable", error.strerror or type(error).__name__))
+        return None
 
 
 def _read_file(files: PackFiles, path: Path, text: str) -> None:
@@ -180,15 +228,20 @@ def _parse(files: PackFiles, path: Path, text: str, first_line: int) -> tuple[An
     loader = yaml.CSafeLoader(text)
     lines: dict[Position, int] = {}
 
+    built: set[int] = set()
+
     def build(node: yaml.Node, place: Position) -> Any:
+        if id(node) in built:
+            raise _Alias
+        built.add(id(node))
         lines.setdefault(place, node.start_mark.line + first_line)
         if isinstance(node, yaml.SequenceNode):
             return [build(item, (*place, number)) for number, item in enumerate(node.value)]
         if not isinstance(node, yaml.MappingNode):
-            return loader.construct_object(node)
+            return scalar(node)
         values: dict[str, Any] = {}
         for key_node, value_node in node.value:
-            key = str(loader.construct_object(key_node))
+            key = str(scalar(key_node))
             key_line = key_node.start_mark.line + first_line
             if key in values:
                 files.faults.append(Fault(path, key_line, "repeated-key", key))
@@ -196,12 +249,22 @@ def _parse(files: PackFiles, path: Path, text: str, first_line: int) -> tuple[An
             values[key] = build(value_node, (*place, key))
         return values
 
+    def scalar(node: yaml.Node) -> Any:
+        try:
+            return loader.construct_object(node)
+        except ValueError as error:
+            files.faults.append(Fault(path, node.start_mark.line + first_line, "unreadable", str(error)))
+            return None
+
     try:
         node = loader.get_single_node()
         if node is None:
             files.faults.append(Fault(path, first_line, "unreadable", "YAML"))
             return None, lines
         return build(node, ()), lines
+    except _Alias:
+        files.faults.append(Fault(path, _alias_line(text) + first_line, "yaml-alias", path.name))
+        return None, lines
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         line = first_line if mark is None else mark.line + first_line
@@ -209,3 +272,10 @@ def _parse(files: PackFiles, path: Path, text: str, first_line: int) -> tuple[An
         return None, lines
     finally:
         loader.dispose()
+
+
+def _alias_line(text: str) -> int:
+    """The line, counted from 0, of the first value that stands for one written elsewhere."""
+    events = yaml.parse(text, Loader=yaml.CSafeLoader)
+    marks = (event.start_mark for event in events if isinstance(event, yaml.AliasEvent))
+    return next((mark.line for mark in marks if mark is not None), 0)

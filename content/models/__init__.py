@@ -12,6 +12,7 @@ from content.models.citable import (
 )
 from content.models.lesson import (
     OPTION_LETTERS,
+    STORIES,
     Card,
     Erratum,
     Image,
@@ -27,6 +28,7 @@ from content.models.part import Part
 __all__ = [
     "OPTION_LETTERS",
     "PLAN_SOURCE",
+    "STORIES",
     "Card",
     "Citable",
     "Document",

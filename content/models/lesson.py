@@ -2,11 +2,13 @@
 
 from typing import Annotated, Final, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from content.models.part import CitedIds, Identifier, Part, Text
 
 OPTION_LETTERS: Final = "ABCD"
+STORIES: Final = "chuyen-ke"
+"""The theme whose cards are the stories of meetings."""
 
 
 class Theme(Part):
@@ -18,9 +20,9 @@ class Theme(Part):
 
 
 class Image(Part):
-    """A picture beside a card. `file` is a path inside the pack, `alt` what is said where it cannot be seen."""
+    """A picture beside a card: `file` in the `images` folder of its theme, `alt` what is said where it is not seen."""
 
-    file: Text
+    file: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+\.(png|jpg)$")]
     alt: Text
     licence: Text
 

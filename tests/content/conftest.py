@@ -1,47 +1,165 @@
 """A pack as small as a good pack can be, for tests to break in one place."""
 
+import struct
 from pathlib import Path
 
 import pytest
 
-BODY = " ".join(["Bác Hồ dặn đoàn kết là việc của mọi người trong tổ."] * 4)
+PNG = b"\x89PNG\r\n\x1a\n" + struct.pack(">I4sII", 13, b"IHDR", 640, 360)
 FILES = {
-    "pack.yaml": 'id: "2025"\nyear: 2025\ntitle: Chuyên đề về đoàn kết\nworks:\n  bep-an: Bếp ăn\n',
-    "sources.yaml": "- id: plan\n  title: Kế hoạch số 1\n- id: sach\n  title: Sách\n  url: https://vi.du/sach\n",
-    "facts.yaml": (
-        "- id: f1\n  statement: Đoàn kết là sức mạnh.\n  sources: [plan]\n"
-        "- id: f2\n  statement: Bài thơ “Hòn đá” đăng báo ngày 21/4/1942.\n  sources: [sach, plan]\n"
-    ),
-    "documents.yaml": (
-        "- id: d1\n  number: Chỉ thị số 1\n  date: 2016-05-15\n  issuer: Bộ Chính trị\n"
-        "  title: Về học tập\n  summary: Nói về học tập.\n  sources: [plan]\n"
-    ),
-    "quotations.yaml": (
-        "- id: q1\n  text: Đoàn kết là sức mạnh của chúng ta\n  work: Bài nói “Hòn đá”\n  sources: [plan]\n"
-        "- id: q2\n  text: Cùng nhau thì việc gì cũng xong\n  work: Bài nói\n  sources: [plan]\n"
-    ),
-    "milestones.yaml": (
-        "- id: m1\n  name: Ngày Hội\n  day: 19\n  month: 5\n  since: 1890\n  kind: national\n  push: true\n"
-        "  phrase: Ngày Hội\n  sources: [plan]\n"
-        "- id: m2\n  name: Giỗ Tổ\n  day: 10\n  month: 3\n  lunar: true\n  kind: national\n  sources: [plan]\n"
-    ),
-    "glossary.yaml": "- id: ldld\n  term: LĐLĐ\n  opened: Liên đoàn Lao động\n",
-    "plan.yaml": "- id: ii-1-1\n  heading: II. NỘI DUNG\n  text: Học tập về đoàn kết.\n",
-    "weeks.yaml": "[]\n",
-    "meetings.yaml": "[]\n",
-    "errata.yaml": "[]\n",
-    "themes/doan-ket/theme.yaml": "id: doan-ket\ntitle: Đoàn kết\norder: 1\n",
-    "themes/doan-ket/cards/hon-da.md": (
-        "---\nid: hon-da\norder: 1\ntitle: Hòn đá\nquotation: q1\nfacts: [f1, f2]\nplan: [ii-1-1]\n"
-        f"do_this: Giúp một người.\ndo_this_for:\n  bep-an: Giúp một người nấu ăn.\n---\n{BODY}\n"
-    ),
-    "themes/doan-ket/questions/hon-da.yaml": (
-        "- id: hon-da-1\n  card: hon-da\n  text: Điều gì làm nên sức mạnh?\n  difficulty: 1\n"
-        "  options: [Đoàn kết, Ngủ nhiều, Đi xa, Ở nhà]\n  correct: A\n"
-        "  explanation: Đoàn kết là sức mạnh.\n  facts: [f1]\n"
-        "- id: hon-da-2\n  card: hon-da\n  text: Bài thơ tên là gì?\n  difficulty: 2\n"
-        "  options: [Cây, Hòn đá, Sông, Núi]\n  correct: B\n  explanation: Bài “Hòn đá”.\n  facts: [f2]\n"
-    ),
+    "pack.yaml": """id: "2025"
+year: 2025
+title: Chuyên đề về đoàn kết
+works:
+  bep-an: Bếp ăn
+""",
+    "sources.yaml": """- id: plan
+  title: Kế hoạch số 1
+- id: sach
+  title: Sách
+  url: https://vi.du/sach
+""",
+    "facts.yaml": """- id: f1
+  statement: Đoàn kết là sức mạnh.
+  sources: [plan]
+- id: f2
+  statement: Bài thơ “Hòn đá” đăng báo ngày 21/4/1942.
+  sources: [sach, plan]
+- id: f3
+  statement: Tháng 12-1954, Bác Hồ tặng lại chiếc áo cho một trong 2.000 chiến sĩ.
+  sources: [sach]
+- id: f4
+  statement: Chiếc áo màu xanh.
+  sources: [sach]
+  withdrawn: Nguồn đã sửa.
+""",
+    "documents.yaml": """- id: d1
+  number: Chỉ thị số 05-CT/TW
+  date: 2016-05-15
+  issuer: Bộ Chính trị
+  title: Về học tập
+  summary: Nói về học tập.
+  sources: [plan]
+""",
+    "quotations.yaml": """- id: q1
+  text: Đoàn kết là sức mạnh của chúng ta
+  work: Bài nói “Hòn đá”
+  sources: [plan]
+- id: q2
+  text: Cùng nhau thì việc gì cũng xong
+  work: Bài nói
+  sources: [plan]
+""",
+    "milestones.yaml": """- id: m1
+  name: Ngày Hội
+  day: 19
+  month: 5
+  since: 1890
+  kind: national
+  push: true
+  phrase: Ngày Hội
+  sources: [plan]
+- id: m2
+  name: Giỗ Tổ
+  day: 10
+  month: 3
+  lunar: true
+  kind: national
+  sources: [plan]
+""",
+    "glossary.yaml": """- id: ldld
+  term: LĐLĐ
+  opened: Liên đoàn Lao động
+""",
+    "plan.yaml": """- id: ii-1-1
+  heading: II. NỘI DUNG
+  text: Học tập và làm theo Bác về đoàn kết.
+""",
+    "weeks.yaml": """- week: 1
+  cards: [hon-da, chiec-ao]
+""",
+    "meetings.yaml": """- month: 1
+  card: hon-da
+  story: chiec-ao
+  discuss:
+    - Tổ mình đã giúp nhau việc gì?
+    - Việc gì còn khó?
+    - Ai cần giúp?
+  do_this: Giúp một người mới.
+""",
+    "errata.yaml": """- id: e1
+  card: hon-da
+  wrong: [abc]
+  text: Bài thơ đăng báo ngày 21/4/1942.
+  facts: [f2]
+""",
+    "themes/doan-ket/theme.yaml": """id: doan-ket
+title: Đoàn kết
+order: 1
+""",
+    "themes/doan-ket/cards/hon-da.md": """---
+id: hon-da
+order: 1
+title: Hòn đá
+quotation: q1
+facts: [f1, f2]
+plan: [ii-1-1]
+do_this: Giúp một người.
+do_this_for:
+  bep-an: Giúp một người nấu ăn.
+---
+Ngày 21/4/1942, bài thơ Hòn đá của Chủ tịch Hồ Chí Minh được đăng báo. Bài thơ nói về sức mạnh của nhiều người.
+
+Bác Hồ dặn đoàn kết là sức mạnh, là việc của mọi người trong tổ, trong gia đình và trong cả làng.
+""",
+    "themes/doan-ket/questions/hon-da.yaml": """- id: hon-da-1
+  card: hon-da
+  text: Điều gì làm nên sức mạnh?
+  difficulty: 1
+  options: [Đoàn kết, Ngủ nhiều, Đi xa, Ở nhà]
+  correct: A
+  explanation: Đoàn kết là sức mạnh.
+  facts: [f1]
+- id: hon-da-2
+  card: hon-da
+  text: Bài thơ tên là gì?
+  difficulty: 2
+  options:
+    - Cây
+    - Hòn đá
+    - Sông
+    - Núi
+  correct: B
+  explanation: Bài “Hòn đá” đăng báo năm 1942.
+  facts: [f2]
+""",
+    "themes/chuyen-ke/theme.yaml": """id: chuyen-ke
+title: Chuyện kể
+order: 2
+""",
+    "themes/chuyen-ke/cards/chiec-ao.md": """---
+id: chiec-ao
+order: 1
+title: Chiếc áo
+facts: [f3]
+image:
+  file: chiec-ao.png
+  alt: Một chiếc áo màu nâu
+  licence: Ảnh của Công đoàn tỉnh
+---
+Tháng 12/1954, có nhiều chiến sĩ về thăm. Chủ tịch Hồ Chí Minh tặng lại chiếc áo của mình cho một người trong số họ.
+
+Món quà nhỏ mà ấm. Người nhận giữ chiếc áo suốt nhiều năm và kể lại cho con cháu nghe.
+""",
+    "themes/chuyen-ke/questions/chiec-ao.yaml": """- id: chiec-ao-1
+  card: chiec-ao
+  text: Chủ tịch Hồ Chí Minh đã tặng lại vật gì và cho ai (chọn mọi ý đúng)?
+  difficulty: 3
+  options: [Chiếc áo, Đôi dép, Một chiến sĩ, Một em nhỏ]
+  correct: [A, C]
+  explanation: Bác Hồ tặng lại chiếc áo cho một chiến sĩ.
+  facts: [f3]
+""",
 }
 
 
@@ -52,4 +170,6 @@ def pack_dir(tmp_path: Path) -> Path:
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
+    (root / "themes/chuyen-ke/images").mkdir()
+    (root / "themes/chuyen-ke/images/chiec-ao.png").write_bytes(PNG)
     return root
