@@ -3,6 +3,7 @@
 from bot.dialog import Dialog, Flow
 from bot.domain.prompts import Option, text
 from bot.services import questions, solemn
+from bot.services.questions import Asked
 from content.models import OPTION_LETTERS
 
 
@@ -19,10 +20,7 @@ async def quiz(dialog: Dialog) -> None:
         if asked is None:
             total -= 1
             continue
-        prompt = text("learning.question", number=answered + 1, total=total, **asked)
-        lettered = zip(OPTION_LETTERS, asked["options"], strict=True)
-        options = [*(Option(letter, label=option) for letter, option in lettered), Option("stop_here")]
-        answer = await dialog.choose(f"answer:{id}", prompt, options, letters=True)
+        answer = await _answer(dialog, asked, answered + 1, total)
         if answer == "stop_here":
             break
         graded = await dialog.commit(f"grade:{id}", questions.grade, asked, answer)
@@ -41,6 +39,19 @@ async def quiz(dialog: Dialog) -> None:
         await dialog.say(text("learning.result", right=right, answered=answered))
     elif not closed:
         await dialog.say(text("learning.rested"))
+
+
+async def _answer(dialog: Dialog, asked: Asked, number: int, total: int) -> str | list[str]:
+    """The letter chosen, the letters where several are right, or stop_here."""
+    key, stop = f"answer:{asked['id']}", Option("stop_here")
+    lettered = zip(OPTION_LETTERS, asked["options"], strict=True)
+    options = [Option(letter, label=option) for letter, option in lettered]
+    if not asked.get("several", False):
+        prompt = text("learning.question", number=number, total=total, **asked)
+        return await dialog.choose(key, prompt, [*options, stop], letters=True)
+    prompt = text("learning.question_several", number=number, total=total, **asked)
+    how = text("learning.how_several")
+    return await dialog.choose_several(key, prompt, options, done=Option("done"), others=[stop], how=how)
 
 
 FLOWS = (Flow("quiz", quiz, commands=("cauhoi",), word="quiz"),)

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.domain.messages import Attachment, InboundKind
 from bot.domain.prompts import Spoken, Text
-from bot.vietnamese import choice_number, fold, letter, matches
+from bot.vietnamese import choice_number, choices, fold, letter, matches
 from bot.vietnamese.phrases import without_particle
 
 
@@ -50,6 +50,68 @@ class Invalid:
 
 Parser = Callable[[Answer], Any]
 """Returns a JSON value, or Invalid."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What is chosen of several options: their ids in the options' order, and whether that is the whole answer."""
+
+    ids: tuple[str, ...]
+    whole: bool
+
+
+UNMARK = "-"
+"""Before an option's id in a button's data: takes its mark away. So the same tap twice is one tap."""
+
+
+def pick_several(
+    answer: Answer, options: list[tuple[str, Spoken]], lettered: int, done: str, marked: tuple[str, ...]
+) -> Marks | str | None:
+    """What an answer chooses of the first `lettered` options, of which `marked` are chosen already.
+
+    A tap marks one or takes its mark away; so does a letter, number or label typed alone. Several typed at once are the
+    whole answer, whatever was marked; one typed with the word of the option `done` is added to the marks and ends the
+    choice, as that word or button does alone. Returns another option's id when that was meant, None for no answer.
+    """
+    ids = [id for id, _ in options]
+    if answer.option:
+        id = answer.option.removeprefix(UNMARK)
+        if id in ids[:lettered]:
+            return _in_order(ids, ({*marked} - {id}) if id != answer.option else {*marked, id}, False)
+        return _other(answer.option, ids, done, marked)
+    if answer.kind is not InboundKind.TEXT:
+        return None
+    typed = without_particle(answer.text)
+    meant = [id for id, spoken in options if matches(typed, (spoken.label, *spoken.accept))]
+    if len(meant) == 1 and meant[0] in ids[:lettered]:
+        return _in_order(ids, {*marked} ^ {meant[0]}, False)
+    if meant:
+        return _other(meant[0], ids, done, marked)
+    rest = _before(typed, next(spoken for id, spoken in options if id == done))
+    chosen = {ids[place] for place in choices(rest or typed, lettered)}
+    if not chosen:
+        return None
+    if len(chosen) > 1:
+        return _in_order(ids, chosen, True)
+    return _in_order(ids, {*marked, *chosen}, True) if rest else _in_order(ids, {*marked} ^ chosen, False)
+
+
+def _other(id: str, ids: list[str], done: str, marked: tuple[str, ...]) -> Marks | str | None:
+    return Marks(marked, True) if id == done else id if id in ids else None
+
+
+def _in_order(ids: list[str], chosen: set[str], whole: bool) -> Marks:
+    return Marks(tuple(id for id in ids if id in chosen), whole)
+
+
+def _before(typed: str, end: Spoken) -> str:
+    """A text without the phrase that ends it («1 3 xong»); "" when it does not end with one."""
+    words = typed.split()
+    for phrase in (end.label, *end.accept):
+        last = len(words) - len(phrase.split())
+        if last > 0 and matches(" ".join(words[last:]), (phrase,)):
+            return " ".join(words[:last])
+    return ""
 
 
 def pick(

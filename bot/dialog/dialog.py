@@ -25,7 +25,8 @@ class Ask:
     """A question. `parse` reads free answers of the kinds in `accepts`; without it only the options count.
 
     `letters` shows A, B, C … for 1, 2, 3; not `numbered` is where numbers mean something else. `replace_key` lets a
-    newer prompt replace an unsent older one (receipts of an album).
+    newer prompt replace an unsent older one (receipts of an album). With `done`, the id of the option that ends it,
+    several of the lettered options are chosen, and `how` is said when an answer is none.
     """
 
     key: str
@@ -36,6 +37,13 @@ class Ask:
     letters: bool = False
     replace_key: str = ""
     numbered: bool = True
+    done: str = ""
+    how: Text | None = None
+
+    @property
+    def lettered(self) -> int:
+        """How many of the options, the first ones, are shown with letters."""
+        return sum(1 for option in self.options if option.label) if self.letters else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +107,18 @@ class Dialog:
     async def choose(self, key: str, prompt: Text, options: Sequence[Option], *, letters: bool = False) -> str:
         """Ask for one of `options`; returns its id."""
         value: str = await _give(Ask(key, prompt, tuple(options), letters=letters))
+        return value
+
+    async def choose_several(
+        self, key: str, prompt: Text, options: Sequence[Option], *, done: Option, others: Sequence[Option], how: Text
+    ) -> list[str] | str:
+        """Ask for one or several of the labelled `options`, shown with letters, until `done` is chosen.
+
+        Returns their ids in the order of the letters, or the id of one of `others` chosen instead. `how` says how to
+        answer, to whoever gave no answer.
+        """
+        every = (*options, done, *others)
+        value: list[str] | str = await _give(Ask(key, prompt, every, letters=True, done=done.id, how=how))
         return value
 
     async def load(self, key: str, function: Callable[[Any, *Args], T], *args: *Args) -> T:

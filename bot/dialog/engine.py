@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
-from bot.dialog.answers import Answer, Invalid, pick
+from bot.dialog.answers import Answer, Invalid, Marks, pick, pick_several
 from bot.dialog.dialog import Ask, Dialog, Do, Edit, Flow, Go, Op, Say
 from bot.dialog.errors import DialogError, DuplicateKey, ForeignAwait, Stuck
 from bot.dialog.journal import ASK, COMMIT, LIMIT, LOAD, Entry, Journal, through_json
@@ -37,6 +37,7 @@ class Result(StrEnum):
     BARRIER = "barrier"
     FIRST = "first"
     CHANGED = "changed"
+    MARKED = "marked"
 
 
 @dataclass(slots=True)
@@ -46,6 +47,7 @@ class Played:
     INVALID carries `because`; WHICH the option ids the answer could mean. UNCLEAR: no option and no free text fits.
     BARRIER: back met a commit. FIRST: there is no earlier question. CHANGED: a new version of the flow now ends, asks
     something else than the person was asked, or just changed something: save it and say it; no answer was taken.
+    MARKED: of several options others are chosen now, and the question stays; save the journal.
     """
 
     result: Result
@@ -91,9 +93,10 @@ def answer(flow: Flow, standing: Played, given: Answer, host: Host) -> Played:
     ask = standing.asking
     if ask is None or standing.result is Result.CHANGED:
         return standing
+    if ask.done:
+        return _answer_several(flow, standing, ask, given, host)
     options = [(option.id, host.spoken(option)) for option in ask.options]
-    lettered = sum(1 for option in ask.options if option.label) if ask.letters else 0
-    chosen = pick(given, options, lettered=lettered, free=ask.parse is not None, numbered=ask.numbered)
+    chosen = pick(given, options, lettered=ask.lettered, free=ask.parse is not None, numbered=ask.numbered)
     if isinstance(chosen, list):
         return Played(Result.WHICH, standing.journal, asking=ask, which=chosen)
     value: Any = chosen
@@ -103,9 +106,28 @@ def answer(flow: Flow, standing: Played, given: Answer, host: Host) -> Played:
         value = ask.parse(given)
         if isinstance(value, Invalid):
             return Played(Result.INVALID, standing.journal, asking=ask, because=value.because)
-    entry = Entry(ASK, ask.key, through_json(value), given.as_json())
+    return _extend(flow, standing, ask, value, given, host)
+
+
+def _answer_several(flow: Flow, standing: Played, ask: Ask, given: Answer, host: Host) -> Played:
+    options = [(option.id, host.spoken(option)) for option in ask.options]
+    chosen = pick_several(given, options, ask.lettered, ask.done, standing.journal.marks)
+    if chosen is None:
+        return Played(Result.UNCLEAR, standing.journal, asking=ask)
+    if isinstance(chosen, Marks) and not chosen.whole:
+        marked = standing.journal.copy()
+        marked.marks = chosen.ids
+        return Played(Result.MARKED, marked, asking=ask)
+    if isinstance(chosen, Marks) and not chosen.ids:
+        return Played(Result.INVALID, standing.journal, asking=ask, because=ask.how)
+    return _extend(flow, standing, ask, list(chosen.ids) if isinstance(chosen, Marks) else chosen, given, host)
+
+
+def _extend(flow: Flow, standing: Played, ask: Ask, value: Any, given: Answer, host: Host) -> Played:
+    """Take the answer and go on."""
     extended = standing.journal.copy()
-    extended.entries.append(entry)
+    extended.entries.append(Entry(ASK, ask.key, through_json(value), given.as_json()))
+    extended.marks = ()
     return _play(flow, extended, host)
 
 
@@ -229,7 +251,8 @@ class _Run:
         return kept
 
     def _still_valid(self, ask: Ask, kept: Entry) -> bool:
-        if kept.value in [option.id for option in ask.options]:
+        ids = [option.id for option in ask.options]
+        if kept.value in ids or (ask.done and isinstance(kept.value, list) and set(kept.value) <= set(ids)):
             return True
         if ask.parse is None or kept.raw is None:
             return False

@@ -27,32 +27,36 @@ class Entry:
 class Journal:
     """Entries in order, the flow's arguments, and answers and commits kept by key to be fed again.
 
-    `kept` holds what an edit or a new version of the flow cut off; an entry leaves it when its key is reached.
+    `kept` holds what an edit or a new version of the flow cut off; an entry leaves it when its key is reached. `marks`
+    are the options chosen so far at a pending question that takes several.
     """
 
     args: dict[str, Any] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
     kept: dict[str, Entry] = field(default_factory=dict)
+    marks: tuple[str, ...] = ()
 
     def dump(self) -> str:
-        """As JSON text."""
+        """As JSON text; marks are left out while there are none."""
         return orjson.dumps(
             [
                 self.args,
                 [_short(e) for e in self.entries],
                 [_short(e) for e in self.kept.values()],
+                *([self.marks] if self.marks else []),
             ]
         ).decode()
 
     @staticmethod
     def load(stored: str) -> "Journal":
         """The inverse of `dump`."""
-        args, entries, kept = orjson.loads(stored)
-        return Journal(args, [Entry(*e) for e in entries], {e[1]: Entry(*e) for e in kept})
+        args, entries, kept, *rest = orjson.loads(stored)
+        marks = tuple(rest[0]) if rest else ()
+        return Journal(args, [Entry(*e) for e in entries], {e[1]: Entry(*e) for e in kept}, marks)
 
     def copy(self) -> "Journal":
         """An independent copy; values are shared and never changed."""
-        return Journal(self.args, list(self.entries), dict(self.kept))
+        return Journal(self.args, list(self.entries), dict(self.kept), self.marks)
 
     def without(self, word: str) -> "Journal":
         """The same with `word` emptied where it stands alone in what was loaded or typed; never a key or a choice."""
@@ -66,7 +70,7 @@ class Journal:
             return entry
 
         kept = {key: clean(entry) for key, entry in self.kept.items()}
-        return Journal(self.args, [clean(entry) for entry in self.entries], kept)
+        return Journal(self.args, [clean(entry) for entry in self.entries], kept, self.marks)
 
 
 def _without(value: Any, word: str) -> Any:

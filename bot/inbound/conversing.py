@@ -10,7 +10,7 @@ from bot.dialog.journal import Journal
 from bot.domain.messages import Button
 from bot.domain.people import Address
 from bot.domain.prompts import Option, Text, text
-from bot.inbound.speaking import TurnHost, first_line, question_buttons, spoken_texts
+from bot.inbound.speaking import TurnHost, first_line, marked_line, question_buttons, spoken_texts
 from bot.services import posting
 from bot.services.standing import Reply
 from bot.services.turn import Turn
@@ -95,11 +95,23 @@ class Conversation:
     def _emit(self, id: int, seq: int, played: Played, texts: list[str]) -> None:
         ask = played.asking
         assert ask is not None
-        buttons = question_buttons(self.turn, ask, id, seq)
+        buttons = question_buttons(self.turn, ask, id, seq, played.journal.marks)
         key = f"{id}:{ask.replace_key}" if ask.replace_key else None
         prompt_id = posting.reply(self.turn, self.address, texts, buttons, replace_key=key)
         if prompt_id is not None:
             dialogs.set_prompt(self.turn.tx, id, prompt_id)
+
+    def mark(self, stored: StoredDialog, played: Played, *, tapped: bool) -> None:
+        """Save what is chosen of several options: a tap shows on the buttons, a typed choice is answered."""
+        dialogs.mark(self.turn.tx, stored.id, stored.seq, played.journal.dump(), self.turn.now)
+        if tapped and stored.prompt_id is not None and posting.can_edit(self.turn, self.address):
+            assert played.asking is not None
+            buttons = question_buttons(self.turn, played.asking, stored.id, stored.seq, played.journal.marks)
+            posting.put_keyboard(self.turn, self.address, stored.prompt_id, buttons)
+            return
+        self._emit(stored.id, stored.seq, played, [self.turn.render(marked_line(self.turn, played))])
+        if stored.prompt_id is not None:
+            posting.drop_keyboard(self.turn, self.address, stored.prompt_id)
 
     def repeat(self, stored: StoredDialog, *first: Text) -> None:
         """Ask the pending question again, after what is said first."""

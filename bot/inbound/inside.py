@@ -149,6 +149,8 @@ class Inside:
             self._unclear(stored, played)
         elif played.result is Result.INVALID and ask is not None and played.because is not None:
             self._msg.talk.repeat(stored, played.because)
+        elif played.result is Result.MARKED:
+            self._msg.talk.mark(stored, played, tapped=bool(given.option))
         elif played.result is Result.WHICH and ask is not None:
             self._msg.talk.repeat(stored, text("common.which", names=labels(self._msg.turn, ask, played.which)))
         else:
@@ -174,7 +176,8 @@ class Inside:
             return
         number = choice_number(self._msg.text, HIGHEST_NUMBER)  # the newest question's: never the menu's above it
         if number is not None or self._msg.registry.flows[stored.flow].resumable:
-            self._msg.talk.repeat(stored, self._why_not())
+            how = ask.how if ask is not None and self._msg.inbound.kind is InboundKind.TEXT else None
+            self._msg.talk.repeat(stored, how or self._why_not())
         else:
             dialogs.end(self._msg.turn.tx, stored.id)
             self._outside.handle()

@@ -109,9 +109,28 @@ def push(
     return last
 
 
+def can_edit(turn: Turn, address: Address) -> bool:
+    """Whether what was sent to an address can be changed."""
+    return turn.at.capabilities[address.account_id].edits
+
+
+def put_keyboard(turn: Turn, address: Address, prompt_id: int, buttons: Sequence[Button]) -> None:
+    """Show other buttons under a prompt that waits; of several such changes on their way the last one goes out."""
+    outbox.enqueue(
+        turn.tx,
+        address.account_id,
+        address.id,
+        Outbound("", render.rows(tuple(buttons))),
+        turn.now,
+        operation="edit_keyboard",
+        target_id=prompt_id,
+        replace_key=f"keyboard:{prompt_id}",
+    )
+
+
 def drop_keyboard(turn: Turn, address: Address, prompt_id: int) -> None:
     """Take the buttons off an answered prompt, after whatever else this turn says."""
-    if not turn.at.capabilities[address.account_id].edits:
+    if not can_edit(turn, address):
         return
     outbox.enqueue(
         turn.tx, address.account_id, address.id, None, turn.now, operation="edit_keyboard", target_id=prompt_id

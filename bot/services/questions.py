@@ -3,7 +3,7 @@
 import random
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Final, Literal, TypedDict
+from typing import Final, Literal, NotRequired, TypedDict
 
 from bot.services import solemn, spacing
 from bot.services.spacing import Memory
@@ -19,16 +19,22 @@ LAPSE: Final = timedelta(days=14)
 
 
 class Asked(TypedDict):
-    """A question as it is asked; the options in the order of their letters."""
+    """A question as it is asked; the options in the order of their letters.
+
+    `several` is whether more than one is to be chosen; a question asked by an earlier version does not say.
+    """
 
     id: str
     text: str
     options: list[str]
+    several: NotRequired[bool]
 
 
 class Graded(TypedDict):
     """What became of an answer, as `learning.graded` says it.
 
+    `letter` and `answer` are all right options. Of several, `hit` are the letters rightly chosen, `missing` the right
+    ones left out, with their text, and `extra` the letters wrongly chosen; all empty where one is to be chosen.
     `back` is in how many days the question returns (0: not). `over` is whether it returned now and never will again.
     """
 
@@ -37,6 +43,9 @@ class Graded(TypedDict):
     answer: str
     explanation: str
     sources: list[str]
+    hit: list[str]
+    missing: list[str]
+    extra: list[str]
     back: int
     over: bool
 
@@ -50,7 +59,8 @@ def draw(turn: Turn) -> list[str]:
     """Ids of the questions of one round, at most five.
 
     Missed ones that are due come first, then questions on cards this member has read, then the others. One
-    answered right is not drawn again until no other is left; a missed one not before it is due. None in solemn days.
+    answered right is not drawn again until no other is left; a missed one not before it is due. What was drawn is asked
+    from easy to hard, in that order among equals. None in solemn days.
     """
     if solemn.covers_me(turn):
         return []
@@ -67,35 +77,43 @@ def draw(turn: Turn) -> list[str]:
         learning.forget_right(turn.tx, member)
         again = [question for question in open_now if question.id in right]
         drawn += _some(again, read, QUESTIONS_A_TIME - len(drawn), rng)
-    return drawn
+    return sorted(drawn, key=lambda id: pack.question_by_id[id].difficulty)
 
 
 def question(turn: Turn, question_id: str) -> Asked | None:
     """A drawn question; None when it was withdrawn."""
     found = turn.at.pack.question_by_id.get(question_id)
-    return Asked(id=found.id, text=found.text, options=list(found.options)) if found is not None else None
+    if found is None:
+        return None
+    return Asked(id=found.id, text=found.text, options=list(found.options), several=found.is_several)
 
 
-def grade(turn: Turn, asked: Asked, letter: str) -> Graded | Literal["closed"] | None:
-    """Grade an answer to a question as it was shown, and remember what that means for the next rounds.
+def grade(turn: Turn, asked: Asked, chosen: str | list[str]) -> Graded | Literal["closed"] | None:
+    """Grade the letter or letters chosen of a question as it was shown, and remember that for the next rounds.
 
-    Nothing is remembered when the mode has become solemn for the member (closed), or the question was withdrawn or its
-    options rewritten in the meantime (None).
+    Of several right options all are to be chosen, and no other. Nothing is remembered when the mode has become solemn
+    for the member (closed), or the question was withdrawn or its options rewritten in the meantime (None).
     """
     if solemn.covers_me(turn):
         return "closed"
     found = turn.at.pack.question_by_id.get(asked["id"])
     if found is None or sorted(found.options) != sorted(asked["options"]):
         return None
-    correct = "".join(sorted(OPTION_LETTERS[asked["options"].index(option)] for option in found.correct_options))
-    right = letter == correct
+    if found.is_several != asked.get("several", False):
+        return None
+    letters = dict(zip(OPTION_LETTERS, asked["options"], strict=True))
+    correct = [letter for letter, option in letters.items() if option in found.correct_options]
+    right = sorted(chosen) == correct
     back, over = _remember(turn, found.id, right)
     return Graded(
         right=right,
-        letter=correct,
-        answer="; ".join(found.correct_options),
+        letter="".join(correct),
+        answer="; ".join(letters[letter] for letter in correct),
         explanation=found.explanation,
         sources=[source.title for source in turn.at.pack.sources_of(found)],
+        hit=[letter for letter in correct if found.is_several and letter in chosen],
+        missing=[f"{letter}: {letters[letter]}" for letter in correct if found.is_several and letter not in chosen],
+        extra=[letter for letter in letters if found.is_several and letter in chosen and letter not in correct],
         back=back,
         over=over,
     )

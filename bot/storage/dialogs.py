@@ -90,6 +90,15 @@ def save(tx: Transaction, id: int, expected_seq: int, journal: str, asked: str, 
         raise LostUpdate(f"dialog {id} is not at {expected_seq}")
 
 
+def mark(tx: Transaction, id: int, seq: int, journal: str, now: int) -> None:
+    """Store the marks of a pending question, which stays. Raises LostUpdate when the dialog moved since it was read."""
+    changed = tx.run(
+        "UPDATE dialog SET journal = ?, failures = 0, updated_at = ? WHERE id = ? AND seq = ?", (journal, now, id, seq)
+    )
+    if changed != 1:
+        raise LostUpdate(f"dialog {id} is not at {seq}")
+
+
 def set_prompt(tx: Transaction, id: int, prompt_id: int) -> None:
     """Remember which outbox row shows the pending question."""
     tx.run("UPDATE dialog SET prompt_id = ? WHERE id = ?", (prompt_id, id))

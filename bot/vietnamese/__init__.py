@@ -6,12 +6,13 @@ from bot.vietnamese.hours import parse_hour, parse_period
 from bot.vietnamese.matching import is_command_word, matches, rank
 from bot.vietnamese.moments import parse_day_and_hour, parse_moment
 from bot.vietnamese.names import name_sort_key, sort_key, tidy_name
-from bot.vietnamese.numbers import choice_number, letter
+from bot.vietnamese.numbers import choice_number, choices, letter
 from bot.vietnamese.phones import parse_phone, show_phone
 from bot.vietnamese.quoting import quote
 
 __all__ = [
     "choice_number",
+    "choices",
     "fold",
     "format_date",
     "has_accents",

@@ -18,6 +18,10 @@ _MOST_WORDS = max(len(words.split()) for words in NUMBER_WORDS)
 # Words people put before the number or letter («câu 2», «chọn đáp án B»).
 _BEFORE = frozenset(["an", "cai", "cau", "chon", "dap", "lua", "muc", "phuong", "so", "thu", "y"])
 
+# Words people put between or beside several of them («cả 1 lẫn 3 nữa», «chỉ A và C thôi»).
+_AMONG = frozenset(["ca", "chi", "cung", "lan", "nua", "them", "thoi", "va", "voi"])
+_ALL = re.compile(r"tat ca|(?:tat )?ca (\w+)(?: y)?")
+
 _LONGEST = 40
 _TOKEN = re.compile(r"[^\W_]+")
 _DIGITS = re.compile(r"(?:cau|so)?(\d{1,4})")
@@ -58,3 +62,38 @@ def letter(text: str, count: int) -> int | None:
         return None
     index = ord(words[0]) - ord("a")
     return index if 0 <= index < min(count, 26) else None
+
+
+def choices(text: str, count: int) -> list[int]:
+    """Return the 0-based choices among `count` (at most nine) that `text` names, ascending; empty when it names none.
+
+    Takes numbers, letters and number words with anything between them («1 3», "a,c", «A và C», «một, ba»), digits or
+    ascending letters run together ("13", "ac"; "da" and "ba" are words), and «tất cả». One word it cannot place, or a
+    choice there is not, makes it none.
+    """
+    words = _core(text)
+    if len(words) > 1 and words[-1] == "a" and all(map(str.isdecimal, words[:-1])):  # «ạ» without its accent
+        words.pop()
+    every = _ALL.fullmatch(fold(" ".join(words)))
+    if every is not None and (every[1] is None or _places(every[1], count) == [count - 1]):
+        return list(range(count))
+    found: set[int] = set()
+    for word in words:
+        if fold(word) in _AMONG or fold(word) in _BEFORE:
+            continue
+        places = _places(word, count)
+        if not places:
+            return []
+        found.update(places)
+    return sorted(found)
+
+
+def _places(word: str, count: int) -> list[int]:
+    """The 0-based choices one word names: a digit or several, a number word, a letter or several in their order."""
+    number = _WORD_VALUES.get(word)
+    if number is not None:
+        return [number - 1] if number <= count else []
+    digits = word.isdecimal()
+    places = [int(character) - 1 if digits else ord(character) - ord("a") for character in word]
+    known = all(0 <= place < count for place in places)
+    return places if known and (digits or places == sorted(set(places))) else []

@@ -554,3 +554,81 @@ def test_letters(given: str, expected: str) -> None:
 @pytest.mark.parametrize("given", ["E", "z", "ab"])
 def test_a_letter_out_of_range_is_unclear(given: str) -> None:
     assert Stage(quiz).answer(given) is Result.UNCLEAR
+
+
+async def several(dialog: Dialog) -> None:
+    name = await dialog.ask("name", text("q1"), word)
+    options = [Option("w", label="1945"), Option("x", label="1929"), Option("y", label="1976")]
+    chosen = await dialog.choose_several(
+        "q", text("q"), options, done=Option("done"), others=[Option("skip")], how=text("how")
+    )
+    again = await dialog.ask("again", text("again"), word)
+    if again == "sửa lại":
+        await dialog.edit("name", wish="again")
+    await dialog.say(text("+".join(chosen), name=name))
+
+
+def at_several() -> Stage:
+    stage = Stage(several)
+    assert stage.answer("Lan") is Result.ASKING
+    return stage
+
+
+@pytest.mark.parametrize("given", ["1 3", "c, a", "A C xong", "a và c đủ rồi", tapped("skip")])
+def test_several_at_once(given: Any) -> None:
+    stage = at_several()
+    assert stage.answer(given) is Result.ASKING
+    assert stage.answer("được") is Result.DONE
+    assert stage.says == ["w+y" if isinstance(given, str) else "s+k+i+p"]
+
+
+def test_several_one_after_the_other() -> None:
+    """Marks are kept between turns, each tap says which way it goes, and what is typed alone goes the other way."""
+    stage = at_several()
+    for given, marks in (
+        (tapped("w"), ["w"]),
+        (tapped("w"), ["w"]),
+        ("1929", ["w", "x"]),
+        ("3", ["w", "x", "y"]),
+        (tapped("-w"), ["x", "y"]),
+        (tapped("-w"), ["x", "y"]),
+        ("b", ["y"]),
+    ):
+        assert stage.answer(given) is Result.MARKED
+        assert Journal.load(stage.journal).marks == tuple(marks)
+        assert stage.asked == "q"
+    assert stage.answer("a xong") is Result.ASKING
+    assert Journal.load(stage.journal).entries[-1].value == ["w", "y"]
+    assert Journal.load(stage.journal).marks == ()
+
+
+@pytest.mark.parametrize("given", ["D", "1 4", "hai lăm", tapped("-done"), tapped("z"), sent(InboundKind.VOICE)])
+def test_what_chooses_none_of_several_leaves_the_marks(given: Any) -> None:
+    stage = at_several()
+    stage.answer("2")
+    before = stage.journal
+    assert stage.answer(given) is Result.UNCLEAR
+    assert stage.journal == before
+
+
+def test_nothing_chosen_of_several_is_told_how() -> None:
+    stage = at_several()
+    for given in ("xong", tapped("done")):
+        assert stage.answer(given) is Result.INVALID
+        assert stage.played.because == text("how")
+
+
+def test_back_from_several_forgets_the_marks_and_an_edit_keeps_the_answer() -> None:
+    stage = at_several()
+    stage.answer("2")
+    assert stage.back() is Result.ASKING
+    assert stage.asked == "name"
+    stage.answer("Mai")
+    assert Journal.load(stage.journal).marks == ()
+    stage.answer("2 3")
+    assert stage.answer("sửa lại") is Result.ASKING
+    assert stage.asked == "name"
+    assert stage.answer("Hoa") is Result.ASKING
+    assert stage.asked == "again"
+    assert stage.answer("được") is Result.DONE
+    assert stage.says == ["x+y"]

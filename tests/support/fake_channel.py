@@ -138,7 +138,7 @@ class FakeChannel:
         if not targets:
             return Outcome(OutcomeKind.NO_OP, detail="message to edit not found")
         if delivery.operation is Operation.EDIT_KEYBOARD:
-            targets[-1].buttons.clear()
+            targets[-1].buttons[:] = [b for row in delivery.outbound.buttons for b in row]
         elif delivery.operation is Operation.EDIT:
             self._check(delivery)
             last = (delivery.outbound, *delivery.outbound.then)[-1]

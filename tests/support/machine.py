@@ -16,6 +16,7 @@ WORDS = {
     "b": Spoken("Bác", ("cùng",)),
     "c": Spoken("Chị"),
     "skip": Spoken("Bỏ qua"),
+    "done": Spoken("Xong", ("đủ rồi",)),
 }
 
 
@@ -66,7 +67,7 @@ class Stage:
         return self.played.result is Result.DONE
 
     def answer(self, given: Answer | str) -> Result:
-        """A message; the journal is stored as routing stores it: when the answer was taken, or the flow had changed."""
+        """A message; the journal is stored as routing stores it: when the answer was taken, or a mark, or the flow had changed."""
         answer = typed(given) if isinstance(given, str) else given
 
         def turn(host: Host) -> Played:
@@ -90,7 +91,7 @@ class Stage:
 
     def _turn(self, turn: Callable[[Host], Played]) -> Result:
         self.played = self._twice(turn)
-        if self.played.result in (Result.ASKING, Result.DONE, Result.CHANGED):
+        if self.played.result in (Result.ASKING, Result.DONE, Result.CHANGED, Result.MARKED):
             self._keep()
         return self.played.result
 

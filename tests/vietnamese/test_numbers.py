@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.vietnamese import choice_number, letter
+from bot.vietnamese import choice_number, choices, letter
 
 
 @pytest.mark.parametrize(
@@ -153,3 +153,46 @@ def test_letters(text: str, index: int | None) -> None:
 @pytest.mark.parametrize("text", ["à", "ạ", "â", "ab", "a b", "b a", "a hoặc b", "2", "", "câu", "b" * 50, "Б"])
 def test_no_letter(text: str) -> None:
     assert letter(text, 4) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1 3", "1,3", "1.3", "13", "3 1", "a c", "A,C", "ac", "AC", "A+C", "a và c", "A va C", "cả a lẫn c", "chỉ a c thôi",
+        "một, ba", "mot ba", "câu 1 và câu 3", "ý 1, ý 3 nhé", "đáp án a, c ạ", "1 3 a", "１ ３", "①③", "1\n3",
+    ],
+)  # fmt: skip
+def test_one_and_three(text: str) -> None:
+    assert choices(text, 4) == [0, 2]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("2", [1]),
+        ("b ạ", [1]),
+        ("ba", [2]),
+        ("hai bốn", [1, 3]),
+        ("tất cả", [0, 1, 2, 3]),
+        ("ca bon y", [0, 1, 2, 3]),
+        ("cả 2", [1]),
+    ],
+)
+def test_other_choices(text: str, found: list[int]) -> None:
+    assert choices(text, 4) == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "5", "1 5", "0", "E", "a e", "ca", "da", "á c", "hải", "1 hoặc 3", "không biết", "và", "a" * 41, "1" * 41],
+)
+def test_no_choices(text: str) -> None:
+    """One word that is none makes it none: nobody's answer is guessed."""
+    assert choices(text, 4) == []
+
+
+@given(st.text(max_size=60), st.integers(0, 9))
+def test_any_text_gives_choices_there_are(text: str, count: int) -> None:
+    found = choices(text, count)
+    assert found == sorted(set(found))
+    assert set(found) <= set(range(count))

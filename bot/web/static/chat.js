@@ -104,9 +104,11 @@ export class Chat {
     const made = this.find(value.target);
     if (!made) return;
     const focused = made.contains(document.activeElement);
+    const place = [...made.querySelectorAll(".buttons button")].indexOf(document.activeElement);
     if (name === "deleted") made.remove();
     else if (name === "edited") this.fill(made, value);
     else this.setButtons(made, value.buttons ?? []);
+    if (name === "keyboard") made.querySelectorAll(".buttons button")[place]?.focus();
     if (focused && !this.root.contains(document.activeElement)) this.focusNewest();
   }
 
