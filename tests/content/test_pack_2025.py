@@ -23,9 +23,17 @@ def test_there_is_nothing_to_find() -> None:
     assert findings == [], findings_report(findings)
 
 
-def test_every_card_has_three_questions(pack: Pack) -> None:
-    few = [card.id for card in pack.cards if len(pack.questions_by_card[card.id]) < 3]
-    assert not few
+def test_it_carries_the_whole_topic(pack: Pack) -> None:
+    assert len(pack.themes) >= 10
+    assert len(pack.cards) >= 70
+    assert len(pack.questions) >= 200
+    assert all(len(pack.questions_by_card[card.id]) >= 2 for card in pack.cards)
+    assert all(any(card.theme == theme.id for card in pack.cards) for theme in pack.themes)
+
+
+def test_every_week_and_every_month_has_its_texts(pack: Pack) -> None:
+    assert [week.week for week in pack.weeks] == list(range(1, 53))
+    assert [meeting.month for meeting in pack.meetings] == list(range(1, 13))
 
 
 def test_the_folder_is_named_by_the_pack(pack: Pack) -> None:

@@ -36,7 +36,7 @@ async def test_reading_on(house: House) -> None:
     phone = await reader(house)
     second = await phone.says("/bai")
     assert CARDS[1] in second
-    assert "Bài 2/12" in second
+    assert "Bài 2/" in second
     assert "Chuyên đề năm 2025" in second
     assert "năm nay" not in second
     assert "Gợi ý việc làm theo tuần này" in second
@@ -51,10 +51,11 @@ async def test_reading_on(house: House) -> None:
 
 
 async def test_a_quotation_stands_with_its_work(house: House) -> None:
-    """Card 3 quotes; the quotation is set apart and its work named."""
+    """The quotation is set apart and its work named."""
     phone = await reader(house)
-    await phone.says("/bai")
-    card = await phone.says("một")
+    card = await phone.says("/bai")
+    while "Giữ đoàn kết như giữ con ngươi của mắt" not in card:
+        card = await phone.says("một")
     assert "“Đoàn kết là một truyền thống cực kỳ quý báu" in card
     assert "Di chúc, bản viết 15-5-1965" in card
     assert "<blockquote>" in phone.last.html
@@ -76,6 +77,7 @@ async def test_leafing_back_and_forth(house: House) -> None:
 
 async def test_everything_read(plain_house: House) -> None:
     """The end is said once all are read, and offers the first card and the questions."""
+    plain_house.running.installation.pack = pack_of_cards(3)
     phone = await reader(plain_house)
     assert (await read_all(plain_house, phone)).startswith("Chị đã xem hết các bài hiện có. Có bài mới tôi sẽ báo.")
     assert phone.last.labels == ["1. Xem lại từ đầu", "2. Trả lời câu hỏi"]

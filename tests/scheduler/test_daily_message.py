@@ -49,7 +49,7 @@ async def test_at_the_chosen_hour_once_a_day(house: House) -> None:
         assert state == "uncertain"
     else:
         [message] = arrived
-        assert "Bài 2/12" in message.text
+        assert "Bài 2/" in message.text
         assert "Nguồn:" in message.text
         assert message.labels == ["Đọc tiếp", "Trả lời câu hỏi", "Vì sao tôi nhận tin này?"]
     await house.passes("2025-05-03T19:30")
@@ -66,14 +66,14 @@ async def test_a_card_that_did_not_arrive_comes_again(plain_house: House, outcom
     plain_house.channel.outcome_for = lambda delivery: None
     await lan.says("cảm ơn")
     await plain_house.passes("2025-05-03T11:30")
-    assert "Bài 2/12" in lan.last.text
+    assert "Bài 2/" in lan.last.text
     await plain_house.passes("2025-05-04T11:30")
-    assert "Bài 3/12" in lan.last.text
+    assert "Bài 3/" in lan.last.text
 
 
 @pytest.mark.parametrize(
     ("outcome", "asked", "later"),
-    [(OutcomeKind.REJECTED, "Bài 2/12", "Bài 3/12"), (OutcomeKind.AMBIGUOUS, "Bài 3/12", "Bài 4/12")],
+    [(OutcomeKind.REJECTED, "Bài 2/", "Bài 3/"), (OutcomeKind.AMBIGUOUS, "Bài 3/", "Bài 4/")],
 )
 async def test_who_asks_for_more_after_one_that_was_lost(
     plain_house: House, outcome: OutcomeKind, asked: str, later: str
@@ -102,7 +102,7 @@ async def test_a_card_that_expired_while_we_were_down_comes_again(plain_house: H
     await plain_house.passes("2025-05-03T11:30")
     await plain_house.passes("2025-05-03T13:00")
     assert [state for _, _, state in await pushes(plain_house)] == ["expired", "sent"]
-    assert "Bài 2/12" in lan.last.text
+    assert "Bài 2/" in lan.last.text
 
 
 async def test_no_piece_on_a_day_off(plain_house: House) -> None:
@@ -115,10 +115,10 @@ async def test_no_piece_on_a_day_off(plain_house: House) -> None:
     await plain_house.passes("2025-05-02T11:30")
     assert await pushes(plain_house) == []
     await plain_house.passes("2025-05-03T11:30")
-    assert "Bài 2/12" in lan.last.text
+    assert "Bài 2/" in lan.last.text
     await plain_house.passes("2025-05-12T11:30")
     assert "Còn 7 ngày" in lan.last.text
-    assert "Bài 3/12" not in lan.last.text
+    assert "Bài 3/" not in lan.last.text
 
 
 async def test_why_and_reading_on(house: House) -> None:
@@ -134,7 +134,7 @@ async def test_why_and_reading_on(house: House) -> None:
     typed = await lan.says("vi sao toi nhan tin nay")
     if house.variant != "crashes":
         assert typed == why
-    assert "Bài 3/12" in await lan.taps_data("m:today")
+    assert "Bài 3/" in await lan.taps_data("m:today")
 
 
 @pytest.mark.parametrize("typed", ["Đọc tiếp", "doc tiep ạ"])
@@ -145,7 +145,7 @@ async def test_a_pushs_button_by_its_words(house: House, typed: str) -> None:
     await house.passes("2025-05-02T11:30")
     answer = await lan.says(typed)
     if house.variant != "crashes":
-        assert "Bài 3/12" in answer
+        assert "Bài 3/" in answer
 
 
 @pytest.mark.parametrize(
@@ -192,7 +192,7 @@ async def test_one_message_holds_all_of_a_day(plain_house: House) -> None:
     await plain_house.passes("2025-05-18T06:30")
     [message] = phone.new
     step = message.text.index("Còn 1 ngày nữa là")
-    card = message.text.index("Bài 2/12")
+    card = message.text.index("Bài 2/")
     others = message.text.index("Ngày 18/5: Ngày ban hành Kết luận số 01-KL/TW; Khai mạc triển lãm")
     assert step < card < others
     lanes = await plain_house.running.db.read(lambda tx: tx.all("SELECT lane FROM outbox WHERE lane > 0"))
@@ -303,7 +303,7 @@ async def test_quiet_hours_that_leave_no_time(plain_house: House) -> None:
     assert await occurrences(plain_house) == [("2025-05-12", "missed")]
     await change(plain_house, quiet_from=0, quiet_to=0)
     await plain_house.passes("2025-05-13T19:30")
-    assert "Bài 2/12" in phone.last.text
+    assert "Bài 2/" in phone.last.text
 
 
 async def test_not_sent_before_quiet_begins_is_not_sent(plain_house: House) -> None:

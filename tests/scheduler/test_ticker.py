@@ -276,4 +276,4 @@ async def test_it_ticks_by_itself(plain_house: House) -> None:
     await arrived.wait()
     await plain_house.settle()
     running.cancel()
-    assert "Bài 2/12" in phone.last.text
+    assert "Bài 2/" in phone.last.text
