@@ -352,10 +352,14 @@ def oldest(tx: Transaction, now: int) -> dict[str, int]:
 
 
 def prune(tx: Transaction, before: int, limit: int) -> int:
-    """Delete finished rows older than epoch ms `before`, at most `limit`; returns how many."""
+    """Delete finished rows older than epoch ms `before`, at most `limit`; returns how many.
+
+    Those of an announcement that is not over stay: what became of them is written down when it is.
+    """
     return tx.run(
         "DELETE FROM outbox WHERE id IN"
-        " (SELECT id FROM outbox WHERE finished_at IS NOT NULL AND finished_at < ? LIMIT ?)",
+        " (SELECT o.id FROM outbox o WHERE o.finished_at IS NOT NULL AND o.finished_at < ? AND NOT EXISTS"
+        " (SELECT 1 FROM announcement n WHERE n.id = o.queue AND n.state <> 'done' AND n.state <> 'stopped') LIMIT ?)",
         (before, limit),
     )
 
