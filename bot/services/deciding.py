@@ -202,7 +202,9 @@ def _refusal(turn: Turn, announced: Announcement | None, digest: str) -> Decided
     if announced.author_id == turn.me.id:
         return no("sending.own")
     if not access.access_approval(turn, announced.unit_id, announced.author_id):
-        return no("errors.no_right")
+        shown = len(digest) == approvals.SHOWN_DIGEST and announced.digest.startswith(digest)
+        ended = shown and not approvals.author_may(turn, announced)
+        return no("sending.author_ended", unit=announced.unit_name) if ended else no("errors.no_right")
     if announced.state != "waiting":
         return _decided_before(turn, announced.id)
     if announced.valid_until <= turn.now:
@@ -220,10 +222,12 @@ def _refusal(turn: Turn, announced: Announcement | None, digest: str) -> Decided
 
 
 def look_after(turn: Turn) -> None:
-    """Remind of what waits, and end what waited too long. Everything that waits: few do."""
+    """Remind of what waits, and end what waited too long or for a role or a unit that is no more. Few wait."""
     for announced in announcements.waiting(turn.tx):
         if announced.valid_until <= turn.now:
             _lapse(turn, announced)
+        elif not approvals.author_may(turn, announced):
+            _fall(turn, announced)
         elif turn.now >= _remind_at(turn, announced):
             for member_id in approvals.approvers(turn, announced):
                 origin = f"approval_again:{announced.id}"
@@ -246,3 +250,18 @@ def _lapse(turn: Turn, announced: Announcement) -> None:
     if announced.author_id is not None:
         news = text("sending.lapsed", label=notices.label(turn, announced))
         roster.tell_with(turn, announced.author_id, news, [again(turn, announced.id)], f"returned:{announced.id}")
+
+
+def _fall(turn: Turn, announced: Announcement) -> None:
+    """Nobody can approve it any more: its author gets it back, administrators hear of it."""
+    if not announcements.move(turn.tx, announced.id, ("waiting",), "returned"):
+        return
+    unit = announced.unit_id
+    installation.record_audit(turn.tx, turn.now, None, "announcement_not_sent", unit, str(announced.id))
+    why = text("sending.author_ended", unit=announced.unit_name)
+    news = text("sending.did_not_start", label=notices.label(turn, announced), why=why)
+    if announced.author_id is not None:
+        roster.tell_with(turn, announced.author_id, news, [again(turn, announced.id)], f"returned:{announced.id}")
+    for id in roster.administrators(turn, unit):
+        if id != announced.author_id:
+            roster.tell(turn, id, news, ("sent_list", "sent_list"), f"result:{announced.id}")

@@ -180,10 +180,27 @@ async def test_a_role_or_a_unit_that_ended_before(office: House, ends: str) -> N
         await office.running.db.write(
             lambda tx: tx.run("UPDATE unit_version SET valid_until = '2025-04-30' WHERE code = 'LC01'")
         )
-        assert "dành cho người được giao" in await hoa.taps_data(waits)
+        assert "đơn vị không còn hoạt động" in await hoa.taps_data(waits)
+        assert "dành cho người được giao" in await hoa.taps_data(waits[:-4] + waits[-2:])
     await office.passes("2025-05-01T20:00")
     assert await nothing_sent(office)
-    assert times(an, "chưa gửi cho ai") == 1
+    assert times(an, "chưa gửi cho ai") == 2  # the one that waited too
+
+
+async def test_what_waits_for_a_unit_that_ended(office: House) -> None:
+    """Within minutes its author and an administrator hear that it cannot go out; the approver is not asked again."""
+    an, hoa = await two(office)
+    admin = await granted(office, await settled(office, "809", "Lò Văn Quản", "LD"), "LD", RoleKind.ADMIN)
+    data = button(hoa, "Duyệt gửi")
+    await office.running.db.write(lambda tx: tx.run("UPDATE unit SET valid_until = '2025-04-30' WHERE code = 'LC01'"))
+    await office.passes("2025-05-01T08:05")
+    assert times(an, "chưa gửi cho ai") == times(admin, "chưa gửi cho ai") == 1
+    assert "Bão gần bờ." in await an.taps("Mở lại để sửa")
+    await office.passes("2025-05-01T20:00")
+    assert times(hoa, "vẫn chờ chị duyệt") == 0
+    assert "đơn vị không còn hoạt động" in await hoa.taps_data(data)
+    assert await nothing_sent(office)
+    assert (await audited(office)).count("announcement_not_sent") == 1
 
 
 async def test_reminded_once_and_lapsed(office: House) -> None:
