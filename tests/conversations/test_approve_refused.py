@@ -192,7 +192,9 @@ async def test_what_waits_for_a_unit_that_ended(office: House) -> None:
     an, hoa = await two(office)
     admin = await granted(office, await settled(office, "809", "Lò Văn Quản", "LD"), "LD", RoleKind.ADMIN)
     data = button(hoa, "Duyệt gửi")
-    await office.running.db.write(lambda tx: tx.run("UPDATE unit SET valid_until = '2025-04-30' WHERE code = 'LC01'"))
+    await office.running.db.write(
+        lambda tx: tx.run("UPDATE unit_version SET valid_until = '2025-04-30' WHERE code = 'LC01'")
+    )
     await office.passes("2025-05-01T08:05")
     assert times(an, "chưa gửi cho ai") == times(admin, "chưa gửi cho ai") == 1
     assert "Bão gần bờ." in await an.taps("Mở lại để sửa")
