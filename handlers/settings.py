@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from bot.dialog import Answer, Dialog, Flow, Go, Invalid
 from bot.domain.prompts import Option, text
-from bot.services import joining, preferences, role_ends
+from bot.services import joining, preferences, role_ends, works
 from bot.vietnamese import parse_date, parse_period, tidy_name
 
 SLOTS = ("morning", "noon", "evening", "none")
@@ -14,16 +14,18 @@ STANDINGS = ("member", "worker", "former")
 async def settings(dialog: Dialog) -> Go:
     """What is set now, and what may be changed."""
     now = await dialog.load("now", preferences.current)
+    work = await dialog.load("work", works.current)
     options = [Option(name) for name in ("set_form", "set_hour", "set_quiet", "set_pause")]
     options += [
         Option("unit", word="change_unit"),
         Option("set_standing"),
+        *([Option("set_work")] if work["offered"] else []),
         Option("places"),
         Option("my_data"),
         Option("erase"),
     ]
     options.append(Option("rejoin" if now["left"] else "leave"))
-    flow = await dialog.choose("what", text("settings.list", **now), options)
+    flow = await dialog.choose("what", text("settings.list", work=work["work"], **now), options)
     return Go(flow, {"then": "settings"} if flow == "unit" else {})
 
 
@@ -92,6 +94,18 @@ async def set_standing(dialog: Dialog) -> Go:
     return Go("settings", {})
 
 
+async def set_work(dialog: Dialog) -> Go:
+    """The kind of work suggestions are about, or none."""
+    now = await dialog.load("now", works.current)
+    options = [Option(id, label=label) for id, label in now["offered"]]
+    options += [*([Option("none", word="work_none")] if now["work"] else []), Option("keep", word="keep_name")]
+    work = await dialog.choose("work", text("settings.ask_work", work=now["work"]), options)
+    if work != "keep":
+        chosen = await dialog.commit("set_work", works.choose, "" if work == "none" else work)
+        await dialog.say(text("settings.work_set", work=chosen))
+    return Go("settings", {})
+
+
 async def leave(dialog: Dialog) -> None:
     """Nothing unasked comes any more; what is kept stays."""
     now = await dialog.load("now", preferences.current)
@@ -137,6 +151,7 @@ FLOWS = (
     Flow("set_quiet", set_quiet, word="set_quiet", resumable=False),
     Flow("set_pause", set_pause, word="set_pause", resumable=False),
     Flow("set_standing", set_standing, word="set_standing", resumable=False),
+    Flow("set_work", set_work, word="set_work", resumable=False),
     Flow("leave", leave, commands=("ngung",), word="leave", resumable=False),
     Flow("rejoin", rejoin, word="rejoin", resumable=False),
 )

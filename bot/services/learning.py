@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from bot.services import works
 from bot.services.turn import Turn
 from bot.storage import learning
 from content.models import Card, Pack
@@ -24,19 +25,24 @@ def next_card(turn: Turn, unasked: bool = False) -> dict[str, Any] | None:
     if card is None:
         return None
     learning.mark_read(turn.tx, turn.me.id, card.id, turn.now)
-    return as_params(turn.at.pack, card)
+    return as_mine(turn, card)
 
 
 def reread(turn: Turn, card_id: str) -> dict[str, Any] | None:
     """A card once more; None when it was withdrawn."""
     card = turn.at.pack.card_by_id.get(card_id)
-    return as_params(turn.at.pack, card) if card is not None else None
+    return as_mine(turn, card) if card is not None else None
 
 
 def cards_had(turn: Turn) -> list[str]:
     """Ids of the cards this member has had, in reading order."""
     read = learning.cards_read(turn.tx, turn.me.id)
     return [card.id for card in turn.at.pack.cards if card.id in read]
+
+
+def as_mine(turn: Turn, card: Card) -> dict[str, Any]:
+    """A card as `as_params`, with what it suggests to this member's kind of work."""
+    return as_params(turn.at.pack, card) | {"do_this": works.suggestion(turn, card)}
 
 
 def as_params(pack: Pack, card: Card) -> dict[str, Any]:

@@ -60,6 +60,8 @@ class Shown(TypedDict):
     places: list[Place]
     roles: list[tuple[str, str]]
     cards: int
+    work: str
+    work_since: str
     right: int
     missed: list[Waiting]
     returned: Returned | None
@@ -72,6 +74,7 @@ def export(turn: Turn) -> Shown:
     """Gather everything, and send it as a file that is deleted after a day."""
     me = turn.me
     held = privacy.held(turn.tx, me.id)
+    work, work_at = held["work"] or ("", 0)
     shown = Shown(
         now=preferences.current(turn),
         consent=me.consent_version,
@@ -81,6 +84,8 @@ def export(turn: Turn) -> Shown:
         places=linking.places(turn),
         roles=held["roles"],
         cards=len(held["cards"]),
+        work=turn.at.pack.works.get(work, work),
+        work_since=_day(turn, work_at) if work else "",
         right=held["right"],
         missed=[_waiting(turn, row) for row in held["missed"]],
         returned=_returned(held["returned"]),

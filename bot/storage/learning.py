@@ -113,3 +113,15 @@ def count_return(tx: Transaction, member_id: int, day: date) -> None:
         " count = CASE WHEN day_return.day = excluded.day THEN day_return.count + 1 ELSE 1 END, day = excluded.day",
         (member_id, day.isoformat()),
     )
+
+
+def work(tx: Transaction, member_id: int) -> str:
+    """The kind of work the member chose, as the pack's id; "" for none."""
+    return tx.scalar("SELECT work FROM member_work WHERE member_id = ?", (member_id,)) or ""
+
+
+def set_work(tx: Transaction, member_id: int, work: str, now: int) -> None:
+    """The member chose a kind of work; "" takes it back."""
+    tx.run("DELETE FROM member_work WHERE member_id = ?", (member_id,))
+    if work:
+        tx.run("INSERT INTO member_work (member_id, work, at) VALUES (?, ?, ?)", (member_id, work, now))

@@ -15,13 +15,14 @@ class Held(TypedDict):
     """Everything kept under a member's number that they may see; instants are epoch ms.
 
     `missed` are rows of `storage.learning.Missed` with ISO dates, `returned` the last day on which such questions were
-    answered again, and how many.
+    answered again, and how many. `work` is the kind of work chosen, and since when.
     """
 
     created_at: int
     roles: list[tuple[str, str]]
     request: str
     cards: list[tuple[str, int]]
+    work: tuple[str, int] | None
     right: int
     missed: list[tuple[str, str, int, float, float, int]]
     returned: tuple[str, int] | None
@@ -39,6 +40,7 @@ def held(tx: Transaction, member_id: int) -> Held:
         ),
         request=tx.scalar("SELECT description FROM unit_request WHERE member_id = ?", (member_id,)) or "",
         cards=tx.all("SELECT card_id, at FROM card_read WHERE member_id = ? ORDER BY at, card_id", (member_id,)),
+        work=tx.one("SELECT work, at FROM member_work WHERE member_id = ?", (member_id,)),
         right=tx.scalar("SELECT COUNT(*) FROM question_right WHERE member_id = ?", (member_id,)),
         missed=tx.all(
             "SELECT question_id, due_on, days, stability, difficulty, returns FROM missed_question WHERE member_id = ?"
@@ -121,7 +123,8 @@ def shown_to_others(tx: Transaction, member_id: int) -> set[str]:
 
 
 def unite_learning(tx: Transaction, kept: int, gone: int) -> None:
-    """What two members read and answered becomes `kept`'s; a question that either missed returns at the earlier day.
+    """What two members read, answered and chose for it becomes `kept`'s: a question that either missed returns at the
+    earlier day, of two kinds of work the one chosen last stays.
 
     A card of a day's message that was cancelled was not read.
     """
@@ -142,6 +145,12 @@ def unite_learning(tx: Transaction, kept: int, gone: int) -> None:
         " ON CONFLICT (member_id, question_id) DO UPDATE SET due_on = excluded.due_on, days = excluded.days,"
         " stability = excluded.stability, difficulty = excluded.difficulty, returns = excluded.returns"
         " WHERE excluded.due_on < missed_question.due_on",
+        (kept, gone),
+    )
+    tx.run(
+        "INSERT INTO member_work (member_id, work, at) SELECT ?, work, at FROM member_work WHERE member_id = ?"
+        " ON CONFLICT (member_id) DO UPDATE SET work = excluded.work, at = excluded.at"
+        " WHERE excluded.at > member_work.at",
         (kept, gone),
     )
     tx.run(

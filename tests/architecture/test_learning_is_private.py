@@ -4,8 +4,14 @@ import ast
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-MAY_READ = {"bot/services/learning.py", "bot/services/questions.py", "bot/services/privacy.py", "bot/services/daily.py"}
-TABLES = ("card_read", "question_right", "missed_question", "day_return")
+MAY_READ = {
+    "bot/services/learning.py",
+    "bot/services/questions.py",
+    "bot/services/privacy.py",
+    "bot/services/works.py",
+    "bot/services/daily.py",
+}
+TABLES = ("card_read", "question_right", "missed_question", "day_return", "member_work")
 
 
 def modules() -> list[tuple[str, ast.Module]]:

@@ -114,6 +114,7 @@ async def _learn(house: House, chats: list[str]) -> None:
         for id in ids:
             for card in PACK.cards:
                 learning.mark_read(tx, id, card.id, now)
+            learning.set_work(tx, id, "bep-an", now)
             for question in PACK.questions[:20]:
                 learning.mark_right(tx, id, question.id)
             for question in PACK.questions[20:25]:

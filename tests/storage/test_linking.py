@@ -133,6 +133,24 @@ async def test_what_both_learned(db: Database) -> None:
 
 
 @pytest.mark.parametrize(
+    ("kept", "gone", "stays"), [(None, 5, "gone"), (5, None, "kept"), (7, 5, "kept"), (5, 7, "gone"), (5, 5, "kept")]
+)
+async def test_the_kind_of_work_chosen_last(db: Database, kept: int | None, gone: int | None, stays: str) -> None:
+    """And how many questions returned on one day to both is one number."""
+
+    def unite(tx: Transaction) -> tuple[str, int]:
+        for member, at, work in ((KEPT, kept, "kept"), (GONE, gone, "gone")):
+            if at is not None:
+                learning.set_work(tx, member, work, at)
+            learning.count_return(tx, member, DAY)
+        linking.attach(tx, GONE, KEPT)
+        linking.unite(tx, KEPT, GONE, 10)
+        return learning.work(tx, KEPT), learning.returned(tx, KEPT, DAY)
+
+    assert await db.write(unite) == (stays, 2)
+
+
+@pytest.mark.parametrize(
     ("kept", "gone", "last"), [(None, None, None), (5, None, 5), (None, 5, 5), (7, 5, 7), (5, 7, 7)]
 )
 async def test_the_last_answer(db: Database, kept: int | None, gone: int | None, last: int | None) -> None:
