@@ -107,7 +107,7 @@ async def recall(dialog: Dialog, id: int) -> Go:
         return Go("sent_one", {"id": id})
     options = [Option("recall")]
     options += [Option("recall_tell")] if change["too_old"] + change["no_way"] else []
-    prompt = text("results.recall", quoted=now["quoted"], change=change, ignore=now["ignore"])
+    prompt = text("results.recall", change=change, **now)
     chosen = await dialog.choose("sure", prompt, [*options, Option("do_not")])
     if chosen == "do_not":
         await dialog.say(text("results.not_done"))

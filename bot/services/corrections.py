@@ -27,10 +27,14 @@ class May(TypedDict):
 
 
 class Standing(TypedDict):
-    """An announcement that can be corrected or recalled: its first words, and what `ignore` would say of it."""
+    """An announcement that can be corrected or recalled: its first words, and what `ignore` would say of it.
+
+    `followed` is whether reminders or errata of it went out.
+    """
 
     quoted: str
     ignore: str
+    followed: bool
 
 
 class Missed(TypedDict):
@@ -197,7 +201,10 @@ def decide(turn: Turn, id: int, member_ids: list[int], received: bool) -> int:
 def standing(turn: Turn, id: int) -> Standing | None:
     """What is to be corrected or recalled; None when that cannot be now."""
     announced = _recallable(turn, id)
-    return Standing(quoted=quote(announced.body), ignore=ignore(turn, announced)) if announced is not None else None
+    if announced is None:
+        return None
+    followed = bool(following.came_after(turn, id))
+    return Standing(quoted=quote(announced.body), ignore=ignore(turn, announced), followed=followed)
 
 
 def correction(turn: Turn, id: int) -> Change | None:
@@ -266,4 +273,5 @@ def recall(turn: Turn, id: int, tell: bool) -> int | None:
 def ignore(turn: Turn, announced: Announcement) -> str:
     """What those are told whose message stays."""
     day = format_date(civil_date(announced.created_at, turn.at.zone))
-    return plain(turn.render(text("results.ignore", on=day, quoted=quote(announced.body))))
+    followed = bool(following.came_after(turn, announced.id))
+    return plain(turn.render(text("results.ignore", on=day, quoted=quote(announced.body), followed=followed)))

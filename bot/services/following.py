@@ -3,13 +3,15 @@
 from dataclasses import replace
 from typing import Final
 
+from bot.domain.announcements import KINDS
 from bot.domain.messages import Outbound
 from bot.domain.time import HOUR
 from bot.services import notices, posting
 from bot.services.notices import Reader
 from bot.services.turn import Turn
-from bot.storage import announcements, broadcasts, following, group_posts, partial, recipients
+from bot.storage import announcements, broadcasts, following, group_posts, partial
 from bot.storage.announcements import Announcement
+from bot.storage.following import Target
 from bot.storage.outbox import Claimed
 
 OVER: Final = ("done", "stopped")
@@ -47,14 +49,22 @@ def begin(turn: Turn, announced: Announcement) -> bool:
 def _begin_erratum(turn: Turn, announced: Announcement, parent: Announcement) -> bool:
     """What waits gets the right text from now on; what is on the wire is waited for, to know who got the wrong one."""
     before = origins(turn, parent.id)
-    if not announced.was:
-        following.correct(turn.tx, parent.id, announced.id, announced.body, turn.now)
+    if announced.corrected_at is None:
+        following.correct(turn.tx, parent.id, announced.id, turn.now)
         following.forget_bodies(turn.tx, before)
-    if following.on_the_wire(turn.tx, before):
+    return not following.on_the_wire(turn.tx, before)
+
+
+def look_back(turn: Turn, announced: Announcement, limit: int) -> bool:
+    """Before an erratum's rows are made: who had the wrong text of what still goes out, a slice; whether there is more.
+
+    Of what is over that is written down.
+    """
+    parent = _parent(turn, announced) if announced.purpose == "erratum" else None
+    if parent is None or parent.state in OVER:
         return False
-    if parent.state not in OVER and not recipients.count(turn.tx, announced.id):
-        following.settle_wrong(turn.tx, parent.id, before, parent.corrected_at or turn.now)
-    return True
+    since = announced.corrected_at or turn.now
+    return following.settle_wrong_slice(turn.tx, announced.id, parent.id, origins(turn, parent.id), since, limit)
 
 
 def aim(turn: Turn, announced: Announcement) -> None:
@@ -69,10 +79,22 @@ def aim(turn: Turn, announced: Announcement) -> None:
         found = [t for t in following.targets(turn.tx, origin, before) if turn.at.capabilities[t.account_id].edits]
         following.aim(turn.tx, "edit", found)
         return
-    found = [t for t in following.targets(turn.tx, origin, before) if can_delete(turn, t.account_id, t.sent_at)]
-    following.aim(turn.tx, "delete", found)
+    lane, until = int(KINDS[announced.kind].lane), announced.valid_until
+    later = [notices.origin(child.id) for child in came_after(turn, parent.id)]
+    following.delete_beside(turn.tx, lane, _deletable(turn, following.beside(turn.tx, origin, later)), turn.now, until)
+    following.aim(turn.tx, "delete", _deletable(turn, following.targets(turn.tx, origin, before)))
     if not announced.body:
         following.give_up(turn.tx, announced.id, origin, "cannot_delete")
+
+
+def came_after(turn: Turn, id: int) -> list[Announcement]:
+    """The reminders and errata of an announcement that began to go out: some of them as messages of their own."""
+    found = announcements.following(turn.tx, id)
+    return [child for child in found if child.purpose in ("reminder", "erratum") and child.started_at is not None]
+
+
+def _deletable(turn: Turn, found: list[Target]) -> list[Target]:
+    return [target for target in found if can_delete(turn, target.account_id, target.sent_at)]
 
 
 def can_delete(turn: Turn, account_id: int, sent_at: int) -> bool:

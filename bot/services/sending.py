@@ -17,6 +17,7 @@ from bot.storage import announcements, broadcasts, installation, outbox, partial
 from bot.storage.announcements import Announcement
 from bot.storage.broadcasts import Moment
 from bot.storage.database import Transaction
+from bot.storage.following import written_to
 from bot.vietnamese import format_date
 
 SLICE: Final = 2_000
@@ -120,6 +121,8 @@ def fan_out_slice(turn: Turn, id: int) -> bool:
     if announced.state == "queueing":
         if notices.waits_for_files(turn, announced) or not following.begin(turn, announced):
             return False
+        if following.look_back(turn, announced, SLICE):
+            return True
         kind = KINDS[announced.kind]
         quiet, cap = kind.respects_quiet, kind.daily_cap or 0
         more = broadcasts.queue_slice(turn.tx, id, int(kind.lane), origin, quiet, _moment(turn), SLICE, cap)
@@ -188,5 +191,6 @@ def _finish(turn: Turn, announced: Announcement) -> None:
         on = format_date(civil_date(announced.created_at, turn.at.zone))
         news = text("officer.result", on=on, **{**result, "state": over})
         if announced.of_id is not None:
-            news = text("results.over", purpose=announced.purpose, **{**result, "state": over})
+            told = written_to(turn.tx, notices.origin(announced.id)) if announced.purpose == "recall" else 0
+            news = text("results.over", purpose=announced.purpose, told=told, **{**result, "state": over})
         roster.tell(turn, announced.author_id, news, ("sent_list", "sent_list"), f"result:{announced.id}")

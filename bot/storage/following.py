@@ -26,8 +26,10 @@ def _marks(values: Sequence[object]) -> str:
     return ", ".join("?" * len(values))
 
 
-def targets(tx: Transaction, origin: str, origins: Sequence[str]) -> list[Target]:
-    """For rows of `origin` that wait to be sent: the message of `origins` that their person has."""
+def _before(tx: Transaction, origin: str, origins: Sequence[str]) -> list[Target]:
+    """For rows of `origin` that wait to be sent: every message of `origins` that their person has, oldest first."""
+    if not origins:
+        return []
     rows = tx.all(
         "SELECT o.id, t.id, t.account_id, t.address_id, t.finished_at FROM outbox o"
         " JOIN address b ON b.id = o.address_id JOIN address a ON a.member_id = b.member_id"
@@ -36,8 +38,43 @@ def targets(tx: Transaction, origin: str, origins: Sequence[str]) -> list[Target
         f" AND t.origin || '' IN ({_marks(origins)}) AND {_SENT} ORDER BY o.id, t.id",
         (origin, *origins),
     )
-    found = {row[0]: Target._make(row) for row in rows}
-    return list(found.values())
+    return [Target._make(row) for row in rows]
+
+
+def targets(tx: Transaction, origin: str, origins: Sequence[str]) -> list[Target]:
+    """For rows of `origin` that wait to be sent: the last message of `origins` that their person has."""
+    return list({target.waiting: target for target in _before(tx, origin, origins)}.values())
+
+
+def beside(tx: Transaction, origin: str, origins: Sequence[str]) -> list[Target]:
+    """For rows of `origin` that wait to be sent: every message of `origins` that their person has and keeps so far."""
+    return [target for target in _before(tx, origin, origins) if not _goes(tx, target)]
+
+
+def _goes(tx: Transaction, target: Target) -> bool:
+    found = tx.one(
+        "SELECT 1 FROM outbox WHERE address_id = ? AND target_id = ? AND operation = 'delete' LIMIT 1",
+        (target.address_id, target.row),
+    )
+    return found is not None
+
+
+def delete_beside(tx: Transaction, lane: int, found: Sequence[Target], now: int, valid_until: int) -> None:
+    """Delete messages by rows of their own, which count for nobody: what goes with an announcement when it goes."""
+    tx.run_many(
+        "INSERT INTO outbox (account_id, address_id, lane, operation, target_id, valid_until, created_at)"
+        " VALUES (?, ?, ?, 'delete', ?, ?, ?)",
+        [(t.account_id, t.address_id, lane, t.row, valid_until, now) for t in found],
+    )
+
+
+def written_to(tx: Transaction, origin: str) -> int:
+    """How many messages of their own went out of an origin, where others were changed or deleted."""
+    found: int = tx.scalar(
+        "SELECT COUNT(*) FROM outbox WHERE origin = ? AND origin <> '' AND state = 'sent' AND operation = 'send'",
+        (origin,),
+    )
+    return found
 
 
 def aim(tx: Transaction, operation: str, found: Sequence[Target]) -> None:
@@ -99,25 +136,46 @@ def on_the_wire(tx: Transaction, origins: Sequence[str]) -> bool:
     return found is not None
 
 
-def settle_wrong(tx: Transaction, id: int, origins: Sequence[str], corrected_at: int) -> None:
-    """Write down who got, or may have got, the text before it was corrected, while others still wait for it."""
+def settle_wrong_slice(
+    tx: Transaction, erratum_id: int, id: int, origins: Sequence[str], corrected_at: int, limit: int
+) -> bool:
+    """Write down who got, or may have got, the text before it was corrected, while others still wait for it.
+
+    Of at most `limit` recipients, after those of whom the erratum knows; returns whether there may be more.
+    """
+    members = tx.all(
+        "SELECT member_id FROM recipient WHERE announcement_id = ?"
+        " AND member_id > (SELECT looked_back FROM announcement WHERE id = ?) ORDER BY member_id LIMIT ?",
+        (id, erratum_id, limit),
+    )
+    if not members:
+        return False
+    first, last = members[0][0], members[-1][0]
     for state in ("uncertain", "sent"):
         tx.run(
-            "UPDATE recipient SET outcome = ? WHERE announcement_id = ? AND (outcome = '' OR outcome = 'uncertain')"
-            " AND member_id IN (SELECT a.member_id FROM outbox o JOIN address a ON a.id = o.address_id"
-            f" WHERE o.origin IN ({_marks(origins)}) AND o.origin <> '' AND o.state = ? AND o.operation = 'send'"
-            " AND (o.finished_at <= ? OR o.body IS NULL))",
-            (state, id, *origins, state, corrected_at),
+            "UPDATE recipient SET outcome = ? WHERE announcement_id = ? AND member_id BETWEEN ? AND ?"
+            " AND (outcome = '' OR outcome = 'uncertain')"
+            " AND EXISTS (SELECT 1 FROM address a JOIN outbox o ON o.address_id = a.id"
+            f" WHERE a.member_id = recipient.member_id AND o.origin || '' IN ({_marks(origins)}) AND o.state = ?"
+            " AND o.operation = 'send' AND (o.finished_at <= ? OR o.body IS NULL))",
+            (state, id, first, last, *origins, state, corrected_at),
         )
+    tx.run("UPDATE announcement SET looked_back = ? WHERE id = ?", (last, erratum_id))
+    return len(members) == limit
 
 
-def correct(tx: Transaction, id: int, erratum_id: int, body: str, now: int) -> None:
-    """The announcement has the right text from now on; the erratum keeps what it replaces."""
-    tx.run(
-        "UPDATE announcement SET was = (SELECT p.body FROM announcement p WHERE p.id = ?) WHERE id = ?",
-        (id, erratum_id),
-    )
-    tx.run("UPDATE announcement SET body = ?, corrected_at = ? WHERE id = ?", (body, now, id))
+def correct(tx: Transaction, id: int, erratum_id: int, now: int) -> None:
+    """The announcement has the right text and reference from now on; the erratum keeps what they replace."""
+    for column, kept in (("body", "was"), ("reference", "was_reference")):
+        tx.run(
+            f"UPDATE announcement SET {kept} = (SELECT p.{column} FROM announcement p WHERE p.id = ?) WHERE id = ?",
+            (id, erratum_id),
+        )
+        tx.run(
+            f"UPDATE announcement SET {column} = (SELECT e.{column} FROM announcement e WHERE e.id = ?) WHERE id = ?",
+            (erratum_id, id),
+        )
+    tx.run("UPDATE announcement SET corrected_at = ? WHERE id IN (?, ?)", (now, id, erratum_id))
 
 
 def recall(tx: Transaction, id: int, now: int) -> None:
