@@ -11,6 +11,8 @@ from bot.services.media import Sent
 from bot.services.role_lists import ListedRole
 
 _INSTEAD = {"make_code": CODE, "leave_out": NOBODY}
+SHORT = 10
+"""Lines up to which the whole list is shown again after each message."""
 ACCEPTED = frozenset({InboundKind.TEXT, InboundKind.DOCUMENT})
 
 
@@ -19,6 +21,7 @@ async def grant_list(dialog: Dialog) -> None:
     typed, step = "", 0
     prompt, options = text("role_list.paste", limit=role_lists.LINES_AT_MOST), [Option("cancel")]
     lines: list[ListedRole] = []
+    whole = True
     while True:
         step += 1
         answer: Any = await dialog.ask(
@@ -32,8 +35,11 @@ async def grant_list(dialog: Dialog) -> None:
         if answer == "cancel":
             await dialog.say(text("administration.kept"))
             return
-        if answer == "give_list" and any(not line["problem"] for line in lines):
+        if answer == "give_list" and whole and any(not line["problem"] for line in lines):
             break
+        if answer in ("give_list", "show_list") and lines:
+            whole, prompt, options = True, _understood(lines, last=answer == "give_list"), _options(lines, whole=True)
+            continue
         if answer == "fix_it":
             prompt = text("role_list.fix")
             continue
@@ -44,10 +50,11 @@ async def grant_list(dialog: Dialog) -> None:
         if read["problem"]:
             await dialog.say(text(f"role_list.{read['problem']}", limit=role_lists.LINES_AT_MOST))
             continue
+        added = len(read["lines"]) - len(lines)
+        whole = not lines or len(read["lines"]) <= SHORT
         typed, lines = f"{typed}\n{answer}".strip(), read["lines"]
-        prompt = _understood(lines)
-        ready = [Option("give_list")] if any(not line["problem"] for line in lines) else []
-        options = [*ready, Option("fix_it"), Option("cancel")]
+        prompt = _understood(lines) if whole else _so_far(lines, added)
+        options = _options(lines, whole=whole)
     await _give(dialog, [line for line in lines if not line["problem"]])
 
 
@@ -66,11 +73,26 @@ async def _contents(dialog: Dialog, step: int, file: Sent) -> str:
         prompt = text("role_list.coming")
 
 
-def _understood(lines: list[ListedRole]) -> Text:
+def _options(lines: list[ListedRole], *, whole: bool) -> list[Option]:
+    ready = [Option("give_list")] if any(not line["problem"] for line in lines) else []
+    return [*ready, *([] if whole else [Option("show_list")]), Option("fix_it"), Option("cancel")]
+
+
+def _understood(lines: list[ListedRole], *, last: bool = False) -> Text:
+    """Every line; `last` before they are given."""
     bad = [
         text(f"role_list.problem_{line['problem']}", about=line["about"]) if line["problem"] else "" for line in lines
     ]
-    return text("role_list.understood", lines=lines, bad=bad, good=sum(not line["problem"] for line in lines))
+    good = sum(not line["problem"] for line in lines)
+    return text("role_list.understood", lines=lines, bad=bad, good=good, last=last)
+
+
+def _so_far(lines: list[ListedRole], added: int) -> Text:
+    """How many there are, and those not understood: a long list is not told again after each message."""
+    wrong = [line for line in lines if line["problem"]]
+    bad = [text(f"role_list.problem_{line['problem']}", about=line["about"]) for line in wrong[:SHORT]]
+    count, more = len(lines), len(wrong) - len(bad)
+    return text("role_list.so_far", count=count, added=added, lines=wrong[:SHORT], bad=bad, more=more)
 
 
 async def _give(dialog: Dialog, lines: list[ListedRole]) -> None:

@@ -68,6 +68,35 @@ async def test_a_list(house: House) -> None:
     ]
 
 
+async def test_a_long_list_is_told_once(plain_house: House) -> None:
+    """After each message how many there are, and what was not understood; the whole when asked for, and at the end."""
+    admin = await granted(
+        plain_house, await settled(plain_house, "700", "Quản Trị", "LD"), "LD", RoleKind.ADMIN, title=""
+    )
+    await admin.says("/giaodanhsach")
+
+    def people(first: int, count: int) -> str:
+        return "\n".join(f"Người Thứ {n}, LC0421, Chủ tịch" for n in range(first, first + count))
+
+    assert "Tôi hiểu 12/12 dòng" in await admin.says(people(100, 12))
+    shown = await admin.says(people(200, 12) + "\nVàng Thị Sai; KHONGCO; Chủ tịch")
+    assert shown.startswith("Đã nhận thêm 13 dòng, có 25.\nChưa hiểu:\n– “Vàng Thị Sai; KHONGCO; Chủ tịch”: không có")
+    assert "Người Thứ" not in shown
+    assert "Đã sửa, có 25 dòng." in await admin.says("Vàng Thị Sai; LC0422; Chủ tịch")
+    await admin.says("xem ca danh sach")
+    whole = "\n".join(m.text for m in admin.shown[-3:])
+    assert all(said in whole for said in ("Tôi hiểu 25/25 dòng", "1. Người Thứ 100", "25. Vàng Thị Sai"))
+    assert "xem lại" not in whole
+    assert "Đã nhận thêm 1 dòng, có 26." in await admin.says("Người Thứ Cuối, LC0421, Chủ tịch")
+    await admin.says("giao luôn")
+    last = "\n".join(m.text for m in admin.shown[-3:])
+    assert "xem lại cả danh sách" in last
+    assert "26. Người Thứ Cuối" in last
+    await admin.says("giao luôn")
+    assert "Mã cho người chưa có" in "\n".join(m.text for m in admin.shown[-3:])
+    assert (await audited(plain_house)).count("role_code_issued") == 26
+
+
 HEADER = ("Họ và tên", "Đơn vị", "Chức danh", "Việc", "Đến ngày")
 ROWS = [["'=Lan", "LC0421", "", "cán bộ", ""], ["Lò Thị Lan", "LC0421", "Chủ tịch", "cán bộ", "2028-12-31"]]
 

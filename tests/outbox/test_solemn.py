@@ -1,7 +1,7 @@
 """No daily piece is claimed once the mode is solemn where it would go, however many wait."""
 
 from bot.domain.lanes import Lane
-from bot.storage import members, solemn
+from bot.storage import members, solemn, units
 from bot.storage.database import Transaction
 from tests.outbox.desk import Desk
 
@@ -41,11 +41,7 @@ async def settle(desk: Desk, chat: str, unit: int | None) -> None:
 
     def plant(tx: Transaction) -> None:
         for id, parent in ((1, None), (2, 1), (3, None)):
-            tx.run(
-                "INSERT INTO unit (id, code, parent_id, kind, name) VALUES (?, ?, ?, 'upper', 'A')"
-                " ON CONFLICT (id) DO NOTHING",
-                (id, f"U{id}", parent),
-            )
+            assert units.put(tx, f"U{id}", parent, "upper", "A", None, None) == id
         member = members.create(tx, address, "2025-1", 0, 0, 0)
         members.set_fields(tx, member.id, unit_id=unit)
 
