@@ -68,6 +68,11 @@ async def test_a_list(house: House) -> None:
     ]
 
 
+def shown_last(phone: Phone, count: int) -> str:
+    """What the last messages say; a page of numbered lines may look like choices where there are no buttons."""
+    return "\n".join("\n".join([message.text, *message.labels]) for message in phone.shown[-count:])
+
+
 async def test_a_long_list_is_told_once(plain_house: House) -> None:
     """After each message how many there are, and what was not understood; the whole when asked for, and at the end."""
     admin = await granted(
@@ -84,16 +89,16 @@ async def test_a_long_list_is_told_once(plain_house: House) -> None:
     assert "Người Thứ" not in shown
     assert "Đã sửa, có 25 dòng." in await admin.says("Vàng Thị Sai; LC0422; Chủ tịch")
     await admin.says("xem ca danh sach")
-    whole = "\n".join(m.text for m in admin.shown[-3:])
-    assert all(said in whole for said in ("Tôi hiểu 25/25 dòng", "1. Người Thứ 100", "25. Vàng Thị Sai"))
+    whole = shown_last(admin, 3)
+    assert all(said in whole for said in ("Tôi hiểu 25/25 dòng", "Người Thứ 100", "25. Vàng Thị Sai"))
     assert "xem lại" not in whole
     assert "Đã nhận thêm 1 dòng, có 26." in await admin.says("Người Thứ Cuối, LC0421, Chủ tịch")
     await admin.says("giao luôn")
-    last = "\n".join(m.text for m in admin.shown[-3:])
+    last = shown_last(admin, 3)
     assert "xem lại cả danh sách" in last
     assert "26. Người Thứ Cuối" in last
     await admin.says("giao luôn")
-    assert "Mã cho người chưa có" in "\n".join(m.text for m in admin.shown[-3:])
+    assert "Mã cho người chưa có" in shown_last(admin, 3)
     assert (await audited(plain_house)).count("role_code_issued") == 26
 
 
