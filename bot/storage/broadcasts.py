@@ -7,6 +7,7 @@ from typing import Final
 import orjson
 
 from bot.domain.announcements import Audience
+from bot.domain.time import DAY
 from bot.storage.audiences import PUSH_ADDRESS, rule
 from bot.storage.database import Transaction
 
@@ -18,7 +19,9 @@ CASE WHEN ? AND ((m.quiet_from <= m.quiet_to AND ? >= m.quiet_from AND ? < m.qui
               OR (m.quiet_from > m.quiet_to AND (? >= m.quiet_from OR ? < m.quiet_to)))
 THEN CASE WHEN ? >= m.quiet_to THEN ? ELSE ? END + m.quiet_to * 60000 ELSE 0 END
 """
-_TOMORROW: Final = "? + CASE WHEN m.quiet_to > ? THEN m.quiet_to ELSE ? END * 60000"
+_MORNING: Final = "CASE WHEN m.quiet_to > ? THEN m.quiet_to ELSE ? END * 60000"
+DAYS_BACK: Final = 7
+"""Days whose overflow may still fill this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +43,8 @@ def queue_slice(
 ) -> bool:
     """Add the next recipients, at most `limit`, and their outbox rows without text; whether there are more to add.
 
-    Who got `cap` (0: any number) of the class today gets this one the next morning. The place in the list moves in the
-    same transaction, so a slice happens once.
+    Who gets `cap` (0: any number) of the class today gets this one on the first morning that has room. The place in
+    the list moves in the same transaction, so a slice happens once.
     """
     frozen = tx.one(
         "SELECT audience_id, audience, high_water, cursor, valid_until FROM announcement"
@@ -88,20 +91,45 @@ def _start(tx: Transaction, id: int, respect_quiet: bool, at: Moment, cap: int) 
     quiet = (int(respect_quiet), *[at.minute] * 5, at.tomorrow, at.today)
     if not cap:
         return _NOT_BEFORE, quiet
-    earlier = tx.all(
-        "SELECT e.id FROM announcement e WHERE e.started_at >= ? AND e.purpose = '' AND e.id <> ?"
-        " AND e.kind = (SELECT kind FROM announcement WHERE id = ? AND purpose = '')",
-        (at.today, id, id),
-    )
-    if len(earlier) < cap:  # nobody can have had so many
+    before, values = _before(_days(tx, id, at), cap)
+    if not before:
         return _NOT_BEFORE, quiet
-    ids = [row[0] for row in earlier]
-    got = (
-        "(SELECT COUNT(*) FROM recipient t WHERE t.member_id = r.member_id"
-        f" AND t.announcement_id IN ({', '.join('?' * len(ids))}))"
+    full = (*values, cap, at.tomorrow, *values, cap, DAY, at.morning, at.morning)
+    return f"CASE WHEN {before} >= ? THEN ? + ({before} / ? - 1) * ? + {_MORNING} ELSE {_NOT_BEFORE} END", (
+        *full,
+        *quiet,
     )
-    full = (*ids, cap, at.tomorrow, at.morning, at.morning)
-    return f"CASE WHEN {got} >= ? THEN {_TOMORROW} ELSE {_NOT_BEFORE} END", (*full, *quiet)
+
+
+def _days(tx: Transaction, id: int, at: Moment) -> list[list[int]]:
+    """Announcements of the same class that began on each of the last days, today the last."""
+    rows = tx.all(
+        "SELECT e.id, e.started_at FROM announcement e WHERE e.started_at >= ? AND e.purpose = '' AND e.id <> ?"
+        " AND e.kind = (SELECT kind FROM announcement WHERE id = ? AND purpose = '') ORDER BY e.id",
+        (at.today - DAYS_BACK * DAY, id, id),
+    )
+    days: list[list[int]] = [[] for _ in range(DAYS_BACK + 1)]
+    for earlier, started_at in rows:
+        days[min(DAYS_BACK, DAYS_BACK + (started_at - at.today) // DAY)].append(earlier)
+    return days
+
+
+def _before(days: list[list[int]], cap: int) -> tuple[str, tuple[int, ...]]:
+    """How many the recipient `r` gets today or later already, as SQL and values; "" when nobody can have so many.
+
+    What a day had no room for counts on the next one, and so on.
+    """
+    before, values, most = "0", (), 0
+    for number, ids in enumerate(days):
+        if most == 0:
+            before, values = "0", ()
+        if ids:
+            marks = ", ".join("?" * len(ids))
+            got = f"SELECT COUNT(*) FROM recipient t WHERE t.member_id = r.member_id AND t.announcement_id IN ({marks})"
+            before, values, most = f"({before} + ({got}))", (*values, *ids), most + len(ids)
+        if number < len(days) - 1:
+            before, values, most = f"MAX(0, {before} - ?)", (*values, cap), max(0, most - cap)
+    return (before, values) if most >= cap else ("", ())
 
 
 def cancel_slice(tx: Transaction, origin: str, now: int, limit: int) -> bool:
