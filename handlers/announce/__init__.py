@@ -14,7 +14,7 @@ from handlers.announce.details import change_detail
 from handlers.announce.whom import choose_whom
 
 REASON_LIMIT: Final = 200
-DETAILS: Final = ("show_me", "reference", "question", "send_at", "valid_until", "files", "filters")
+DETAILS: Final = ("reference", "question", "send_at", "valid_until", "files", "filters")
 """What hangs under *Thêm lựa chọn*."""
 
 
@@ -88,8 +88,8 @@ def _options(draft: Draft, preview: Preview) -> list[Option]:
     options = []
     if preview["reached"]["reach"]["reachable"] and not preview["shortage"] and not preview["stuck"]:
         options.append(Option("send_now", "send_later" if draft["send_at"] else "send_now"))
-    names = ("return_draft", "edit_kind", "edit_who", "try_me", "more_options", "cancel")
-    return options + [Option(name) for name in names]
+    options += [Option(name) for name in ("return_draft", "edit_kind", "edit_who", "try_me")]
+    return [*options, Option("show_me", "detail_show_me"), Option("more_options"), Option("cancel")]
 
 
 def _details(draft: Draft) -> list[Option]:
@@ -122,6 +122,9 @@ async def _changed(dialog: Dialog, key: str, draft: Draft, what: str) -> Draft:
     if what == "try_me":
         channels = await dialog.commit(key, trying.try_out, draft)
         await dialog.say(text("compose.tried", channels=channels))
+        return draft
+    if what == "show_me":
+        await dialog.commit(key, trying.show, draft)
         return draft
     return await change_detail(dialog, key, draft, what)
 

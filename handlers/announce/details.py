@@ -5,7 +5,7 @@ from typing import Any
 from bot.dialog import Answer, Dialog, Invalid
 from bot.domain.announcements import KINDS, QUESTIONS
 from bot.domain.prompts import Option, Text, text
-from bot.services import drafts, trying
+from bot.services import drafts
 from bot.services.drafts import Draft, Reference
 from bot.services.references import LINE_LIMIT, NUMBER_LIMIT
 from bot.vietnamese import format_date, parse_date, parse_day_and_hour
@@ -15,9 +15,6 @@ from handlers.announce.filters import narrow
 
 async def change_detail(dialog: Dialog, key: str, draft: Draft, what: str) -> Draft:
     """The draft after what was chosen under *Thêm lựa chọn*."""
-    if what == "show_me":
-        await dialog.commit(key, trying.show, draft)
-        return draft
     if what == "reference":
         return await _reference(dialog, key, draft)
     if what == "question":

@@ -9,6 +9,7 @@ import pytest_asyncio
 
 from bot.domain.announcements import Audience
 from bot.domain.messages import InboundKind
+from bot.vietnamese import fold
 from tests.support.house import House, Phone
 from tests.support.officers import MEETING, may_be_lost, officer_of, outcomes, sends, set_member, times, writes
 from tests.support.people import a_minute_later, settled, taps_pushed
@@ -133,13 +134,27 @@ async def test_tried_on_every_phone(tmp_path: Path) -> None:
     for phone in (an, elsewhere):
         assert times(phone, "Bản thử, chỉ anh thấy") == 1
     assert "nút của bản thử" in await an.taps("Đã nhận")
-    await an.taps("Thêm lựa chọn")
     await an.taps("Xem trước")
     await an.says("gửi ngay")
     *_, looked_at, sent = [message for message in an.shown if "Đã nhận" in message.labels]
     assert looked_at.text == sent.text
     assert (await outcomes(house, "announcement:%")).total() == 1
     await house.close()
+
+
+@pytest.mark.parametrize("typed", ["Xem trước", "xem truoc", "Gửi thử", "gui thu", "gửi thử cho tôi"])
+async def test_looked_at_and_tried_by_a_word(plain_house: House, typed: str) -> None:
+    """At the step that sends, where nothing is sent by it."""
+    an = await officer_of(plain_house, "LC0421")
+    await writes(an)
+    marked, seen = times(an, "Bản thử, chỉ anh thấy"), times(an, "họp 14 giờ thứ Sáu")
+    said = await an.says(typed)
+    tried = fold(typed).startswith("gui")
+    assert times(an, "Bản thử, chỉ anh thấy") == marked + tried
+    assert times(an, "họp 14 giờ thứ Sáu") > seen
+    assert "hiểu" not in said.lower()
+    assert (await outcomes(plain_house, "announcement:%")).total() == 0
+    assert "Gửi ngay" in " ".join(an.last.labels)
 
 
 async def test_narrowed_step_by_step(one_house: House) -> None:
