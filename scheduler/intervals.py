@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.domain.time import MINUTE
-from bot.services import deciding, quota, solemn, unit_ending, waiting
+from bot.services import deciding, quota, role_ends, solemn, unit_ending, waiting
 from bot.services.turn import Installation, Turn
 
 
@@ -47,6 +47,7 @@ INTERVALS = (
     Interval("approvals", 5 * MINUTE, _approvals),
     Interval("solemn", MINUTE, solemn.hold_slice),
     Interval("unit_endings", MINUTE, unit_ending.work),
+    Interval("restored", 5 * MINUTE, role_ends.after_restore),
     Interval("plans", 15 * MINUTE, _plans),
 )
 """In the order they are done."""

@@ -6,7 +6,7 @@ from bot.domain.people import RoleKind
 from bot.domain.prompts import Option, text
 from bot.services import access, preferences, review_levels, roster
 from bot.services.turn import Turn
-from bot.storage import installation, nominations, roles, units
+from bot.storage import copying, installation, nominations, roles, units
 from bot.storage import roster as rows
 from bot.storage.roster import HeldRole
 
@@ -38,6 +38,12 @@ def tell_and_look_after(turn: Turn, ended: list[HeldRole]) -> None:
         news = text("administration.role_ended", role=name(turn, gone), unit=gone.unit)
         roster.tell(turn, gone.member_id, news, ("person", "person"), f"role:{gone.id}")
     look_after(turn, ended)
+
+
+def after_restore(turn: Turn) -> bool:
+    """What a restore ended by erasing people again is looked after as if they had just erased themselves."""
+    tell_and_look_after(turn, copying.take_ended_roles(turn.tx))
+    return False
 
 
 def look_after(turn: Turn, ended: list[HeldRole]) -> None:

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from threading import Event
 from typing import Final
@@ -11,8 +11,9 @@ from typing import Final
 import orjson
 
 from bot.domain.time import DAY
-from bot.storage import erasures, installation, privacy
+from bot.storage import erasures, installation, privacy, roles
 from bot.storage.database import Database, Transaction
+from bot.storage.roster import HeldRole
 
 _STEPS: Final = 10_000
 """SQLite's steps between two looks whether to stop."""
@@ -154,6 +155,7 @@ def _skip_what_was_due(tx: Transaction, now: int) -> None:
     )
 
 
+_ENDED: Final = "ended_by_restore"
 _GIVEN_A_DAY: Final = 1_000_000
 """More numbers than a day uses up; not many more: some upkeep goes through numbers step by step."""
 
@@ -189,6 +191,18 @@ def _erase_again(tx: Transaction, listed: Collection[str], now: int) -> int:
     secret = installation.secret(tx)
     members = tx.all("SELECT id, created_at FROM member")
     found = [id for id, created_at in members if erasures.identity(secret, id, created_at) in listed]
+    held = [role for id in found for role in roles.of_member(tx, id, now)]
+    ended = {role.id: role for own in held for role in (own, *roles.deputies(tx, own.id, now))}
     for id in found:
         privacy.erase(tx, id, now)
+    nameless = [asdict(replace(role, holder="")) for role in ended.values()]
+    if nameless:
+        installation.set_setting(tx, _ENDED, orjson.dumps(nameless).decode())
     return len(found)
+
+
+def take_ended_roles(tx: Transaction) -> list[HeldRole]:
+    """Roles that went with who was erased again, nobody named; given out once, to who looks after them."""
+    kept = installation.setting(tx, _ENDED)
+    installation.drop_setting(tx, _ENDED)
+    return [HeldRole(**role) for role in orjson.loads(kept)] if kept else []

@@ -7,14 +7,18 @@ from pathlib import Path
 import pytest
 
 from bot.cli.restore import screen
-from bot.domain.time import HOUR
+from bot.domain.people import RoleKind
+from bot.domain.time import DAY, HOUR
 from bot.services import backups, console, restoring
 from bot.services.backups import BadCopy, Manifest
 from bot.services.turn import Turn
-from bot.storage import erasures, linking, members
+from bot.storage import erasures, linking, members, units
 from bot.storage.copying import SetAside
+from bot.storage.database import Transaction
 from tests.support.clock import ZONE
 from tests.support.house import House
+from tests.support.officers import granted, member_id, officer_of, times
+from tests.support.people import settled
 
 TEXT = "Họp toàn thể lúc 8 giờ."
 STAMP = "2025-05-03T120000"
@@ -269,3 +273,37 @@ async def test_a_number_given_after_the_copy_is_not_given_again(plain_house: Hou
     numbered = rows(plain_house.directory / "bot.db", "SELECT name FROM sqlite_sequence WHERE seq >= 1000000")
     assert {("outbox",), ("announcement",), ("role_offer",)} <= set(numbered)
     await plain_house.open()
+
+
+async def test_an_officer_erased_again_leaves_a_vacancy(plain_house: House) -> None:
+    """Administrators hear of it as when it happened, and who stood in that their role is over; nobody is named."""
+    house = plain_house
+    admin = await granted(house, await settled(house, "700", "Quản Trị", "LD"), "LD", RoleKind.ADMIN, title="")
+    an, lan = await officer_of(house, "LC0421"), await settled(house, "701", "Lò Thị Lan")
+    ids = [await member_id(house, phone) for phone in (an, lan)]
+
+    def stand_in(tx: Transaction) -> None:
+        unit, now = units.by_code(tx, "LC0422"), house.clock.now()
+        assert unit is not None
+        units.grant(tx, ids[0], unit.id, RoleKind.OFFICER, now, title="Chủ tịch")
+        (_, own) = units.roles_of(tx, ids[0], now)
+        units.grant(
+            tx, ids[1], unit.id, RoleKind.OFFICER, now, title="thay", valid_until=now + 9 * DAY, deputy_of=own.id
+        )
+
+    await house.running.db.write(stand_in)
+    folder = await copy(house)
+    await erase(house, "801")
+    house.clock.at("2025-05-02T10:00")
+    assert (await put_back(house, folder)).erased == 1
+    await house.open()
+    before = [times(phone, "không còn cán bộ") for phone in (admin, lan)]
+    await house.passes("2025-05-02T10:05")
+    for unit in ("CĐCS Công ty Ví dụ A", "CĐCS Trường Ví dụ B"):
+        assert times(admin, f"{unit} hiện không còn cán bộ công đoàn nào") >= 1
+    assert times(admin, "không còn cán bộ") == before[0] + 2
+    assert times(lan, "thay") >= 1
+    kept = await house.running.db.read(lambda tx: tx.all("SELECT value FROM installation WHERE name LIKE 'ended%'"))
+    assert kept == []
+    await house.passes("2025-05-02T10:30")
+    assert times(admin, "không còn cán bộ") == before[0] + 2
