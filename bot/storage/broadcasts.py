@@ -119,7 +119,8 @@ def _before(days: list[list[int]], cap: int) -> tuple[str, tuple[int, ...]]:
 
     What a day had no room for counts on the next one, and so on.
     """
-    before, values, most = "0", (), 0
+    before, most = "0", 0
+    values: tuple[int, ...] = ()
     for number, ids in enumerate(days):
         if most == 0:
             before, values = "0", ()

@@ -193,3 +193,14 @@ async def test_a_folder_that_cannot_be_moved_stops_a_restore_before_it_begins(
         await put_back(home, folder)
     assert not restoring.is_unfinished(home.directory)
     await home.open()
+
+
+async def test_while_no_copy_is_made_nobody_is_taken_off_the_list(home: House) -> None:
+    """With BACKUP_KEEP_DAYS=0 no copy is deleted: one of a year ago must not bring back who has erased since."""
+    app, now = home.running, home.clock.now()
+    for keep_days, left in ((0, 1), (30, 0)):
+        erasures.write_down(home.directory, ["0" * 32], now - 400 * DAY)
+        await app.db.write(lambda tx: installation.set_setting(tx, "backup", "wanted"))
+        nightly = Nightly(app.db, home.clock, lambda: app.installation, keep_days, lambda: None)
+        assert await nightly.work() is (keep_days > 0)
+        assert len(erasures.listed(home.directory)) == left
