@@ -7,7 +7,7 @@ from bot.domain.messages import Button
 from bot.domain.prompts import Option, text
 from bot.domain.time import HOUR
 from bot.services import controls, notices, posting, results
-from bot.services.results import Status
+from bot.services.results import Counts
 from bot.services.standing import Reply, standing_button
 from bot.services.turn import Turn, voice_of
 from bot.storage import announcements, members, outbox
@@ -20,7 +20,7 @@ SLOWER: Final = 20
 SHORT: Final = HOUR
 
 
-def counted(turn: Turn, id: int) -> Status | None:
+def counted(turn: Turn, id: int) -> Counts | None:
     """How far one is; None when its author is not told: it is small, nobody's, or has not begun."""
     announced = announcements.by_id(turn.tx, id)
     if announced is None or announced.author_id is None or announced.started_at is None:
@@ -29,7 +29,7 @@ def counted(turn: Turn, id: int) -> Status | None:
     return status if status["people"] > FROM else None
 
 
-def show(turn: Turn, id: int, status: Status) -> None:
+def show(turn: Turn, id: int, status: Counts) -> None:
     """Write it, or bring it up to date; where nothing can be edited it is written once."""
     announced = announcements.by_id(turn.tx, id)
     member = members.by_id(turn.tx, announced.author_id) if announced is not None and announced.author_id else None

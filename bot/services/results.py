@@ -30,11 +30,8 @@ class Sent(TypedDict):
     more: bool
 
 
-class Status(TypedDict):
-    """What became of an announcement, in people; `pending` includes those not yet queued.
-
-    `acknowledged` is None where the number would tell who, or what a hidden one is.
-    """
+class Counts(TypedDict):
+    """What became of an announcement, in people; `pending` includes those not yet queued."""
 
     label: str
     state: str
@@ -46,7 +43,12 @@ class Status(TypedDict):
     expired: int
     cancelled: int
     pending: int
-    acknowledged: int | None
+
+
+class Status(Counts):
+    """The same with how many answered, which is known to lie between two numbers; None where nothing was asked."""
+
+    acknowledged: tuple[int, int] | None
 
 
 class Line(TypedDict):
@@ -129,11 +131,21 @@ def status(turn: Turn, id: int) -> Status | None:
     announced = mine(turn, id)
     if announced is None:
         return None
-    found, asked = counted(turn, announced), choices(announced)
-    if found["acknowledged"] is not None and asked:
-        answers = _known_everywhere(by_unit(turn, announced), asked)
-        found["acknowledged"] = answers.count if answers.low == answers.high else None
-    return found
+    return Status(**counted(turn, announced), acknowledged=acknowledged(turn, announced))
+
+
+def acknowledged(turn: Turn, announced: Announcement) -> tuple[int, int] | None:
+    """Between which numbers the acting officer may know that of the answers to lie, beside those of the units.
+
+    None where nothing was asked.
+    """
+    asked = choices(announced)
+    if not asked:
+        return None
+    if recipients.answered(turn.tx, announced.id) < FEW:
+        return 0, FEW - 1
+    answers = _known_everywhere(by_unit(turn, announced), asked)
+    return answers.low, answers.high
 
 
 def _known_everywhere(tree: Tree, asked: Sequence[str]) -> Known:
@@ -156,7 +168,7 @@ def conceals(turn: Turn, announced: Announcement) -> bool:
     return question is not None and not question.named
 
 
-def counted(turn: Turn, announced: Announcement) -> Status:
+def counted(turn: Turn, announced: Announcement) -> Counts:
     """What became of an announcement so far."""
     outcomes: Counter[str] = Counter()
     for part in recipients.tally(turn.tx, announced.id, notices.origin(announced.id)):
@@ -166,7 +178,7 @@ def counted(turn: Turn, announced: Announcement) -> Status:
         _count_gone(outcomes, orjson.loads(announced.result))
     if announced.state == "queueing":
         outcomes["pending"] += max(0, roster.reach(turn, announced.audience)["people"] - people)
-    return Status(
+    return Counts(
         label=notices.label(turn, announced),
         state=announced.state,
         people=outcomes.total(),
@@ -177,11 +189,10 @@ def counted(turn: Turn, announced: Announcement) -> Status:
         expired=outcomes["expired"],
         cancelled=outcomes["cancelled"],
         pending=outcomes["pending"],
-        acknowledged=few(recipients.answered(turn.tx, announced.id)),
     )
 
 
-def _count_gone(outcomes: Counter[str], result: Status) -> None:
+def _count_gone(outcomes: Counter[str], result: Counts) -> None:
     """Count those too who erased themselves since, as it was when the announcement was over."""
     for outcome, before in [(outcome, result[outcome]) for outcome in OUTCOMES]:
         outcomes[outcome] += max(0, min(before - outcomes[outcome], result["people"] - outcomes.total()))
@@ -276,11 +287,6 @@ def together(parts: Sequence[Known]) -> Known:
     low, high, count = (sum(part.low for part in parts), sum(part.high for part in parts), sum(p.count for p in parts))
     hidden = sum(part.low < part.high for part in parts)
     return Known(count, count, count) if hidden > 1 and low < count < high else Known(low, high, count)
-
-
-def few(count: int) -> int | None:
-    """A number of answers as it may be shown: None where it would tell who."""
-    return count if count >= FEW else None
 
 
 def by_unit(turn: Turn, announced: Announcement) -> Tree:

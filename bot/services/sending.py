@@ -12,8 +12,9 @@ from bot.domain.time import after_quiet, civil_date, instant, minute_of_day
 from bot.services import approvals, drafts, following, media, moments, notices, quota, reasons, results, roster, solemn
 from bot.services.drafts import Draft
 from bot.services.media import Kept
+from bot.services.results import Counts
 from bot.services.turn import Turn
-from bot.storage import announcements, broadcasts, installation, outbox, partial
+from bot.storage import announcements, broadcasts, installation, members, outbox, partial
 from bot.storage.announcements import Announcement
 from bot.storage.broadcasts import Moment
 from bot.storage.database import Transaction
@@ -187,10 +188,16 @@ def _finish(turn: Turn, announced: Announcement) -> None:
     if not announcements.move(turn.tx, announced.id, (announced.state,), over, orjson.dumps(result).decode()):
         return
     following.finish(turn, announced)
-    if announced.author_id is not None:
-        on = format_date(civil_date(announced.created_at, turn.at.zone))
-        news = text("officer.result", on=on, **{**result, "state": over})
-        if announced.of_id is not None:
-            told = written_to(turn.tx, notices.origin(announced.id)) if announced.purpose == "recall" else 0
-            news = text("results.over", purpose=announced.purpose, told=told, **{**result, "state": over})
-        roster.tell(turn, announced.author_id, news, ("sent_list", "sent_list"), f"result:{announced.id}")
+    author = members.by_id(turn.tx, announced.author_id) if announced.author_id is not None else None
+    if author is not None:
+        news = _result(replace(turn, member=author), announced, {**result, "state": over})
+        roster.tell(turn, author.id, news, ("sent_list", "sent_list"), f"result:{announced.id}")
+
+
+def _result(turn: Turn, announced: Announcement, result: Counts) -> Text:
+    """What its author, who acts, is told of one that is over."""
+    if announced.of_id is not None:
+        told = written_to(turn.tx, notices.origin(announced.id)) if announced.purpose == "recall" else 0
+        return text("results.over", purpose=announced.purpose, told=told, **result)
+    on = format_date(civil_date(announced.created_at, turn.at.zone))
+    return text("officer.result", on=on, acknowledged=results.acknowledged(turn, announced), **result)

@@ -8,7 +8,7 @@ import pytest
 from bot.channels.contract import Delivery, Operation, Outcome, OutcomeKind
 from bot.domain.time import DAY
 from tests.support.house import House
-from tests.support.officers import granted, officer_of, outcomes, sends, times, writes
+from tests.support.officers import granted, member_id, officer_of, outcomes, sends, set_member, times, writes
 from tests.support.people import a_minute_later, settled
 
 
@@ -175,3 +175,39 @@ async def test_who_was_stopped_gets_it_when_asked_for(one_house: House) -> None:
     one_house.clock.forward(minutes=6)
     await one_house.settle()
     assert times(phones[0], "họp 14 giờ") == times(phones[1], "họp 14 giờ") == 1
+
+
+async def test_the_result_message_hides_what_the_result_hides(one_house: House) -> None:
+    """Neither below five nor, from a total beside the parts, by difference; the same words in both places."""
+    an = await officer_of(one_house)
+    for number in range(6):
+        await settled(one_house, f"81{number}", f"Người {number}", "LC0421")
+    await settled(one_house, "820", "Lê Thị Bình", "LC0422")
+    asleep = await settled(one_house, "821", "Hoàng Dũng", "LC0422")
+    await set_member(one_house, asleep, quiet_from=6 * 60, quiet_to=10 * 60)
+    units = await one_house.running.db.read(
+        lambda tx: [row[0] for row in tx.all("SELECT id FROM unit WHERE code IN ('LC0421', 'LC0422')")]
+    )
+    until = one_house.clock.now() + 3 * DAY
+    await sends(one_house, an, unit="LC01", audience={"units": units}, valid_until=until)
+    asleep_id = await member_id(one_house, asleep)
+    await one_house.running.db.write(
+        lambda tx: tx.run(
+            "UPDATE recipient SET answer = 'received', answered_at = 1 WHERE member_id <> ?", (asleep_id,)
+        )
+    )
+    await one_house.passes("2025-05-01T10:01")
+    await one_house.settle()
+    assert times(an, "Đã tới: 8. Báo đã nhận: từ 6 đến 8.") == 1
+    await an.says("thông báo đã gửi")
+    assert "Đã tới: 8. Báo đã nhận: từ 6 đến 8." in await an.says("1")
+
+
+async def test_fewer_than_five_answers_are_below_five(one_house: House) -> None:
+    """And where nothing was asked nothing is said of answers."""
+    an = await officer_of(one_house)
+    await sends(one_house, an, unit="LC01")
+    await sends(one_house, an, unit="LC01", body="Kính viếng.", kind="condolence", question="none")
+    one_house.clock.forward(minutes=6)
+    await one_house.settle()
+    assert times(an, "Báo đã nhận: dưới 5.") == times(an, "Báo đã nhận") == 1
