@@ -91,7 +91,7 @@ class Application:
                 standing_services.STANDING,
                 standing_services.acknowledge_last,
                 standing_services.claim_code,
-                standing_services.names_unit,
+                standing_services.leads_in,
                 standing_services.offered,
             ),
             self._committed,

@@ -82,7 +82,7 @@ def _build(files: PackFiles) -> Pack:
     [about] = files.of_kind("pack")
     themes = {theme.id: theme for theme in sorted(_parts(files, "theme", Theme), key=lambda theme: theme.order)}
     cards = sorted(_parts(files, "card", Card), key=lambda card: (themes[card.theme].order, card.order))
-    return Pack(
+    pack = Pack(
         **about.values,
         revision=files.revision,
         themes=tuple(themes.values()),
@@ -99,6 +99,8 @@ def _build(files: PackFiles) -> Pack:
         meetings=tuple(sorted(_parts(files, "meeting", Meeting), key=lambda meeting: meeting.month)),
         errata=_parts(files, "erratum", Erratum),
     )
+    _ = pack.index  # made here, not in the turn of whoever searches first
+    return pack
 
 
 def _parts(files: PackFiles, kind: str, model: type[PartT]) -> tuple[PartT, ...]:

@@ -2,19 +2,20 @@
 
 from bot.dialog import Answer, Dialog, Flow, Go, Invalid
 from bot.domain.prompts import Option, text
-from bot.services import joining, learning, waiting
+from bot.services import joining, reading, sharing, waiting
 from bot.vietnamese import quote, tidy_name
 
 DESCRIPTION_LIMIT = 300
 
 
 async def start(dialog: Dialog, payload: str = "") -> Go | None:
-    """`/start`, any first message, a unit's deep link or code."""
+    """`/start`, any first message, the link or code of a unit or of a card that was shared."""
     if await dialog.load("full", waiting.no_room):
         return Go("waiting", {})
     link = await dialog.load("arrive", joining.arrive, payload)
+    shared = sharing.card_named(payload)
     if link["known"] and not link["left"]:
-        return await _member(dialog, link)
+        return Go("card", {"card": shared}) if shared else await _member(dialog, link)
     if link["problem"] and not link["known"]:
         await dialog.say(text(f"welcome.{link['problem']}_link", unit=link["name"]))
     consent = await dialog.choose("consent", text("welcome.consent"), [Option("agree"), Option("later")])
@@ -27,10 +28,12 @@ async def start(dialog: Dialog, payload: str = "") -> Go | None:
     if link["left"]:
         await dialog.commit("rejoin", joining.rejoin)
         await dialog.say(text("welcome.rejoined"))
-        return await _member(dialog, link)
+        return Go("card", {"card": shared}) if shared else await _member(dialog, link)
     await dialog.commit("agree", joining.agree, link["unit"])
-    card = await dialog.commit("first_card", learning.next_card)
+    card = await dialog.commit("first_card", reading.first_card, shared)
     await dialog.say(text("welcome.agreed"))
+    if shared and (card is None or card["id"] != shared):
+        await dialog.say(text("card.gone_first"))
     if card is not None:
         await dialog.say(text("learning.card", **card))
     if link["unit"] is not None:
@@ -143,7 +146,7 @@ def _name(answer: Answer) -> str | Invalid:
 
 
 FLOWS = (
-    Flow("start", start, commands=("start",), open_to="anyone"),
+    Flow("start", start, commands=("start",), takes="payload", open_to="anyone"),
     Flow("unit", unit, word="change_unit"),
     Flow("about_me", about_me, word="about_me"),
 )

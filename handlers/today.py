@@ -17,12 +17,15 @@ async def today(dialog: Dialog, card: str = "") -> Go:
         return Go("today", {"card": had[0]}) if chosen == "reread" else Go("quiz", {})
     place = had.index(piece["id"])
     await dialog.say(text("learning.card", **piece))
-    options = [Option("more"), *([Option("earlier_card")] if place else []), Option("quiz")]
+    keep = Option("unsave" if piece.get("saved") else "save")
+    options = [Option("more"), *([Option("earlier_card")] if place else []), Option("quiz"), keep, Option("share")]
     chosen = await dialog.choose("then", text("learning.next"), options)
     if chosen == "more":
         return Go("today", {"card": "".join(had[place + 1 : place + 2])})
     if chosen == "earlier_card":
         return Go("today", {"card": had[place - 1]})
+    if chosen != "quiz":
+        return Go("card", {"card": piece["id"], "act": chosen})
     return Go("quiz", {})
 
 

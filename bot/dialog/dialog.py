@@ -149,7 +149,8 @@ class Flow:
     """A definition: its name (kept in dialogs), its function `(dialog, **args)`.
 
     `commands` are slash commands that start it, `word` the lexicon entry whose label and accepted words start it when
-    no free text is expected and whose label names it in a recap. `open_to`: anyone, member, or role (holders of one).
+    no free text is expected and whose label names it in a recap. `takes` is the parameter that gets the rest of a line
+    that begins with the command or the word («tìm đoàn kết»). `open_to`: anyone, member, or role (holders of one).
     `resumable`: parked and offered again; else it just ends when the person turns to something else.
     """
 
@@ -157,5 +158,6 @@ class Flow:
     function: FlowFunction
     commands: tuple[str, ...] = ()
     word: str = ""
+    takes: str = ""
     open_to: str = "member"
     resumable: bool = True

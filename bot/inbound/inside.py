@@ -85,7 +85,7 @@ class Inside:
             self._msg.talk.repeat(stored, *claimed.texts)
         elif claimed is not None:
             self._msg.talk.answer(claimed)
-        elif turn.member is None and stored.flow == START and self._msg.registry.names_unit(turn, typed_text):
+        elif turn.member is None and stored.flow == START and self._msg.registry.leads_in(turn, typed_text):
             self._msg.talk.drop(stored)
             self._msg.talk.start(START, {"payload": typed_text})
         else:
@@ -168,9 +168,10 @@ class Inside:
             if isinstance(meaning, Global):
                 self._obey_global(stored, meaning)
                 return
-            if isinstance(meaning, Flow) and self._msg.turn.member is not None:
+            named = (meaning, {}) if isinstance(meaning, Flow) else self._msg.begins()
+            if named is not None and self._msg.turn.member is not None:
                 self._msg.talk.put_aside(stored)
-                self._msg.talk.start(meaning.name, {})
+                self._msg.talk.start(named[0].name, named[1])
                 return
         if self._knows_otherwise(stored) or self._points_beside(stored):
             return
@@ -209,7 +210,7 @@ class Inside:
             self._msg.talk.repeat(stored)
         else:
             self._msg.talk.put_aside(stored)
-            self._msg.talk.start(flow.name, {"payload": command.rest} if flow.name == START else {})
+            self._msg.talk.start(flow.name, {flow.takes: command.rest} if flow.takes else {})
         return True
 
     def _obey_global(self, stored: StoredDialog, word: Global) -> None:

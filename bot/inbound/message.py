@@ -40,6 +40,11 @@ class Message:
         """Whether the channel has buttons; without them standing choices are typed as codes."""
         return self.turn.at.capabilities[self.address.account_id].buttons
 
+    def begins(self) -> tuple[Flow, dict[str, str]] | None:
+        """The flow that the message's first words name, with the rest as what it takes."""
+        begun = self.signposts.phrases.begun(self.text)
+        return (begun[0], {begun[0].takes: begun[1]}) if begun is not None else None
+
     def meaning(self) -> Meaning | None:
         """What the whole message means; a flow for holders of a role means nothing to others."""
         meaning = self.signposts.phrases.meaning(self.text)

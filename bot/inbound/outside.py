@@ -56,7 +56,7 @@ class Outside:
         if command is not None:
             flow = self._msg.signposts.command(command.name)
             if flow is not None:
-                self._msg.talk.start(flow.name, {"payload": command.rest} if flow.name == START else {})
+                self._msg.talk.start(flow.name, {flow.takes: command.rest} if flow.takes else {})
                 return
         meaning = SLASH.get(command.name) if command else self._msg.meaning()
         if meaning is Global.RESUME:
@@ -67,6 +67,8 @@ class Outside:
             self.show_menu()
         elif isinstance(meaning, Flow):
             self._msg.talk.start(meaning.name, {})
+        elif command is None and (begun := self._msg.begins()) is not None:
+            self._msg.talk.start(begun[0].name, begun[1])
         elif not self._pressed_by_code():
             names = self._msg.signposts.menu(self._msg.has_role)
             number = choice_number(self._msg.text, len(names))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from bot.dialog.dialog import Flow
 from bot.vietnamese import fold, is_command_word
@@ -28,12 +29,25 @@ SLASH = {
     "help": Global.HELP,
     "tieptuc": Global.RESUME,
 }
+LONGEST_BEGUN: Final = 80
+LONGEST_WORDS: Final = 3
+"""Characters of a message that may be a flow's words and more, and how many words the first may be."""
 GREETING = "greeting"
 THANKS = "thanks"
 RECEIVED = "received"
 PUSHED = "pushed"
 _PUSHED_LABELS = (
-    *("more", "choose_unit", "review_open", "nomination_answer", "written_right", "written_wrong"),
+    *(
+        "more",
+        "save",
+        "unsave",
+        "share",
+        "choose_unit",
+        "review_open",
+        "nomination_answer",
+        "written_right",
+        "written_wrong",
+    ),
     *("will_attend", "cannot_attend", "completed", "answer_notice"),
 )
 """Lexicon entries of buttons under messages nobody had asked for, where no flow is called like them."""
@@ -80,6 +94,18 @@ class Phrases:
     def meaning(self, text: str) -> Meaning | None:
         """What the whole message means when nothing else is expected."""
         return self._table.get(without_particle(text)) if fold(text) else None
+
+    def begun(self, text: str) -> tuple[Flow, str] | None:
+        """The flow that takes more words and whose own words begin the message, with the rest of it."""
+        words = without_particle(text).split()
+        if len(text) > LONGEST_BEGUN or "\n" in text:
+            return None
+        for count in range(min(LONGEST_WORDS, len(words) - 1), 0, -1):
+            flow = self._table.get(" ".join(words[:count]))
+            rest = " ".join(words[count:])
+            if isinstance(flow, Flow) and flow.takes and fold(rest):
+                return flow, rest
+        return None
 
     def strict_global(self, text: str) -> Global | None:
         """The global word the message is while free text is expected («Huy» is also a name)."""

@@ -17,8 +17,8 @@ class Registry:
     """What the composition root plugs in. `menu` and `role_menu` are flow names in their order.
 
     `acknowledge_last` answers «đã nhận»; None when there is nothing to acknowledge. `claim_code` uses a one-time code
-    that was typed; None when the text is not like one. `names_unit` is whether a text names one unit. `offered` is
-    what to make of a text or file that means nothing else.
+    that was typed; None when the text is not like one. `leads_in` is whether a text names what a stranger may come in
+    by: a unit, a card. `offered` is what to make of a text or file that means nothing else.
     """
 
     flows: Mapping[str, Flow]
@@ -27,7 +27,7 @@ class Registry:
     standing: Mapping[str, StandingService]
     acknowledge_last: Callable[[Turn], Reply | None]
     claim_code: Callable[[Turn, str], Reply | None]
-    names_unit: Callable[[Turn, str], bool]
+    leads_in: Callable[[Turn, str], bool]
     offered: Callable[[Turn, str, Attachment | None], Reply | None]
 
 

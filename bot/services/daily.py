@@ -10,7 +10,7 @@ from bot.domain.messages import Button
 from bot.domain.people import Member, Slot
 from bot.domain.prompts import Option, Text, text
 from bot.domain.time import after_quiet, instant
-from bot.services import access, calendar, learning, notices, posting, questions, solemn
+from bot.services import access, calendar, learning, notices, posting, questions, reading, solemn
 from bot.services.calendar import Step
 from bot.services.preferences import period_shown
 from bot.services.quota import is_reserved
@@ -60,16 +60,17 @@ def _write(turn: Turn, day: _Day) -> None:
     if not day.steps and is_reserved(turn, turn.me.id):
         _record(turn, "missed", ["card"], None)
         return
-    texts = list(day.steps.values())
+    texts, card = list(day.steps.values()), ""
     if turn.me.slot in CHOSEN and not _is_off(turn):
-        texts += _learning_texts(turn, day, parts)
+        lesson, card = _learning_texts(turn, day, parts)
+        texts += lesson
     if not parts:
         return
     row = posting.push(
         turn,
         turn.me.id,
         texts,
-        _buttons(turn, parts),
+        _buttons(turn, parts, card),
         lane=Lane.MILESTONE if day.steps else Lane.DAILY,
         origin=_origin(turn.today),
         valid_until=valid_until,
@@ -126,8 +127,8 @@ def _others_today(turn: Turn) -> tuple[Text, ...]:
     return (text("daily.also_today", on=f"{today.day}/{today.month}", milestones=found),) if found else ()
 
 
-def _learning_texts(turn: Turn, day: _Day, parts: list[str]) -> list[Text]:
-    """The day's piece, the other milestones in a line under it, and the questions that return."""
+def _learning_texts(turn: Turn, day: _Day, parts: list[str]) -> tuple[list[Text], str]:
+    """The day's piece, the other milestones in a line under it, the questions that return; and the piece's id."""
     texts = []
     card = learning.next_card(turn, unasked=True)
     missed = questions.due(turn)
@@ -140,14 +141,15 @@ def _learning_texts(turn: Turn, day: _Day, parts: list[str]) -> list[Text]:
         texts += day.others
     if missed:
         texts.append(text("daily.missed", count=missed))
-    return texts
+    return texts, card["id"] if card is not None else ""
 
 
-def _buttons(turn: Turn, parts: Sequence[str]) -> list[Button]:
+def _buttons(turn: Turn, parts: Sequence[str], card: str) -> list[Button]:
     words = turn.at.texts
     return [
         Button(words.spoken(Option("more" if "card" in parts else "today")).label, "m:today"),
         Button(words.spoken(Option("quiz")).label, "m:quiz"),
+        *(reading.buttons(turn, card) if card else []),
         *([notices.group_button(turn)] if access.officer_units(turn) else []),
         why_button(turn, _origin(turn.today)),
     ]

@@ -151,7 +151,7 @@ def piece(turn: Turn, what: str, ref: str) -> Piece | None:
         announced = _reachable(turn, ref)
         return _of_announcement(turn, announced) if announced is not None else None
     if what == "card":
-        return _of_card(turn, ref) if ref in turn.at.pack.card_by_id else None
+        return of_card(turn, ref, _link(turn)) if ref in turn.at.pack.card_by_id else None
     wanted = ref.rpartition(".")[0]
     step = next((step for step in _steps(turn) if _ref(step).rpartition(".")[0] == wanted), None)
     return _of_step(turn, step) if step is not None else None
@@ -178,10 +178,11 @@ def _of_announcement(turn: Turn, announced: Announcement) -> Piece:
     return Piece(ANNOUNCEMENT, str(announced.id), head, body, _link(turn), picture, solemn.is_festive(announced))
 
 
-def _of_card(turn: Turn, id: str) -> Piece:
+def of_card(turn: Turn, id: str, ways: str) -> Piece:
+    """A card of the pack; `ways` are the lines that say where it is read."""
     card = learning.as_params(turn.at.pack, turn.at.pack.card_by_id[id])
     sources = cut(_plain(turn, text("group.sources", sources=card["sources"])), SOURCES_LIMIT)
-    tail = "\n".join(part for part in (sources, _link(turn)) if part)
+    tail = "\n".join(part for part in (sources, ways) if part)
     kicker = _plain(turn, text("group.place", year=card["year"], number=card["number"], total=card["total"]))
     picture = Picture(turn.at.federation.name, "", kicker, card["title"], _first_sentences(card["body"]))
     head = _plain(turn, text("group.titled", place=kicker, title=card["title"]))

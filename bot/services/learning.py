@@ -29,9 +29,11 @@ def next_card(turn: Turn, unasked: bool = False) -> dict[str, Any] | None:
 
 
 def reread(turn: Turn, card_id: str) -> dict[str, Any] | None:
-    """A card once more; None when it was withdrawn."""
+    """A card once more, with whether the member `saved` it; None when it was withdrawn."""
     card = turn.at.pack.card_by_id.get(card_id)
-    return as_mine(turn, card) if card is not None else None
+    if card is None:
+        return None
+    return as_mine(turn, card) | {"saved": card_id in learning.cards_saved(turn.tx, turn.me.id)}
 
 
 def cards_had(turn: Turn) -> list[str]:

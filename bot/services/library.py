@@ -1,18 +1,16 @@
-"""The official documents the year's plan names."""
+"""The shelves of the library: cards by theme, documents, quotations, abbreviations."""
 
+from collections import Counter
 from typing import TypedDict
 
+from bot.domain.prompts import Option
+from bot.services.paging import PAGE, Page, page
 from bot.services.turn import Turn
-from bot.vietnamese import format_date
+from bot.vietnamese import format_date, sort_key
+from content.models import Source
 
-
-class Listed(TypedDict):
-    """A document in the list."""
-
-    id: str
-    number: str
-    date: str
-    title: str
+TERMS: int = 2 * PAGE
+"""Abbreviations on one page: they are a line each."""
 
 
 class Described(TypedDict):
@@ -26,12 +24,65 @@ class Described(TypedDict):
     sources: list[dict[str, str]]
 
 
-def documents(turn: Turn) -> list[Listed]:
-    """Every document of the pack, in its order."""
-    return [
-        Listed(id=found.id, number=found.number, date=format_date(found.date), title=found.title)
-        for found in turn.at.pack.documents
-    ]
+class Quoted(TypedDict):
+    """Words quoted, from which work, of when ("" when unknown), and where they can be read."""
+
+    quotation: str
+    work: str
+    quoted_on: str
+    sources: list[dict[str, str]]
+
+
+class OfTheme(TypedDict):
+    """A page of a theme's cards, and what the theme is called ("" when there is none)."""
+
+    title: str
+    page: Page
+
+
+class Terms(TypedDict):
+    """A page of abbreviations as (abbreviation, what it stands for)."""
+
+    terms: list[tuple[str, str]]
+    earlier: bool
+    more: bool
+
+
+def themes(turn: Turn, skip: int) -> Page:
+    """A page of the themes that have cards, with how many."""
+    counts = Counter(card.theme for card in turn.at.pack.cards)
+    spoken = turn.at.texts.spoken
+    return page(
+        [
+            (theme.id, spoken(Option("theme_counted", params={"title": theme.title, "count": counts[theme.id]})).label)
+            for theme in turn.at.pack.themes
+            if counts[theme.id]
+        ],
+        skip,
+    )
+
+
+def cards_of(turn: Turn, theme_id: str, skip: int) -> OfTheme:
+    """A page of a theme's cards in reading order."""
+    theme = turn.at.pack.theme_by_id.get(theme_id)
+    cards = [(card.id, card.title) for card in turn.at.pack.cards if card.theme == theme_id]
+    return OfTheme(title=theme.title if theme is not None and cards else "", page=page(cards, skip))
+
+
+def documents(turn: Turn, skip: int) -> Page:
+    """A page of the documents, in the pack's order."""
+    return page([(found.id, f"{found.number}: {found.title}") for found in turn.at.pack.documents], skip)
+
+
+def quotations(turn: Turn, skip: int) -> Page:
+    """A page of the quotations by their first words."""
+    return page([(found.id, found.text) for found in turn.at.pack.quotations], skip)
+
+
+def terms(turn: Turn, skip: int) -> Terms:
+    """A page of abbreviations by the alphabet."""
+    found = sorted(((term.term, term.opened) for term in turn.at.pack.glossary), key=lambda term: sort_key(term[0]))
+    return Terms(terms=found[skip : skip + TERMS], earlier=skip > 0, more=skip + TERMS < len(found))
 
 
 def document(turn: Turn, document_id: str) -> Described | None:
@@ -45,5 +96,24 @@ def document(turn: Turn, document_id: str) -> Described | None:
         title=found.title,
         issuer=found.issuer or "",
         summary=found.summary,
-        sources=[{"title": source.title, "url": source.url or ""} for source in turn.at.pack.sources_of(found)],
+        sources=_where(turn.at.pack.sources_of(found)),
     )
+
+
+def quotation(turn: Turn, quotation_id: str) -> Quoted | None:
+    """One quotation; None when it was withdrawn."""
+    found = turn.at.pack.quotation_by_id.get(quotation_id)
+    if found is None:
+        return None
+    sources = _where(turn.at.pack.sources_of(found))
+    return Quoted(quotation=found.text, work=found.work, quoted_on=found.date or "", sources=sources)
+
+
+def term(turn: Turn, term_id: str) -> dict[str, str] | None:
+    """One abbreviation and what it stands for; None when it was withdrawn."""
+    found = next((term for term in turn.at.pack.glossary if term.id == term_id), None)
+    return {"term": found.term, "opened": found.opened} if found is not None else None
+
+
+def _where(sources: tuple[Source, ...]) -> list[dict[str, str]]:
+    return [{"title": source.title, "url": source.url or ""} for source in sources]

@@ -62,6 +62,7 @@ class Shown(TypedDict):
     cards: int
     work: str
     work_since: str
+    saved: list[str]
     right: int
     missed: list[Waiting]
     returned: Returned | None
@@ -75,6 +76,7 @@ def export(turn: Turn) -> Shown:
     me = turn.me
     held = privacy.held(turn.tx, me.id)
     work, work_at = held["work"] or ("", 0)
+    titles = {card.id: card.title for card in turn.at.pack.cards}
     shown = Shown(
         now=preferences.current(turn),
         consent=me.consent_version,
@@ -86,6 +88,7 @@ def export(turn: Turn) -> Shown:
         cards=len(held["cards"]),
         work=turn.at.pack.works.get(work, work),
         work_since=_day(turn, work_at) if work else "",
+        saved=[titles.get(id, id) for id, _ in held["saved"]],
         right=held["right"],
         missed=[_waiting(turn, row) for row in held["missed"]],
         returned=_returned(held["returned"]),
@@ -93,7 +96,6 @@ def export(turn: Turn) -> Shown:
         acknowledged=held["acknowledged"],
         introduced=[_introduced(turn, deed) for deed in nominations.of_member(turn.tx, me.id)],
     )
-    titles = {card.id: card.title for card in turn.at.pack.cards}
     cards = [(titles.get(id, id), _day(turn, at)) for id, at in held["cards"]]
     _send_file(turn, plain(turn.render(text("privacy.file", **shown, card_list=cards, moment=_moment(turn)))))
     return shown

@@ -17,8 +17,10 @@ from bot.services import (
     nominations,
     offers,
     progress,
+    reading,
     reminding,
     reviews,
+    sharing,
     terms,
     unit_ending,
     unit_upload,
@@ -30,6 +32,8 @@ STANDING: Final[Mapping[str, StandingService]] = {
     "ack": answers.pressed,
     "uend": unit_ending.pressed,
     "why": daily.explain,
+    "sav": reading.save_pressed,
+    "shr": sharing.pressed,
     "rev": reviews.opened,
     "voi": nominations.written_pressed,
     "grp": group_text.pressed,
@@ -52,7 +56,7 @@ def acknowledge_last(turn: Turn) -> Reply | None:
 def claim_code(turn: Turn, typed: str) -> Reply | None:
     """A one-time code typed by a member, or by somebody not known yet; None when the text is not like one.
 
-    A member's text may also be a unit's code, an officer's an answer to the list of newcomers, an
+    A member's text may also open a card or be a unit's code, an officer's an answer to the list of newcomers, an
     administrator's one to a file that was checked.
     """
     linked = linking.claim_code(turn, typed)
@@ -60,15 +64,16 @@ def claim_code(turn: Turn, typed: str) -> Reply | None:
         return linked
     return (
         administration.claim_code(turn, typed)
+        or sharing.named(turn, typed)
         or joining.code_typed(turn, typed)
         or newcomer_orders.typed_outside(turn, typed)
         or unit_upload.typed(turn, typed)
     )
 
 
-def names_unit(turn: Turn, typed: str) -> bool:
-    """Whether a text names one unit, by its code or name."""
-    return joining.unit_named(turn, typed) is not None
+def leads_in(turn: Turn, typed: str) -> bool:
+    """Whether a text names what one may come in by: one unit, by its code or name, or a card."""
+    return joining.unit_named(turn, typed) is not None or sharing.card_named(typed) != ""
 
 
 def offered(turn: Turn, typed: str, file: Attachment | None) -> Reply | None:

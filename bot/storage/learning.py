@@ -1,4 +1,4 @@
-"""What members read and answered. Only services that answer the member themselves may call these."""
+"""What members read, put aside and answered. Only services that answer the member themselves may call these."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -32,6 +32,31 @@ def mark_read(tx: Transaction, member_id: int, card_id: str, now: int) -> None:
         "INSERT INTO card_read (member_id, card_id, at) VALUES (?, ?, ?) ON CONFLICT (member_id, card_id) DO NOTHING",
         (member_id, card_id, now),
     )
+
+
+def last_read(tx: Transaction, member_id: int) -> list[str]:
+    """Ids of the cards a member has had, the last one first."""
+    rows = tx.all("SELECT card_id FROM card_read WHERE member_id = ? ORDER BY at DESC, card_id", (member_id,))
+    return [row[0] for row in rows]
+
+
+def cards_saved(tx: Transaction, member_id: int) -> list[str]:
+    """Ids of the cards a member put aside, the last one first."""
+    rows = tx.all("SELECT card_id FROM card_saved WHERE member_id = ? ORDER BY at DESC, card_id", (member_id,))
+    return [row[0] for row in rows]
+
+
+def save(tx: Transaction, member_id: int, card_id: str, now: int) -> None:
+    """Put a card aside; one that is there stays where it is."""
+    tx.run(
+        "INSERT INTO card_saved (member_id, card_id, at) VALUES (?, ?, ?) ON CONFLICT (member_id, card_id) DO NOTHING",
+        (member_id, card_id, now),
+    )
+
+
+def unsave(tx: Transaction, member_id: int, card_id: str) -> None:
+    """Take a card away from those put aside."""
+    tx.run("DELETE FROM card_saved WHERE member_id = ? AND card_id = ?", (member_id, card_id))
 
 
 def take_back(tx: Transaction, member_id: int, ended: Sequence[str]) -> None:

@@ -23,6 +23,7 @@ class Held(TypedDict):
     request: str
     cards: list[tuple[str, int]]
     work: tuple[str, int] | None
+    saved: list[tuple[str, int]]
     right: int
     missed: list[tuple[str, str, int, float, float, int]]
     returned: tuple[str, int] | None
@@ -41,6 +42,7 @@ def held(tx: Transaction, member_id: int) -> Held:
         request=tx.scalar("SELECT description FROM unit_request WHERE member_id = ?", (member_id,)) or "",
         cards=tx.all("SELECT card_id, at FROM card_read WHERE member_id = ? ORDER BY at, card_id", (member_id,)),
         work=tx.one("SELECT work, at FROM member_work WHERE member_id = ?", (member_id,)),
+        saved=tx.all("SELECT card_id, at FROM card_saved WHERE member_id = ? ORDER BY at, card_id", (member_id,)),
         right=tx.scalar("SELECT COUNT(*) FROM question_right WHERE member_id = ?", (member_id,)),
         missed=tx.all(
             "SELECT question_id, due_on, days, stability, difficulty, returns FROM missed_question WHERE member_id = ?"
@@ -123,10 +125,10 @@ def shown_to_others(tx: Transaction, member_id: int) -> set[str]:
 
 
 def unite_learning(tx: Transaction, kept: int, gone: int) -> None:
-    """What two members read, answered and chose for it becomes `kept`'s: a question that either missed returns at the
-    earlier day, of two kinds of work the one chosen last stays.
+    """What two members read, saved, answered and chose for it becomes `kept`'s, the earlier moment where both did.
 
-    A card of a day's message that was cancelled was not read.
+    A question that either missed returns at the earlier day; of two kinds of work the one chosen last stays. A card of
+    a day's message that was cancelled was not read.
     """
     for member_id in (kept, gone):
         tx.run(
@@ -134,11 +136,12 @@ def unite_learning(tx: Transaction, kept: int, gone: int) -> None:
             " JOIN outbox o ON o.id = c.outbox_id WHERE c.member_id = ? AND o.state = 'cancelled')",
             (member_id, member_id),
         )
-    tx.run(
-        "INSERT INTO card_read (member_id, card_id, at) SELECT ?, card_id, at FROM card_read WHERE member_id = ?"
-        " ON CONFLICT (member_id, card_id) DO UPDATE SET at = excluded.at WHERE excluded.at < card_read.at",
-        (kept, gone),
-    )
+    for table in ("card_read", "card_saved"):
+        tx.run(
+            f"INSERT INTO {table} (member_id, card_id, at) SELECT ?, card_id, at FROM {table} WHERE member_id = ?"
+            f" ON CONFLICT (member_id, card_id) DO UPDATE SET at = excluded.at WHERE excluded.at < {table}.at",
+            (kept, gone),
+        )
     tx.run(
         "INSERT INTO missed_question (member_id, question_id, due_on, days, stability, difficulty, returns)"
         " SELECT ?, question_id, due_on, days, stability, difficulty, returns FROM missed_question WHERE member_id = ?"

@@ -9,8 +9,11 @@ from bot.vietnamese.names import name_sort_key, sort_key, tidy_name
 from bot.vietnamese.numbers import choice_number, choices, letter
 from bot.vietnamese.phones import parse_phone, show_phone
 from bot.vietnamese.quoting import quote
+from bot.vietnamese.searching import Entry, Index
 
 __all__ = [
+    "Entry",
+    "Index",
     "choice_number",
     "choices",
     "fold",

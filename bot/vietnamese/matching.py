@@ -16,7 +16,8 @@ _spell_phrase = lru_cache(maxsize=2048)(spelling)
 
 _GLUE = re.compile(r"[\s_]+")
 _WORD = re.compile(r"[^\W_]+")
-_LONGEST_SEARCH = 200
+LONGEST_SEARCH = 200
+"""Characters of a search that are read."""
 _SHORT_FORMS = {"cty": "cong ty"}
 
 
@@ -59,16 +60,16 @@ class _Candidate(Generic[Id]):
     text: str
 
 
-def _searchable(name: str) -> tuple[str, str]:
+def searchable(name: str) -> tuple[str, str]:
     """Folded and spelled words of a name, each with one space around it."""
     folded = [_SHORT_FORMS.get(word, word) for word in _WORD.findall(fold(name))]
     return f" {' '.join(folded)} ", f" {' '.join(_WORD.findall(spelling(name)))} "
 
 
-_searchable_name = lru_cache(maxsize=16_384)(_searchable)
+_searchable_name = lru_cache(maxsize=16_384)(searchable)
 
 
-def _lookalikes(word: str, vocabulary: set[str]) -> dict[str, int]:
+def lookalikes(word: str, vocabulary: set[str]) -> dict[str, int]:
     """The words that `word` may have been meant as, with the letters wrong (0 for a word only begun)."""
     from rapidfuzz.distance import OSA  # slow to load, seldom needed
 
@@ -82,11 +83,11 @@ def _lookalikes(word: str, vocabulary: set[str]) -> dict[str, int]:
 def _with_typos(words: Sequence[str], missed: Sequence[_Candidate[Id]]) -> list[Id]:
     """Ids of the candidates that have every word but for small typos, fewest wrong letters first."""
     vocabulary = {known for candidate in missed for known in candidate.text.split()}
-    lookalikes = [_lookalikes(word, vocabulary) for word in words]
+    meant = [lookalikes(word, vocabulary) for word in words]
     found = []
     for candidate in missed:
         known_words = candidate.text.split()
-        best = [min((wrong[k] for k in known_words if k in wrong), default=None) for wrong in lookalikes]
+        best = [min((wrong[k] for k in known_words if k in wrong), default=None) for wrong in meant]
         letters = [count for count in best if count is not None]
         if len(letters) == len(words):
             found.append((sum(letters), len(candidate.text), candidate.text, candidate.id))
@@ -100,7 +101,7 @@ def rank(typed: str, items: Sequence[tuple[Id, str]], limit: int) -> list[Id]:
     Names spelled with the typed accents come first, then whole words and phrases, then shorter names; names
     reached only through small typos come last and only fill up to `limit`.
     """
-    folded, spelled = _searchable(typed[:_LONGEST_SEARCH])
+    folded, spelled = searchable(typed[:LONGEST_SEARCH])
     words = folded.split()
     if not words or limit < 1:
         return []

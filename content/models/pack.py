@@ -4,6 +4,7 @@ from functools import cached_property
 
 from pydantic import Field
 
+from bot.vietnamese import Entry, Index
 from content.models.citable import Citable, Document, Fact, Milestone, Paragraph, Quotation, Source
 from content.models.lesson import Card, Erratum, Meeting, Question, Term, Theme, Week
 from content.models.part import Identifier, Part, Text
@@ -92,6 +93,25 @@ class Pack(PackHeader):
         for question in self.questions:
             grouped[question.card] = (*grouped.get(question.card, ()), question)
         return grouped
+
+    @cached_property
+    def index(self) -> Index[tuple[str, str]]:
+        """What can be searched, by what it is (card, document, quotation, question, term) and its id.
+
+        A question is found by what it asks: its options are no knowledge.
+        """
+        return Index(
+            [
+                *(Entry(("card", card.id), card.title, f"{card.body} {card.do_this or ''}") for card in self.cards),
+                *(
+                    Entry(("document", each.id), f"{each.number} {each.title}", f"{each.issuer or ''} {each.summary}")
+                    for each in self.documents
+                ),
+                *(Entry(("quotation", each.id), each.work, each.text) for each in self.quotations),
+                *(Entry(("question", question.id), "", question.text) for question in self.questions),
+                *(Entry(("term", each.id), each.term, each.opened) for each in self.glossary),
+            ]
+        )
 
     def quotation_of(self, card: Card) -> Quotation | None:
         """What the card quotes, if it does."""

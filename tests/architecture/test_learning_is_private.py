@@ -1,17 +1,15 @@
-"""What a member read and answered is for that member alone: few modules can even reach it."""
+"""What a member read, saved and answered is for that member alone: few modules can even reach it."""
 
 import ast
 from pathlib import Path
 
+from handlers import card, start
+
+FLOWS_OF = {"card": card.FLOWS, "start": start.FLOWS}
 ROOT = Path(__file__).resolve().parents[2]
-MAY_READ = {
-    "bot/services/learning.py",
-    "bot/services/questions.py",
-    "bot/services/privacy.py",
-    "bot/services/works.py",
-    "bot/services/daily.py",
-}
-TABLES = ("card_read", "question_right", "missed_question", "day_return", "member_work")
+OWN = ("learning", "questions", "privacy", "works", "daily", "reading")
+MAY_READ = {f"bot/services/{name}.py" for name in OWN}
+TABLES = ("card_read", "card_saved", "question_right", "missed_question", "day_return", "member_work")
 
 
 def modules() -> list[tuple[str, ast.Module]]:
@@ -58,3 +56,15 @@ def test_what_is_held_is_gathered_for_the_member_only() -> None:
         if isinstance(node, ast.Attribute) and ast.unparse(node) == "privacy.held"
     }
     assert calling == {"bot/services/privacy.py"}
+
+
+def test_no_view_for_holders_of_roles_leads_there() -> None:
+    """Only the member's own conversations, the way in, the day's message and their buttons use what reads it."""
+    found = {path for path, tree in modules() if "bot.services.reading" in imported(tree)}
+    assert found == {
+        "bot/services/daily.py",
+        "bot/services/standing_services.py",
+        "handlers/card.py",
+        "handlers/start.py",
+    }
+    assert {flow.open_to for name in ("card", "start") for flow in FLOWS_OF[name]} == {"member", "anyone"}

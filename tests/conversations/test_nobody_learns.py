@@ -106,7 +106,7 @@ async def _people(house: House) -> None:
 
 
 async def _learn(house: House, chats: list[str]) -> None:
-    """These members read, answer right and wrong, and answer what is asked without names."""
+    """These members read, save, answer right and wrong, and answer what is asked without names."""
     ids = [await member_id(house, house.phone(chat)) for chat in chats]
     now = house.clock.now()
 
@@ -114,6 +114,7 @@ async def _learn(house: House, chats: list[str]) -> None:
         for id in ids:
             for card in PACK.cards:
                 learning.mark_read(tx, id, card.id, now)
+                learning.save(tx, id, card.id, now)
             learning.set_work(tx, id, "bep-an", now)
             for question in PACK.questions[:20]:
                 learning.mark_right(tx, id, question.id)

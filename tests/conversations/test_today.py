@@ -42,7 +42,13 @@ async def test_reading_on(house: House) -> None:
     assert "Gợi ý việc làm theo tuần này" in second
     assert "Nguồn:" in second
     assert second.endswith("Chị nhắn 1 để nhận bài tiếp.")
-    assert phone.last.labels == ["1. Đọc tiếp", "2. Bài trước", "3. Trả lời câu hỏi"]
+    assert phone.last.labels == [
+        "1. Đọc tiếp",
+        "2. Bài trước",
+        "3. Trả lời câu hỏi",
+        "4. Lưu bài",
+        "5. Chia sẻ bài",
+    ]
     assert CARDS[2] in await phone.says("1")
     assert CARDS[3] in await phone.says("doc tiep")
     assert CARDS[4] in await phone.taps("Đọc tiếp")
@@ -68,7 +74,7 @@ async def test_leafing_back_and_forth(house: House) -> None:
     await phone.says("1")
     assert CARDS[1] in await phone.taps("Bài trước")
     assert CARDS[0] in await phone.says("quay lại")
-    assert phone.last.labels == ["1. Đọc tiếp", "2. Trả lời câu hỏi"]
+    assert phone.last.labels == ["1. Đọc tiếp", "2. Trả lời câu hỏi", "3. Lưu bài", "4. Chia sẻ bài"]
     assert CARDS[1] in await phone.says("1")
     assert CARDS[2] in await phone.says("1")
     assert CARDS[3] in await phone.says("1")

@@ -51,7 +51,13 @@ async def test_at_the_chosen_hour_once_a_day(house: House) -> None:
         [message] = arrived
         assert "Bài 2/" in message.text
         assert "Nguồn:" in message.text
-        assert message.labels == ["Đọc tiếp", "Trả lời câu hỏi", "Vì sao tôi nhận tin này?"]
+        assert message.labels == [
+            "Đọc tiếp",
+            "Trả lời câu hỏi",
+            "Lưu bài",
+            "Chia sẻ bài",
+            "Vì sao tôi nhận tin này?",
+        ]
     await house.passes("2025-05-03T19:30")
     assert [origin for _, origin, _ in await pushes(house)] == ["daily:2025-05-02", "daily:2025-05-03"]
 

@@ -104,13 +104,15 @@ async def count(db: Database, table: str, column: str, member_id: int) -> int:
 
 
 async def test_what_both_learned(db: Database) -> None:
-    """The earlier reading; a question either missed comes back, at the earlier day."""
+    """The earlier reading and saving; a question either missed comes back, at the earlier day."""
 
     def unite(tx: Transaction) -> dict[str, Any]:
         for member, at in ((KEPT, 7), (GONE, 5)):
             learning.mark_read(tx, member, "both", at)
+            learning.save(tx, member, "both", at)
             learning.put_missed(tx, member, Missed("both", date(2025, 5, at), at, 0.5, 6.0, at))
         learning.mark_read(tx, GONE, "his", 9)
+        learning.save(tx, GONE, "his", 9)
         learning.mark_right(tx, KEPT, "missed by the other")
         learning.put_missed(tx, GONE, Missed("missed by the other", DAY, 1, 0.2, 6.4, 0))
         learning.mark_right(tx, GONE, "right")
@@ -118,12 +120,14 @@ async def test_what_both_learned(db: Database) -> None:
         linking.unite(tx, KEPT, GONE, 10)
         return {
             "cards": privacy.held(tx, KEPT)["cards"],
+            "saved": privacy.held(tx, KEPT)["saved"],
             "right": learning.answered_right(tx, KEPT),
             "missed": learning.missed(tx, KEPT),
         }
 
     assert await db.write(unite) == {
         "cards": [("both", 5), ("his", 9)],
+        "saved": [("both", 5), ("his", 9)],
         "right": {"right"},
         "missed": [
             Missed("missed by the other", DAY, 1, 0.2, 6.4, 0),

@@ -16,7 +16,7 @@ MENU = [
     "3. Thông báo",
     "4. Giới thiệu gương tốt",
     "5. Sắp tới",
-    "6. Tài liệu",
+    "6. Thư viện",
     "7. Gặp cán bộ",
     "8. Cài đặt",
 ]

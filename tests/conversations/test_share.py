@@ -1,0 +1,119 @@
+"""Chia sẻ bài: a card to pass on, and what becomes of whoever opens its link."""
+
+import pytest
+
+from content.models import Pack
+from tests.support.house import PACK, House, Phone
+
+SHARED = PACK.card_by_id["hon-da"]
+
+
+def opens(house: House) -> str:
+    """What arrives when the shared card is opened on this channel: the link's payload, else the words."""
+    return "/start c_hon-da" if house.channel.name != "zalo_bot" else "bài hon-da"
+
+
+async def member(house: House, chat: str = "970") -> Phone:
+    phone = house.phone(chat)
+    await phone.joins()
+    return phone
+
+
+async def test_passing_a_card_on(house: House) -> None:
+    """Its text with source and the way to it, its picture, and nothing about who shares."""
+    phone = house.phone("970")
+    await phone.joins(name="Lò Thị Mai")
+    await phone.says("tìm hòn đá")
+    await phone.says("1")
+    phone.new  # noqa: B018 - what came before
+    await phone.taps("Chia sẻ bài")
+    came = phone.new
+    shared = came[0].text
+    assert SHARED.body[:60] in shared
+    assert "Nguồn:" in shared
+    if house.channel.name == "zalo_bot":
+        assert "https://example.test/bot rồi nhắn “bài hon-da”" in shared
+    else:
+        assert "https://example.test/bot?start=c_hon-da" in shared
+    assert "Mai" not in shared
+    assert "Anh" not in shared
+    assert any(kind == "photo" for message in came for kind, _ in message.media)
+    assert "chuyển tiếp tin và ảnh trên" in came[-1].text
+    assert phone.last.labels[1:3] == ["2. Lưu bài", "3. Chia sẻ bài"]
+
+
+async def test_a_member_opens_it(plain_house: House) -> None:
+    """That card, from anywhere, and on from there."""
+    phone = await member(plain_house)
+    assert SHARED.body[:60] in await phone.says(opens(plain_house))
+    await phone.says("/cauhoi")
+    assert SHARED.body[:60] in await phone.says("bai hon-da")
+    assert "Tất cả: 2/" in await phone.says("/bando")
+
+
+async def test_a_stranger_opens_it(house: House) -> None:
+    """Consent first; then that card is the first one; nothing is kept of who declines."""
+    phone = house.phone("971")
+    asked = await phone.says(opens(house))
+    assert "Đồng ý" in " ".join(phone.last.labels)
+    assert SHARED.title not in asked
+    await phone.taps("Để sau")
+    asked = await phone.says("chào")
+    assert SHARED.title not in asked
+    assert SHARED.title not in await phone.says(opens(house))
+    agreed = await phone.taps("Đồng ý")
+    assert SHARED.body[:60] in agreed
+    assert PACK.cards[0].title not in agreed
+    await phone.says("LC0421")
+    await phone.says("Anh")
+    await phone.says("bỏ qua")
+    await phone.says("4")
+    assert PACK.cards[0].title in await phone.says("/bai")
+
+
+async def test_a_card_that_is_gone(plain_house: House) -> None:
+    """A sentence: to a member, and to a stranger, who gets the first card."""
+    phone, stranger = await member(plain_house), plain_house.phone("972")
+    parts = {name: getattr(PACK, name) for name in Pack.model_fields}
+    left = tuple(card for card in PACK.cards if card.id != SHARED.id)
+    plain_house.running.installation.pack = Pack(**parts | {"cards": left})
+    assert (await phone.says(opens(plain_house))).startswith("Bài này không còn, hoặc đường dẫn chưa đúng.")
+    await stranger.says(opens(plain_house))
+    agreed = await stranger.taps("Đồng ý")
+    assert "Bài được chia sẻ không còn" in agreed
+    assert PACK.cards[0].title in agreed
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "/start c_", "/start c_khong-co", "/start c_../../x", "/start c_" + "a" * 90, "bài khong-co-that",
+        "/start c_<b>hon-da</b>", "bài hon_da",
+    ],
+)  # fmt: skip
+async def test_forged_links(plain_house: House, typed: str) -> None:
+    """Each gets a sentence and leads nowhere else."""
+    phone = await member(plain_house)
+    answer = await phone.says(typed)
+    assert SHARED.title not in answer
+    assert answer
+    assert "Có lỗi phía chúng tôi" not in answer
+
+
+async def test_from_the_message_of_the_day(plain_house: House) -> None:
+    """The button under it sends the same."""
+    phone = await member(plain_house)
+    await plain_house.passes("2025-05-02T19:30")
+    card = PACK.cards[1]
+    answer = await phone.taps("Chia sẻ bài")
+    assert card.body[:60] in answer
+    assert "chuyển tiếp tin và ảnh trên" in answer
+
+
+async def test_who_had_left_comes_back_by_it(plain_house: House) -> None:
+    """Consent once more, then that card."""
+    phone = await member(plain_house)
+    await phone.says("ngừng tham gia")
+    await phone.says("có")
+    assert SHARED.title not in await phone.says(opens(plain_house))
+    assert SHARED.body[:60] in await phone.taps("Đồng ý")
