@@ -6,7 +6,7 @@ from typing import Final, TypedDict
 
 from bot.services.turn import Turn
 from bot.vietnamese import format_date
-from content.models import Pack
+from content.models import Milestone, Pack
 
 COUNTDOWN: Final = (7, 3, 1, 0)
 """How many days before a pushed milestone its steps are."""
@@ -23,10 +23,11 @@ class Step:
 
 
 class Coming(TypedDict):
-    """A milestone as `upcoming.list` shows it. `anniversary` is 0 where there is none."""
+    """A milestone as `upcoming.list` shows it. `anniversary` is 0 where there is none, `lunar` "" for a solar day."""
 
     name: str
     on: str
+    lunar: str
     days_left: int
     anniversary: int
     note: str
@@ -54,6 +55,11 @@ def occurrences(pack: Pack, day: date, days: int) -> list[Step]:
     return sorted(steps, key=lambda step: step.days_left)
 
 
+def lunar_shown(milestone: Milestone) -> str:
+    """The lunar day of a milestone that has one, as "10/3"; else ""."""
+    return f"{milestone.day}/{milestone.month}" if milestone.lunar else ""
+
+
 def upcoming(turn: Turn, days: int, limit: int) -> list[Coming]:
     """At most `limit` milestones of the coming `days` days, nearest first."""
     pack = turn.at.pack
@@ -61,6 +67,7 @@ def upcoming(turn: Turn, days: int, limit: int) -> list[Coming]:
         Coming(
             name=pack.milestone_by_id[step.milestone_id].name,
             on=format_date(step.occurs_on),
+            lunar=lunar_shown(pack.milestone_by_id[step.milestone_id]),
             days_left=step.days_left,
             anniversary=step.anniversary or 0,
             note=pack.milestone_by_id[step.milestone_id].note or "",

@@ -111,6 +111,7 @@ def step_text(turn: Turn, step: Step) -> Text:
         anniversary=step.anniversary or 0,
         since=f"{milestone.day}/{milestone.month}/{milestone.since}",
         on=format_date(step.occurs_on),
+        lunar=calendar.lunar_shown(milestone),
         note=milestone.note or "",
         sources=[source.title for source in turn.at.pack.sources_of(milestone)],
     )
@@ -120,9 +121,13 @@ def _others_today(turn: Turn) -> tuple[Text, ...]:
     """One line on the day's milestones that are not counted down, if there are any."""
     pack, today = turn.at.pack, turn.today
     found = [
-        {"name": pack.milestone_by_id[step.milestone_id].name, "anniversary": step.anniversary or 0}
+        {
+            "name": milestone.name,
+            "anniversary": step.anniversary or 0,
+            "lunar": calendar.lunar_shown(milestone),
+        }
         for step in calendar.occurrences(pack, today, 0)
-        if not pack.milestone_by_id[step.milestone_id].push
+        if not (milestone := pack.milestone_by_id[step.milestone_id]).push
     ]
     return (text("daily.also_today", on=f"{today.day}/{today.month}", milestones=found),) if found else ()
 

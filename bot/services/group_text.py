@@ -7,7 +7,6 @@ by `what` (announcement, card, milestone) and `ref`: the id of an announcement o
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Final, TypedDict
 
 from markupsafe import escape
@@ -309,7 +308,7 @@ def _is_piece(turn: Turn, what: str, ref: str) -> bool:
     if step is None or milestone is None:
         return False
     year = int(step[2][:4])
-    return milestone.occurs_in(year) and step[2] == f"{date(year, milestone.month, milestone.day):%Y%m%d}"
+    return milestone.occurs_in(year) and step[2] == f"{milestone.occurs_on(year):%Y%m%d}"
 
 
 def _declare(turn: Turn, what: str, ref: str, unit_id: int, sent: bool) -> Reply:

@@ -145,11 +145,12 @@ async def test_every_card_can_be_had(plain_house: House) -> None:
     await binh.says("/guinhom")
     await binh.taps("Xem tất cả các bài")
     assert len(binh.last.labels) == group_text.PAGE + 1
-    await binh.taps("Các bài sau")
+    for _ in range((len(PACK.cards) - 1) // group_text.PAGE):
+        await binh.taps("Các bài sau")
     assert binh.last.labels[-1].endswith("Các bài trước")
     last = PACK.cards[-1]
     before = len(binh.shown)
-    await binh.taps(f"Bài {len(PACK.cards)}: {last.title}")
+    await binh.taps(next(label for label in binh.last.labels if f"Bài {len(PACK.cards)}: " in label))
     assert last.title in binh.shown[before].text
 
 

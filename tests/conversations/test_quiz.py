@@ -10,10 +10,28 @@ from bot.services.turn import Turn
 from bot.storage import members
 from bot.storage.database import Transaction
 from content.models import OPTION_LETTERS, Pack, Question
-from tests.support.house import PACK, House, Phone
+from tests.support import house as support
+from tests.support.house import House, Phone
 
 Answering = Callable[[House, Phone], Awaitable[str]]
 LABELS = ["A", "B", "C", "D", "Nghỉ ở đây"]
+WHOLE = support.PACK
+
+
+def pack_with(questions: tuple[Question, ...]) -> Pack:
+    """The pack with other questions."""
+    return Pack(**{name: getattr(WHOLE, name) for name in Pack.model_fields} | {"questions": questions})
+
+
+SINGLE = [question for question in WHOLE.questions if not question.is_several]
+PACK = pack_with(tuple(Question(**question.model_dump() | {"difficulty": 1}) for question in SINGLE[:40]))
+"""Forty questions with one right answer, none harder than another (test_quiz_several.py has the others)."""
+
+
+@pytest.fixture(autouse=True)
+def _forty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In every house that opens."""
+    monkeypatch.setattr(support, "PACK", PACK)
 
 
 async def pupil(house: House, chat: str = "701") -> Phone:
@@ -342,11 +360,6 @@ async def test_at_most_five_a_day(plain_house: House) -> None:
     assert "Câu chưa đúng, đến ngày tôi hỏi lại." in await phone.says("/cauhoi")
     plain_house.clock.forward(days=1)
     assert await due(plain_house) == 5
-
-
-def pack_with(questions: tuple[Question, ...]) -> Pack:
-    """The pack with other questions."""
-    return Pack(**{name: getattr(PACK, name) for name in Pack.model_fields} | {"questions": questions})
 
 
 async def test_a_question_withdrawn_while_asked(plain_house: House) -> None:

@@ -1,9 +1,11 @@
 """Sắp tới: the days to remember ahead, and the steps of the countdown."""
 
-from datetime import date
+from datetime import date, timedelta
+
+import pytest
 
 from bot.services.calendar import Step, occurrences, steps_due
-from content.models import Pack
+from content.models import Milestone, Pack
 from tests.support.house import PACK, House
 
 
@@ -40,6 +42,56 @@ async def test_the_next_year(house: House) -> None:
     house.clock.at("2025-12-20T09:00")
     answer = await phone.says("/saptoi")
     assert "3/2/2026 (còn 45 ngày)\nNgày thành lập Đảng Cộng sản Việt Nam, kỷ niệm 96 năm" in answer
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        ("2025-01-01", "29/1/2025 (còn 28 ngày)\nTết Nguyên đán (1/1 âm lịch)\n"),
+        ("2025-04-06", "7/4/2025 (ngày mai)\nGiỗ Tổ Hùng Vương (10/3 âm lịch)\n"),
+        ("2026-02-17", "17/2/2026 (hôm nay)\nTết Nguyên đán (1/1 âm lịch)\n"),
+        ("2026-04-24", "26/4/2026 (còn 2 ngày)\nGiỗ Tổ Hùng Vương (10/3 âm lịch)\n"),
+    ],
+)
+async def test_lunar_days_are_found_in_each_year(plain_house: House, day: str, said: str) -> None:
+    """With the solar day first: it is what one plans by."""
+    phone = plain_house.phone("805")
+    plain_house.clock.at(f"{day}T08:00")
+    await phone.joins()
+    assert said in await phone.says("/saptoi") + "\n"
+
+
+LUNAR = {
+    "tet-nguyen-dan": (date(2025, 1, 29), date(2026, 2, 17), date(2027, 2, 6)),
+    "gio-to-hung-vuong": (date(2025, 4, 7), date(2026, 4, 26), date(2027, 4, 16)),
+}
+
+
+def test_lunar_days_ahead_from_every_day_of_two_years() -> None:
+    """The next one, over New Year too; never one that is past, never two at once within half a year."""
+    for id, days in LUNAR.items():
+        for number in range(730):
+            today = date(2025, 1, 1) + timedelta(days=number)
+            following = next(day for day in days if day >= today)
+            ahead = (following - today).days
+            found = [step for step in occurrences(PACK, today, 180) if step.milestone_id == id]
+            assert found == ([Step(id, following, ahead, None)] if ahead <= 180 else [])
+
+
+def test_a_lunar_countdown_runs_over_new_year() -> None:
+    """Steps seven, three and one day before, and on the day, where the day falls in each year."""
+    pushed = tuple(
+        Milestone(**milestone.model_dump() | {"push": True}) for milestone in PACK.milestones if milestone.id in LUNAR
+    )
+    pack = Pack(**{name: getattr(PACK, name) for name in Pack.model_fields} | {"milestones": pushed})
+    days = [date(2024, 12, 25) + timedelta(days=number) for number in range(760)]
+    found = {day: [(step.milestone_id, step.days_left) for step in steps_due(pack, day)] for day in days}
+    expected: dict[date, list[tuple[str, int]]] = {day: [] for day in days}
+    for id, dates in LUNAR.items():
+        for on in dates[:2]:
+            for left in (7, 3, 1, 0):
+                expected[on - timedelta(days=left)].append((id, left))
+    assert found == expected
 
 
 async def test_nothing_ahead(plain_house: House) -> None:

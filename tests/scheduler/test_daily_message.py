@@ -1,7 +1,8 @@
 """The day's one unasked message, as phones see it."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -203,6 +204,32 @@ async def test_one_message_holds_all_of_a_day(plain_house: House) -> None:
     assert step < card < others
     lanes = await plain_house.running.db.read(lambda tx: tx.all("SELECT lane FROM outbox WHERE lane > 0"))
     assert lanes == [(3,)]
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        ("2025-01-29", "Ngày 29/1: Tết Nguyên đán (1/1 âm lịch)."),
+        ("2025-04-07", "Ngày 7/4: Giỗ Tổ Hùng Vương (10/3 âm lịch)."),
+        ("2026-02-17", "Tết Nguyên đán (1/1 âm lịch)"),
+        ("2026-04-26", "Giỗ Tổ Hùng Vương (10/3 âm lịch)"),
+    ],
+)
+async def test_a_lunar_day_stands_under_the_piece(tmp_path: Path, day: str, said: str) -> None:
+    """On its solar day of the year, and not the day before."""
+    house = House(tmp_path)
+    before = date.fromisoformat(day) - timedelta(days=1)
+    house.clock.at(f"{before}T05:00")
+    await house.open()
+    await house.plant_units()
+    phone = house.phone("501")
+    await phone.joins(hour="Sáng sớm")
+    phone.new  # noqa: B018
+    for hour, expected in ((f"{before}T06:30", False), (f"{day}T06:30", True)):
+        await house.passes(hour)
+        [message] = phone.new
+        assert (said in message.text) is expected
+    await house.close()
 
 
 async def test_missed_questions_return_with_it(plain_house: House) -> None:
