@@ -75,11 +75,23 @@ def units(
 @_command("check-content", help=_words("check_content"))
 def check_content(
     path: Annotated[Path | None, typer.Argument(metavar="[PATH]", help=_words("pack"), show_default=False)] = None,
+    coverage: Annotated[bool, typer.Option("--coverage", help=_words("coverage"))] = False,
 ) -> None:
-    """Lint a content pack."""
+    """Lint a content pack, or print its coverage map."""
     from bot.cli import content as command
 
-    command.check(path)
+    command.check(path, coverage=coverage)
+
+
+@_command("new-pack", help=_words("new_pack"))
+def new_pack(
+    year: Annotated[int, typer.Argument(min=2000, max=2999, help=_words("new_pack_year"), show_default=False)],
+    source: Annotated[str, typer.Option("--from", help=_words("new_pack_from"), show_default=False)],
+) -> None:
+    """The skeleton of another year's pack."""
+    from bot.cli import content as command
+
+    command.new_pack(year, source)
 
 
 @_command(help=_words("seed"))

@@ -263,4 +263,7 @@ async def _content(settings: Settings) -> str:
     from content.loader import load_pack
 
     pack = load_pack(settings.content_pack)
+    if civil_date(SystemClock().now(), settings.zone).year > pack.year:
+        found = phrase("doctor.details.pack_year", year=pack.year)
+        raise Trouble(found, "pack_year", serious=False)
     return phrase("doctor.details.content", cards=len(pack.cards), questions=len(pack.questions))

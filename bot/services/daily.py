@@ -188,6 +188,7 @@ _DUTIES: Final = (
         "moved",
         "names",
         "newcomers",
+        "pack",
     ),
     *("progress", "quota", "result", "returned", "seekers", "stopped", "unanswered", "unreviewed", "vacant"),
 )

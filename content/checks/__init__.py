@@ -5,12 +5,13 @@ What a rule says, how grave it is and, for rules on wording, what it looks for s
 
 from pathlib import Path
 
-from content.checks import distractors, grounds, images, lengths, links, questions, shape, wording
+from content.checks import distractors, grounds, images, lengths, links, questions, shape, unfilled, wording
 from content.checks.finding import Finding, finding, findings_report, rulebook
 from content.checks.reading import Reading
+from content.checks.templates import check_templates
 from content.files import PackFiles, read_pack_files
 
-__all__ = ["Finding", "check_files", "check_pack", "findings_report", "rulebook"]
+__all__ = ["Finding", "check_files", "check_pack", "check_templates", "findings_report", "rulebook"]
 
 _FAMILIES = (
     shape.check,
@@ -21,6 +22,7 @@ _FAMILIES = (
     lengths.check,
     wording.check,
     images.check,
+    unfilled.check,
 )
 
 

@@ -36,7 +36,7 @@ def _figures(reading: Reading) -> Iterator[Finding]:
     # A document's number is its name, as a title is: whoever names it claims nothing yet.
     names = {sign for sign in known_from(numbers) if sign[0] == "code"}
     always = known_from([str(year), *titles]) | names
-    said: dict[str, set[Sign]] = {id: known_from(_texts(entry)) for id, entry in reading.citable.items()}
+    said: dict[str, set[Sign]] = {id: known_from(_texts(entry, year)) for id, entry in reading.citable.items()}
     for entry in reading.of_kind(*LESSONS):
         known = always.union(*(said[id_of(cited)] for cited in reading.cited(entry)))
         for place, text in _asserted(entry):
@@ -54,8 +54,8 @@ def _falls_in(year: object, meanings: tuple[frozenset[Sign], ...], known: set[Si
     return False
 
 
-def _texts(cited: Entry) -> list[str]:
-    """What a citable thing says, its date and day written out."""
+def _texts(cited: Entry, pack_year: object) -> list[str]:
+    """What a citable thing says, its date and day written out, and which anniversary the pack's year brings."""
     values = cited.values
     texts = [text for _, text in prose_of(cited)]
     date = values.get("date")
@@ -64,6 +64,9 @@ def _texts(cited: Entry) -> list[str]:
     if cited.kind == "milestone" and not values.get("lunar"):
         year = values.get("since") or values.get("year")
         texts.append("/".join(str(part) for part in (values.get("day"), values.get("month"), year) if part))
+        since = values.get("since")
+        if isinstance(since, int) and isinstance(pack_year, int):
+            texts.append(str(pack_year - since))
     return texts
 
 

@@ -70,10 +70,17 @@ class Reading:
     @cached_property
     def _titles(self) -> list[str]:
         named = (("pack", "title"), ("document", "title"), ("quotation", "work"), ("source", "title"))
-        return [one_line(str(entry.values.get(key))) for kind, key in named for entry in self.of_kind(kind)]
+        titles = [one_line(str(entry.values.get(key))) for kind, key in named for entry in self.of_kind(kind)]
+        quoted = [one_line(str(entry.values.get("text"))) for entry in self.of_kind("quotation")]
+        statements = [str(fact.values.get("statement")) for fact in self.of_kind("fact")]
+        spans = {one_line(span) for statement in statements for span in IN_QUOTES.findall(statement)}
+        return titles + [span for span in spans if not any(span in quotation for quotation in quoted)]
 
     def is_title(self, span: str) -> bool:
-        """Whether the words are, or stand in, the title of a work, a document or a source of the pack."""
+        """Whether the words are, or stand in, the title of a work, a document or a source of the pack.
+
+        What a fact has in quotation marks and no quotation says is the title of a work, too.
+        """
         return any(one_line(span) in title for title in self._titles)
 
     def cited_ids(self, entry: Entry) -> list[tuple[Place, str]]:

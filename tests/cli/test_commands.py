@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.cli import broadcast as broadcasting
-from bot.cli.content import check
+from bot.cli.content import check, new_pack
 from bot.cli.migrate import migrate_now
 from bot.cli.seed import seed
 from bot.settings import OFFICIAL_API, SHIPPED_PACK
@@ -118,6 +118,31 @@ def test_a_broken_pack_ends_with_an_error(place: Place, capsys: Out) -> None:
 
 def test_a_pack_that_is_not_there(place: Place, capsys: Out) -> None:
     assert "nowhere" in refuses(lambda: check(Path("nowhere")), capsys)
+
+
+def test_the_coverage_map_is_printed(place: Place, capsys: Out) -> None:
+    check(None, coverage=True)
+    shown = capsys.readouterr().out
+    assert shown.startswith("# Bản đồ nội dung năm 2025\n")
+    assert "**ii-1-1**" in shown
+
+
+def test_a_new_year_is_begun_and_an_old_one_never_overwritten(place: Place, capsys: Out) -> None:
+    packs = place.folder / "packs"
+    shutil.copytree(SHIPPED_PACK, packs / "2025")
+    before = {path: path.read_bytes() for path in packs.rglob("*") if path.is_file()}
+    new_pack(2026, str(packs / "2025"))
+    shown = capsys.readouterr().out
+    assert shown.startswith(f"✔ Đã dựng khung ở {packs / '2026'}. Những chỗ cần điền:\n")
+    assert "pack.yaml:3 [wrong-value]" in shown
+    assert "weeks.yaml:1 [missing-week]" in shown
+    again = refuses(lambda: new_pack(2026, str(packs / "2025")), capsys)
+    assert "đã có, không ghi đè" in again
+    assert "đã có" in refuses(lambda: new_pack(2025, str(packs / "2025")), capsys)
+    assert "1999" in refuses(lambda: new_pack(2027, "1999"), capsys)
+    assert "có lỗi" in refuses(lambda: new_pack(2027, str(packs / "2026")), capsys)
+    assert {path: path.read_bytes() for path in before} == before
+    assert not (packs / "2027").exists()
 
 
 def test_seeded_members_have_agreed_and_belong_to_units(place: Place, capsys: Out) -> None:

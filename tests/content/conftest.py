@@ -6,6 +6,15 @@ from pathlib import Path
 import pytest
 
 PNG = b"\x89PNG\r\n\x1a\n" + struct.pack(">I4sII", 13, b"IHDR", 640, 360)
+MEETING = """- month: {month}
+  card: hon-da
+  story: chiec-ao
+  discuss:
+    - Tổ mình đã giúp nhau việc gì?
+    - Việc gì còn khó?
+    - Ai cần giúp?
+  do_this: Giúp một người mới.
+"""
 FILES = {
     "pack.yaml": """id: "2025"
 year: 2025
@@ -75,18 +84,8 @@ works:
   heading: II. NỘI DUNG
   text: Học tập và làm theo Bác về đoàn kết.
 """,
-    "weeks.yaml": """- week: 1
-  cards: [hon-da, chiec-ao]
-""",
-    "meetings.yaml": """- month: 1
-  card: hon-da
-  story: chiec-ao
-  discuss:
-    - Tổ mình đã giúp nhau việc gì?
-    - Việc gì còn khó?
-    - Ai cần giúp?
-  do_this: Giúp một người mới.
-""",
+    "weeks.yaml": "".join(f"- week: {week}\n  cards: [hon-da, chiec-ao]\n" for week in range(1, 53)),
+    "meetings.yaml": "".join(MEETING.format(month=month) for month in range(1, 13)),
     "errata.yaml": """- id: e1
   card: hon-da
   wrong: [abc]

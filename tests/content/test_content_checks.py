@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from content.checks import check_pack, findings_report, rulebook
+from content.checks import check_pack, check_templates, findings_report, rulebook
 from content.checks.figures import figures, known_from
-from tests.content.conftest import PNG
+from tests.content.conftest import FILES, PNG
 
 CARD = "themes/doan-ket/cards/hon-da.md"
 STORY = "themes/chuyen-ke/cards/chiec-ao.md"
@@ -80,12 +80,16 @@ PLANTED = [
     Plant("wrong-value", "sources.yaml", "https://vi.du/sach", "xem ở tủ sách"),
     Plant("wrong-value", STORY, "file: chiec-ao.png", "file: ../chiec-ao.png"),
     Plant("wrong-value", "pack.yaml", "title: Chuyên đề về đoàn kết", 'title: ""'),
-    Plant("wrong-value", "weeks.yaml", "week: 1", "week: 53"),
+    Plant("wrong-value", "weeks.yaml", "- week: 1\n", "- week: 53\n  cards: [hon-da, chiec-ao]\n- week: 1\n"),
     Plant("repeated-id", QUESTIONS, "id: hon-da-2", "id: hon-da-1"),
     Plant("repeated-id", "plan.yaml", "- id: ii-1-1", "- id: d1\n  heading: A\n  text: B\n- id: ii-1-1"),
     Plant("repeated-place", "weeks.yaml", "chiec-ao]", "chiec-ao]\n- week: 1\n  cards: [chiec-ao, hon-da]", "- week: 1\n  cards: [chiec-ao"),
     Plant("repeated-place", "themes/doan-ket/theme.yaml", "order: 1", "order: 2"),
     Plant("push-without-phrase", "milestones.yaml", "  phrase: Ngày Hội\n", "", "push"),
+    # what is still to be filled
+    Plant("missing-week", "weeks.yaml", FILES["weeks.yaml"], FILES["weeks.yaml"][37:]),
+    Plant("missing-week", "weeks.yaml", FILES["weeks.yaml"], "[]"),
+    Plant("missing-meeting", "meetings.yaml", FILES["meetings.yaml"], "[]"),
     # links
     Plant("unknown-source", "facts.yaml", "[sach, plan]", "[sach, bao]"),
     Plant("unknown-fact", STORY_QUESTIONS, "facts: [f3]", "facts: [f3, sach]"),
@@ -244,6 +248,23 @@ def unasked(pack_dir: Path) -> tuple[str, int]:
     return STORY, 2
 
 
+def empty_theme(pack_dir: Path) -> tuple[str, int]:
+    (pack_dir / "themes/thi-dua").mkdir()
+    (pack_dir / "themes/thi-dua/theme.yaml").write_text("order: 3\ntitle: Thi đua\nid: thi-dua\n", encoding="utf-8")
+    return "themes/thi-dua/theme.yaml", 3
+
+
+def no_plan(pack_dir: Path) -> tuple[str, int]:
+    (pack_dir / "plan.yaml").write_text("[]\n", encoding="utf-8")
+    put(pack_dir, CARD, "plan: [ii-1-1]\n", "")
+    return "plan.yaml", 1
+
+
+def broken_template(pack_dir: Path) -> tuple[str, int]:
+    (pack_dir / "bai.j2").write_text("{% block card %}\nChào\n{% if ten %}\n{% endblock %}\n", encoding="utf-8")
+    return "bai.j2", 4
+
+
 def three_of_a_letter(pack_dir: Path) -> tuple[str, int]:
     ask(pack_dir, "AAAC")
     return QUESTIONS, line_of(pack_dir / QUESTIONS, "correct: A")
@@ -266,6 +287,9 @@ DONE: list[tuple[str, Callable[[Path], tuple[str, int]]]] = [
     ("huge-image", far_too_huge_file),
     ("huge-image", huge_sides),
     ("unreadable-image", another_format),
+    ("template-error", broken_template),
+    ("theme-without-card", empty_theme),
+    ("without-plan", no_plan),
     ("card-without-question", unasked),
     ("letter-in-a-row", three_of_a_letter),
     ("uneven-letters", too_many_of_a_letter),
@@ -293,7 +317,7 @@ def test_a_planted_fault_is_found_and_nothing_else(pack_dir: Path, plant: Plant)
 @pytest.mark.parametrize(("rule", "do"), DONE, ids=lambda value: getattr(value, "__name__", value))
 def test_a_fault_of_the_folder_is_found(pack_dir: Path, rule: str, do: Callable[[Path], tuple[str, int]]) -> None:
     name, line = do(pack_dir)
-    found = check_pack(pack_dir)
+    found = [*check_pack(pack_dir), *check_templates(pack_dir)]
     assert [(one.rule, one.file, one.line) for one in found] == [(rule, pack_dir / name, line)], findings_report(found)
 
 
@@ -321,6 +345,8 @@ def put(pack_dir: Path, name: str, old: str, new: str) -> None:
         (CARD, "Ngày 21/4/1942", "Ngày 21 tháng 4 năm 1942"),
         (CARD, "Ngày 21/4/1942", "Ngày 21-4-1942, tức 21/4,"),
         (CARD, "Ngày 21/4/1942", "Ngày 21/4/2025, chuyên đề năm 2025,"),
+        (STORY, "title: Chiếc áo\nfacts: [f3]", "title: Chiếc áo sau 135 năm\nfacts: [f3, m1]"),
+        (QUESTIONS, "    - Sông", "    - Bài “Hòn đá”"),
         # A document of the pack is named by its number.
         (CARD, "Ngày 21/4/1942", "Ngày 21/4/1942, trước Chỉ thị số 05-CT/TW"),
         # Suggestions claim nothing, and neither do wrong options.
