@@ -10,6 +10,7 @@ import aiohttp
 
 from bot.settings import SHIPPED_FEDERATION
 from tests.cli.conftest import Place
+from tests.content.conftest import write_small_pack
 
 READY = "✔"
 
@@ -27,6 +28,15 @@ def with_a_contact(place: Place) -> None:
     sample = SHIPPED_FEDERATION.read_text("utf-8")
     filled = sample.replace("(điền tên)", "Nguyễn Văn Mẫu").replace("(điền số điện thoại)", "0912 000 001")
     (place.database.parent / "federation.yaml").write_text(filled, "utf-8")
+
+
+def with_a_pack_of(place: Place, year: int) -> None:
+    """A small pack of this year."""
+    pack = place.folder / "packs" / str(year)
+    write_small_pack(pack)
+    header = (pack / "pack.yaml").read_text("utf-8")
+    (pack / "pack.yaml").write_text(header.replace("year: 2025", f"year: {year}"), "utf-8")
+    place.variables["CONTENT_PACK"] = str(pack)
 
 
 @asynccontextmanager

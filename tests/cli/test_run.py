@@ -11,7 +11,18 @@ import pytest
 
 from bot.settings import OFFICIAL_API, SHIPPED_PACK
 from tests.cli.conftest import Place, put
-from tests.cli.processes import READY, ends, free_port, one_sentence, patiently, started, stop, until, with_a_contact
+from tests.cli.processes import (
+    READY,
+    ends,
+    free_port,
+    one_sentence,
+    patiently,
+    started,
+    stop,
+    until,
+    with_a_contact,
+    with_a_pack_of,
+)
 from tests.support.fake_bot_api import FakeBotApi, Fault
 
 pytestmark = [pytest.mark.process, pytest.mark.timeout(120)]
@@ -215,12 +226,22 @@ async def test_a_clock_that_is_no_time(place: Place) -> None:
 
 async def test_doctor_finds_nothing_wrong(place: Place, api: FakeBotApi) -> None:
     with_a_contact(place)
+    with_a_pack_of(place, 2999)
     await ends(place, "migrate")
     status, shown = await ends(place, "doctor")
     assert status == 0, shown
     assert "✘" not in shown
     assert shown.count("✔") == 10
     assert f"@{api.username}" in shown
+
+
+async def test_doctor_says_when_the_packs_year_is_over(place: Place, api: FakeBotApi) -> None:
+    """It works on, and that is how to begin the next one."""
+    with_a_contact(place)
+    with_a_pack_of(place, 2024)
+    status, shown = await ends(place, "doctor")
+    assert status == 0, shown
+    assert "⚠ Nội dung: gói của năm 2024, đã hết năm\n    → Chuẩn bị gói của năm mới: python -m bot new-pack" in shown
 
 
 async def test_doctor_names_every_trouble_with_its_remedy(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

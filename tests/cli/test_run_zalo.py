@@ -10,7 +10,17 @@ import aiohttp
 import pytest
 
 from tests.cli.conftest import Place, put
-from tests.cli.processes import ends, free_port, one_sentence, patiently, started, stop, until, with_a_contact
+from tests.cli.processes import (
+    ends,
+    free_port,
+    one_sentence,
+    patiently,
+    started,
+    stop,
+    until,
+    with_a_contact,
+    with_a_pack_of,
+)
 from tests.support.fake_bot_api import TOKEN as TELEGRAM_TOKEN
 from tests.support.fake_bot_api import FakeBotApi
 from tests.support.fake_bot_api import Fault as TelegramFault
@@ -144,6 +154,7 @@ async def test_a_zalo_that_cannot_be_reached_at_the_start(only: Place, monkeypat
 async def test_doctor_looks_at_zalo(only: Place, monkeypatch: pytest.MonkeyPatch, zalo: FakeZalo) -> None:
     """Without PUBLIC_URL it works, but not all of it: a warning, and the way to mend it."""
     with_a_contact(only)
+    with_a_pack_of(only, 2999)
     async with started(only, "run") as process:
         zalo.user_says(LAN, "xin chào")
         await zalo.wait_until(lambda: zalo.sent(LAN), 30)

@@ -162,13 +162,17 @@ Món quà nhỏ mà ấm. Người nhận giữ chiếc áo suốt nhiều năm 
 }
 
 
-@pytest.fixture
-def pack_dir(tmp_path: Path) -> Path:
-    root = tmp_path / "content" / "2025"
+def write_small_pack(root: Path) -> None:
     for name, text in FILES.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     (root / "themes/chuyen-ke/images").mkdir()
     (root / "themes/chuyen-ke/images/chiec-ao.png").write_bytes(PNG)
+
+
+@pytest.fixture
+def pack_dir(tmp_path: Path) -> Path:
+    root = tmp_path / "content" / "2025"
+    write_small_pack(root)
     return root

@@ -1,5 +1,6 @@
 """The pack that ships: whole, sourced, balanced."""
 
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 import content
 from content.checks import check_pack, findings_report
+from content.coverage import coverage, coverage_page
 from content.loader import load_pack
 from content.models import Pack
 
@@ -34,6 +36,28 @@ def test_it_carries_the_whole_topic(pack: Pack) -> None:
 def test_every_week_and_every_month_has_its_texts(pack: Pack) -> None:
     assert [week.week for week in pack.weeks] == list(range(1, 53))
     assert [meeting.month for meeting in pack.meetings] == list(range(1, 13))
+
+
+def test_section_ii_of_the_plan_has_no_hole(pack: Pack) -> None:
+    assert [row.paragraph.id for row in coverage(pack) if row.is_hole] == []
+    assert len(pack.cards) >= 70
+    assert len(pack.questions) >= 200
+    assert len({card.theme for card in pack.cards}) >= 10
+
+
+def test_the_page_of_the_map_is_of_this_pack(pack: Pack) -> None:
+    page = (PACK_DIR.parents[2] / "docs" / "coverage-2025.md").read_text(encoding="utf-8")
+    assert page == coverage_page(pack), "run: python -m bot check-content --coverage > docs/coverage-2025.md"
+
+
+def test_the_whole_pack_is_checked_within_two_seconds() -> None:
+    # The best of three, in time of this process: others may be busy.
+    taken = []
+    for _ in range(3):
+        begun = time.process_time()
+        check_pack(PACK_DIR)
+        taken.append(time.process_time() - begun)
+    assert min(taken) < 2
 
 
 def test_the_folder_is_named_by_the_pack(pack: Pack) -> None:
