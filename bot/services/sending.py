@@ -22,7 +22,8 @@ from bot.storage.following import written_to
 from bot.vietnamese import format_date
 
 SLICE: Final = 2_000
-"""Recipients a slice of the fan-out, so that it stays well below 50 ms."""
+ADDED: Final = 4_000
+"""Recipients a slice changes and adds at most, so that it stays well below 50 ms."""
 
 
 class Sent(TypedDict):
@@ -126,7 +127,7 @@ def fan_out_slice(turn: Turn, id: int) -> bool:
             return True
         kind = KINDS[announced.kind]
         quiet, cap = kind.respects_quiet, kind.daily_cap or 0
-        more = broadcasts.queue_slice(turn.tx, id, int(kind.lane), origin, quiet, _moment(turn), SLICE, cap)
+        more = broadcasts.queue_slice(turn.tx, id, int(kind.lane), origin, quiet, _moment(turn), ADDED, cap)
         following.aim(turn, announced)
         return more
     going = (origin, outbox.origin_of_rest(origin))

@@ -4,6 +4,7 @@ Async code awaits `db.write(fn)` or `db.read(fn)`; `fn` is a plain function of a
 connection's own thread. Up to 64 waiting writes, or 5 ms of work, share one commit, each inside a savepoint; a write's
 future is resolved only after COMMIT, so what was acknowledged is on disk (`synchronous=FULL`). Work is the thread's own
 time: while it waits for the interpreter, a commit shared by fewer writes would only cost everybody one more flush.
+A bulk write waits until nobody else does, for a while: what one write leads to goes before it.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 import aiosqlite
 
@@ -23,7 +24,12 @@ Job = Callable[["Transaction"], Any]
 
 GROUP_JOBS: Final = 64
 GROUP_SECONDS: Final = 0.005
+BULK_WAITS_SECONDS: Final = 0.02
+BULK_WAITS_PASSES: Final = 3
+"""A bulk write lets others go first for so long, and whoever was just answered has so many passes of the loop to write
+what follows: the writes of one message come one after another."""
 READERS: Final = 2
+_CHECKS: Final = "PRAGMA foreign_keys={}"
 _OUR_FAULTS: Final = frozenset(
     {
         sqlite3.SQLITE_ERROR,
@@ -101,7 +107,8 @@ class Database:
         self._free: asyncio.Queue[aiosqlite.Connection] = asyncio.Queue()
         for reader in readers:
             self._free.put_nowait(reader)
-        self._waiting: deque[tuple[Job, asyncio.Future[Any], bool]] = deque()
+        self._waiting: deque[_Waiting] = deque()
+        self._bulk: deque[_Waiting] = deque()
         self._drainer: asyncio.Task[None] | None = None
         self.commits = 0
 
@@ -124,16 +131,19 @@ class Database:
             raise DatabaseUnusable(f"{path}: {error}") from error
         return Database(path, opened[0], opened[1:])
 
-    async def write(self, job: Callable[[Transaction], T], *, bulk: bool = False) -> T:
+    async def write(self, job: Callable[[Transaction], T], *, bulk: bool = False, trusted: bool = False) -> T:
         """Run `job` in a transaction and return its value after COMMIT; what `job` raises is raised here.
 
-        A `bulk` job shares its commit with nobody; keep it under 50 ms. Cancelling the caller leaves the write be.
+        A `bulk` job shares its commit with nobody and lets others go first; keep it under 50 ms. The rows a `trusted`
+        bulk job adds point only to rows it has read itself, so that foreign keys are not looked up again. Cancelling
+        the caller leaves the write be.
         """
-        return await self._queue(job, bulk)
+        run = (_run_trusted if trusted else _run_alone) if bulk else None
+        return await self._queue(job, run)
 
     def submit(self, job: Callable[[Transaction], T]) -> "asyncio.Future[T]":
         """Like `write` without waiting: the future resolves after COMMIT. For many writes at once."""
-        return self._queue(job, bulk=False)
+        return self._queue(job, None)
 
     async def read(self, job: Callable[[Transaction], T]) -> T:
         """Run `job` on a read-only connection."""
@@ -167,10 +177,13 @@ class Database:
             self._writer, lambda connection: connection.execute("VACUUM INTO ?", (str(target),)).fetchall()
         )
 
-    def _queue(self, job: Callable[[Transaction], T], bulk: bool) -> "asyncio.Future[T]":
+    def _queue(self, job: Callable[[Transaction], T], run: "_Run | None") -> "asyncio.Future[T]":
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._waiting.append((job, future, bulk))
+        if run is None:
+            self._waiting.append(_Waiting(job, future))
+        else:
+            self._bulk.append(_Waiting(job, future, run, time.monotonic()))
         if self._drainer is None:
             self._drainer = loop.create_task(self._drain())
         return future
@@ -178,32 +191,46 @@ class Database:
     async def _drain(self) -> None:
         await asyncio.sleep(0)  # whoever was woken together with the first writer shares its commit
         try:
-            while self._waiting:
-                group = self._next_group()
-                jobs = [job for job, _, _ in group]
-                try:
-                    results: list[Any] = await _on_thread(self._writer, partial(_run_group, jobs=jobs))
-                except Exception as error:  # not even a rollback worked, or the connection is closed
-                    results = [_Failed(error)] * len(jobs)
-                self.commits += 1
-                self._waiting.extendleft(reversed(group[len(results) :]))
-                for (_, future, _), result in zip(group, results, strict=False):
-                    if future.done():  # its waiter was cancelled
-                        continue
-                    if isinstance(result, _Failed):
-                        future.set_exception(result.error)
-                    else:
-                        future.set_result(result)
+            while self._waiting or self._bulk:
+                if self._waiting and not self._bulk_is_due():
+                    await self._commit_group()
+                    await self._let_follow()
+                else:
+                    await self._commit_bulk()
         finally:
             self._drainer = None
 
-    def _next_group(self) -> list[tuple[Job, "asyncio.Future[Any]", bool]]:
-        group = [self._waiting.popleft()]
-        if group[0][2]:
-            return group
-        while self._waiting and len(group) < GROUP_JOBS and not self._waiting[0][2]:
-            group.append(self._waiting.popleft())
-        return group
+    def _bulk_is_due(self) -> bool:
+        return bool(self._bulk) and time.monotonic() - self._bulk[0].since > BULK_WAITS_SECONDS
+
+    async def _let_follow(self) -> None:
+        """Give those who were answered time to write what follows, before a bulk write begins."""
+        for _ in range(BULK_WAITS_PASSES):
+            if self._waiting or not self._bulk:
+                return
+            await asyncio.sleep(0)
+
+    async def _commit_group(self) -> None:
+        group = [self._waiting.popleft() for _ in range(min(GROUP_JOBS, len(self._waiting)))]
+        jobs = [waiting.job for waiting in group]
+        results = await self._on_writer(partial(_run_group, jobs=jobs), len(jobs))
+        self._waiting.extendleft(reversed(group[len(results) :]))
+        for waiting, result in zip(group, results, strict=False):
+            waiting.resolve(result)
+
+    async def _commit_bulk(self) -> None:
+        waiting = self._bulk.popleft()
+        (result,) = await self._on_writer(lambda connection: [waiting.run(connection, waiting.job)], 1)
+        waiting.resolve(result)
+
+    async def _on_writer(self, work: Callable[[sqlite3.Connection], list[Any]], jobs: int) -> list[Any]:
+        """What came of the first of so many jobs that share a commit."""
+        try:
+            results = await _on_thread(self._writer, work)
+        except Exception as error:  # not even a rollback worked, or the connection is closed
+            results = [_Failed(error)] * jobs
+        self.commits += 1
+        return results
 
 
 def _read_only(path: Path) -> str:
@@ -221,6 +248,39 @@ class _Failed:
 
     def __init__(self, error: BaseException) -> None:
         self.error = error
+
+
+_Run = Callable[[sqlite3.Connection, Job], Any]
+
+
+def _run_alone(connection: sqlite3.Connection, job: Job) -> Any:
+    try:
+        _begin(connection)
+        result = job(Transaction(connection))
+        connection.execute("COMMIT")
+    except Exception as error:  # handed to the job's own waiter
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        return _Failed(error)
+    return result
+
+
+class _Waiting(NamedTuple):
+    """A write that waits; a bulk one with how it runs and since when (monotonic) it waits."""
+
+    job: Job
+    future: "asyncio.Future[Any]"
+    run: _Run = _run_alone
+    since: float = 0.0
+
+    def resolve(self, result: Any) -> None:
+        """Hand its waiter what came of it."""
+        if self.future.done():  # its waiter was cancelled
+            return
+        if isinstance(result, _Failed):
+            self.future.set_exception(result.error)
+        else:
+            self.future.set_result(result)
 
 
 def _run_group(connection: sqlite3.Connection, jobs: list[Job]) -> list[Any]:
@@ -255,19 +315,16 @@ def _run_group(connection: sqlite3.Connection, jobs: list[Job]) -> list[Any]:
 def _begin(connection: sqlite3.Connection) -> None:
     if connection.in_transaction:  # the rollback of an earlier one failed
         connection.execute("ROLLBACK")
+        connection.execute(_CHECKS.format("ON"))
     connection.execute("BEGIN IMMEDIATE")
 
 
-def _run_alone(connection: sqlite3.Connection, job: Job) -> Any:
+def _run_trusted(connection: sqlite3.Connection, job: Job) -> Any:
+    connection.execute(_CHECKS.format("OFF"))  # does nothing inside a transaction
     try:
-        _begin(connection)
-        result = job(Transaction(connection))
-        connection.execute("COMMIT")
-    except Exception as error:  # handed to the job's own waiter
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        return _Failed(error)
-    return result
+        return _run_alone(connection, job)
+    finally:
+        connection.execute(_CHECKS.format("ON"))
 
 
 def _run_read(connection: sqlite3.Connection, job: Callable[[Transaction], T]) -> T:

@@ -65,7 +65,7 @@ def enqueue(
     if replace_key is not None:
         tx.run(
             "UPDATE outbox SET state = 'cancelled', finished_at = ? WHERE address_id = ? AND lane >= 0"
-            " AND replace_key = ? AND state IN ('pending', 'sending') AND state = 'pending'",
+            " AND queue = 0 AND replace_key = ? AND state IN ('pending', 'sending') AND state = 'pending'",
             (now, address_id, replace_key),
         )
     body = None if outbound is None else orjson.dumps(outbound.as_json()).decode()
@@ -88,29 +88,33 @@ def enqueue(
     )
 
 
-# Of the two conditions the cheap one that turns away most comes first. `lane >= 0` is always true: it lets the planner
-# search `outbox_order`, which holds only unfinished rows, and not an address's whole history.
-_CLAIM = """
+# `lane >= 0` is always true: it lets the planner search `outbox_order`, which holds only unfinished rows, and not an
+# address's whole history. An announcement has one row for each of its people: none is before another.
+_OLDER: Final = """
+    AND NOT EXISTS (SELECT 1 FROM outbox p WHERE p.address_id = o.address_id AND p.lane = o.lane AND p.id < o.id
+                    AND p.queue = 0 AND p.state IN ('pending', 'sending'))
+"""
+_CLAIM: Final = """
 UPDATE outbox SET state = 'sending', attempts = attempts + 1 WHERE id IN (
   SELECT o.id FROM outbox o
   WHERE o.account_id = ? AND o.lane = ? AND o.queue = ? AND o.state = 'pending' AND o.not_before <= ?
-    AND o.held_until <= ?
-    AND NOT EXISTS (SELECT 1 FROM outbox p WHERE p.address_id = o.address_id AND p.lane = o.lane AND p.id < o.id
-                    AND p.state IN ('pending', 'sending') AND p.queue = o.queue)
-    AND NOT EXISTS (SELECT 1 FROM outbox s WHERE s.address_id = o.address_id AND s.lane >= 0
-                    AND s.state IN ('pending', 'sending') AND s.state = 'sending')
+    AND o.held_until <= ? {older}
+    AND NOT EXISTS (SELECT 1 FROM outbox s WHERE s.address_id = o.address_id AND s.state = 'sending')
   ORDER BY o.not_before, o.id LIMIT ?)
 RETURNING id, account_id, address_id, lane, operation, target_id, origin, body, valid_until, retry_since, attempts,
   (SELECT external_id FROM address WHERE address.id = outbox.address_id),
   (SELECT t.external_id FROM outbox t WHERE t.id = outbox.target_id)
 """
+_CLAIM_ANNOUNCED: Final = _CLAIM.format(older="")
+_CLAIM_IN_ORDER: Final = _CLAIM.format(older=_OLDER)
 
 
 def claim(
     tx: Transaction, account_id: int, lane: Lane, limit: int, now: int, monotonic: int, queue: int = 0
 ) -> list[Claimed]:
     """Take up to `limit` rows of one lane and queue that may start now, in order; one call in flight per address."""
-    rows = tx.all(_CLAIM, (account_id, int(lane), queue, now, monotonic, limit))
+    sql = _CLAIM_ANNOUNCED if queue else _CLAIM_IN_ORDER
+    rows = tx.all(sql, (account_id, int(lane), queue, now, monotonic, limit))
     rows.sort(key=_first)  # RETURNING keeps no order
     return [Claimed._make(row) for row in rows]
 
@@ -225,7 +229,7 @@ def follow(tx: Transaction, row: Claimed, messages: Sequence[Outbound], now: int
 
 # `lane >= 0` as for claims: only unfinished rows of the address are looked at.
 _REST: Final = (
-    "address_id = ? AND lane >= 0 AND state IN ('pending', 'sending') AND state = 'pending'"
+    "address_id = ? AND lane >= 0 AND queue = 0 AND state IN ('pending', 'sending') AND state = 'pending'"
     " AND target_id = ? AND operation = 'send'"
 )
 
@@ -265,8 +269,7 @@ def unreachable(tx: Transaction, address_id: int, now: int) -> None:
     """The address cannot be written to: every row that waits for it ends so, until the person writes again."""
     tx.run("UPDATE address SET reachable = 0 WHERE id = ?", (address_id,))
     tx.run(
-        "UPDATE outbox SET state = 'unreachable', finished_at = ? WHERE address_id = ? AND lane >= 0"
-        " AND state IN ('pending', 'sending') AND state = 'pending'",
+        "UPDATE outbox SET state = 'unreachable', finished_at = ? WHERE address_id = ? AND state = 'pending'",
         (now, address_id),
     )
 
@@ -284,16 +287,17 @@ def move(tx: Transaction, address_id: int, external_id: str, now: int) -> None:
 
 def recover(tx: Transaction, now: int) -> list[int]:
     """At start: what a dead process left `sending`. Replies go again, pushes become uncertain; returns their ids."""
-    sending = "state IN ('pending', 'sending') AND state = 'sending'"
-    in_flight = [row[0] for row in tx.all(f"SELECT id FROM outbox WHERE {sending}")]
+    in_flight = [row[0] for row in tx.all("SELECT id FROM outbox WHERE state = 'sending'")]
     tx.run(
-        f"UPDATE outbox SET state = 'uncertain', finished_at = ? WHERE {sending} AND lane > 0 AND operation = 'send'",
+        "UPDATE outbox SET state = 'uncertain', finished_at = ?"
+        " WHERE state = 'sending' AND lane > 0 AND operation = 'send'",
         (now,),
     )
-    tx.run(f"UPDATE outbox SET state = 'pending' WHERE {sending}")
+    tx.run("UPDATE outbox SET state = 'pending' WHERE state = 'sending'")
+    # What was tried before is held: of a million that wait, nothing else is looked at.
     tx.run(
         "UPDATE outbox SET held_until = 0, retry_since = NULL"
-        " WHERE state = 'pending' AND (held_until > 0 OR retry_since IS NOT NULL)"
+        " WHERE account_id IN (SELECT id FROM account) AND state = 'pending' AND held_until > 0"
     )
     return in_flight
 

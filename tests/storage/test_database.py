@@ -204,13 +204,62 @@ async def test_a_cancelled_waiter_of_a_failing_write_disturbs_nobody(db: Databas
     assert await names(db) == ["b"]
 
 
-async def test_bulk_jobs_share_their_commit_with_nobody(db: Database, faults: Faults) -> None:
+async def test_bulk_jobs_share_their_commit_with_nobody_and_go_last(db: Database, faults: Faults) -> None:
     jobs = [asyncio.ensure_future(db.write(insert(f"{n}"), bulk=n in (2, 3))) for n in range(6)]
     await asyncio.gather(*jobs)
-    assert commits(faults) == 4
-    assert await names(db) == [str(n) for n in range(6)]
+    assert commits(faults) == 3
+    assert await names(db) == ["0", "1", "4", "5", "2", "3"]
     begun = [s for s in faults.statements if s in ("BEGIN IMMEDIATE", "COMMIT")]
-    assert begun == ["BEGIN IMMEDIATE", "COMMIT"] * 4
+    assert begun == ["BEGIN IMMEDIATE", "COMMIT"] * 3
+
+
+async def test_what_follows_a_write_goes_before_a_bulk_one(db: Database) -> None:
+    """Three writes one after another, as those of a message; the bulk one has waited since before the second."""
+
+    async def message() -> None:
+        for name in ("stored", "turn", "claimed"):
+            await db.write(insert(name))
+
+    await asyncio.gather(message(), db.write(insert("bulk"), bulk=True))
+    assert await names(db) == ["stored", "turn", "claimed", "bulk"]
+
+
+async def test_a_bulk_job_waits_only_for_a_while(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "BULK_WAITS_SECONDS", -1.0)
+
+    async def others() -> None:
+        for n in range(3):
+            await db.write(insert(f"{n}"))
+
+    await asyncio.gather(others(), db.write(insert("bulk"), bulk=True))
+    assert (await names(db))[:2] == ["bulk", "0"]
+
+
+async def test_a_trusted_job_looks_up_no_parents_and_everybody_after_it_does(db: Database) -> None:
+    """Also where it fails, or its commit."""
+    await db.write(lambda tx: tx.run("CREATE TABLE part (item_id INTEGER NOT NULL REFERENCES item (id))"))
+
+    def orphan(tx: Transaction) -> int:
+        return tx.run("INSERT INTO part (item_id) VALUES (99)")
+
+    assert await db.write(orphan, bulk=True, trusted=True) == 1
+    with pytest.raises(LookupError):
+        await db.write(fails("a"), bulk=True, trusted=True)
+    for bulk in (False, True):
+        with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
+            await db.write(orphan, bulk=bulk)
+
+
+async def test_keys_are_looked_up_again_after_a_trusted_job_that_could_not_be_rolled_back(
+    db: Database, faults: Faults
+) -> None:
+    await db.write(lambda tx: tx.run("CREATE TABLE part (item_id INTEGER NOT NULL REFERENCES item (id))"))
+    faults.next(1, disk_full, at="ROLLBACK")
+    with pytest.raises(sqlite3.OperationalError):
+        await db.write(fails("a"), bulk=True, trusted=True)
+    with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
+        await db.write(lambda tx: tx.run("INSERT INTO part (item_id) VALUES (99)"))
+    assert await names(db) == []
 
 
 async def test_jobs_that_come_while_others_run_keep_their_order(db: Database) -> None:
