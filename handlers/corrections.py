@@ -2,8 +2,9 @@
 
 from bot.dialog import Answer, Dialog, Flow, Go, Invalid
 from bot.domain.prompts import Option, text
-from bot.services import corrections, drafts
-from bot.services.corrections import Uncertain
+from bot.services import corrections, drafts, references
+from bot.services.corrections import Standing, Uncertain
+from bot.services.drafts import Reference
 
 
 async def resend_sent(dialog: Dialog, id: int) -> Go:
@@ -71,31 +72,68 @@ async def _one_at_a_time(dialog: Dialog, id: int, found: Uncertain) -> None:
 
 
 async def correct(dialog: Dialog, id: int) -> Go:
-    """The right text, what happens with it, and so it is."""
+    """The right text, the right document it rests on, what happens with them, and so it is."""
     now = await dialog.load("now", corrections.standing, id)
     limit = await dialog.load("limit", drafts.longest)
     if now is None:
         await dialog.say(text("results.not_now"))
         return Go("sent_one", {"id": id})
+    body, reference, step = await _right_text(dialog, now, limit), now["reference"], 0
+    while True:
+        step += 1
+        change = await dialog.load(f"change:{step}", corrections.correction, id)
+        if change is None:
+            await dialog.say(text("results.not_now"))
+            return Go("sent_one", {"id": id})
+        prompt = text("results.correction", body=body, reference=reference, change=change)
+        options = [Option("do_it_now")] if (body, reference) != (now["body"], now["reference"]) else []
+        options.append(Option("reference_edit" if reference is not None else "reference_add"))
+        chosen = await dialog.choose(f"sure:{step}", prompt, [*options, Option("do_not")])
+        if chosen == "do_it_now":
+            sent = await dialog.commit("correct", corrections.correct, id, body, reference)
+            await dialog.say(text("results.begun" if sent is not None else "results.not_now"))
+            return Go("sent_one", {"id": id})
+        if chosen == "do_not":
+            await dialog.say(text("results.not_done"))
+            return Go("sent_one", {"id": id})
+        reference = await _right_reference(dialog, f"reference:{step}", body, reference)
+
+
+async def _right_text(dialog: Dialog, now: Standing, limit: int) -> str:
+    """The whole of it, or as it was."""
     prompt, step = text("results.write_right", quoted=now["quoted"], limit=limit), 0
     while True:
         step += 1
-        body = await dialog.ask(f"body:{step}", prompt, _text)
-        checked = await dialog.load(f"checked:{step}", drafts.check, body)
+        body = await dialog.ask(f"body:{step}", prompt, _text, options=[Option("keep_text")], numbered=False)
+        if body == "keep_text":
+            return now["body"]
+        checked = await dialog.load(f"checked:{step}", drafts.check, body, now["reference"])
         if not checked["too_long"]:
-            break
+            return body
         prompt = text("errors.too_long", limit=limit)
-    change = await dialog.load("change", corrections.correction, id)
-    if change is None:
-        await dialog.say(text("results.not_now"))
-        return Go("sent_one", {"id": id})
-    prompt = text("results.correction", body=body, change=change)
-    if await dialog.choose("sure", prompt, [Option("do_it_now"), Option("do_not")]) == "do_not":
-        await dialog.say(text("results.not_done"))
-        return Go("sent_one", {"id": id})
-    sent = await dialog.commit("correct", corrections.correct, id, body)
-    await dialog.say(text("results.begun" if sent is not None else "results.not_now"))
-    return Go("sent_one", {"id": id})
+
+
+async def _right_reference(dialog: Dialog, key: str, body: str, before: Reference | None) -> Reference | None:
+    """Part by part; what it was when the text leaves no room for it."""
+    right = {}
+    for part in references.PARTS:
+        was = before[part] if before is not None else ""
+        asked = text("results.part", ask=text(f"compose.ask_{part}"), was=was)
+        options = [Option("keep_part")] if was else []
+        options += [Option("skip")] if part != "number" else []
+        answer = await dialog.ask(f"{key}:{part}", asked, references.parser(part), options=options, numbered=False)
+        right[part] = was if answer == "keep_part" else "" if answer == "skip" else answer
+    reference = Reference(
+        number=right["number"],
+        date=right["date"],
+        summary=right["summary"],
+        signer=right["signer"],
+        due=right["due"],
+    )
+    if (await dialog.load(f"{key}:checked", drafts.check, body, reference))["too_long"]:
+        await dialog.say(text("compose.reference_too_long"))
+        return before
+    return reference
 
 
 async def recall(dialog: Dialog, id: int) -> Go:

@@ -3,12 +3,14 @@
 from dataclasses import replace
 from typing import Final, TypedDict
 
+import orjson
+
 from bot.channels.render import plain
 from bot.domain.announcements import Audience
 from bot.domain.prompts import text
 from bot.domain.time import civil_date
 from bot.services import access, drafts, following, results, sending
-from bot.services.drafts import VALID_FOR
+from bot.services.drafts import VALID_FOR, Reference
 from bot.services.turn import Turn
 from bot.storage import announcements, installation, partial, recipients, units
 from bot.storage.announcements import Announcement
@@ -29,10 +31,12 @@ class May(TypedDict):
 class Standing(TypedDict):
     """An announcement that can be corrected or recalled: its first words, and what `ignore` would say of it.
 
-    `followed` is whether reminders or errata of it went out.
+    `body` and `reference` are what it says by now; `followed` is whether reminders or errata of it went out.
     """
 
     quoted: str
+    body: str
+    reference: Reference | None
     ignore: str
     followed: bool
 
@@ -204,7 +208,13 @@ def standing(turn: Turn, id: int) -> Standing | None:
     if announced is None:
         return None
     followed = bool(following.came_after(turn, id))
-    return Standing(quoted=quote(announced.body), ignore=ignore(turn, announced), followed=followed)
+    return Standing(
+        quoted=quote(announced.body),
+        body=announced.body,
+        reference=orjson.loads(announced.reference) if announced.reference else None,
+        ignore=ignore(turn, announced),
+        followed=followed,
+    )
 
 
 def correction(turn: Turn, id: int) -> Change | None:
@@ -219,12 +229,18 @@ def correction(turn: Turn, id: int) -> Change | None:
     return change
 
 
-def correct(turn: Turn, id: int, body: str) -> int | None:
-    """Put the right text in the wrong one's place, and tell where it cannot be; None when that cannot be now."""
+def correct(turn: Turn, id: int, body: str, reference: Reference | None) -> int | None:
+    """Put the right text and reference in the wrong ones' place, and tell where that cannot be.
+
+    None when it cannot be now, or nothing is another.
+    """
     announced = _correctable(turn, id)
-    if announced is None or drafts.check(turn, body)["too_long"]:
+    if announced is None or drafts.check(turn, body, reference)["too_long"]:
         return None
-    return _submit(turn, announced, "erratum", body, HAVE)
+    right = replace(announced, reference=orjson.dumps(reference).decode() if reference is not None else "")
+    if (body, right.reference) == (announced.body, announced.reference):
+        return None
+    return _submit(turn, right, "erratum", body, HAVE)
 
 
 def _correctable(turn: Turn, id: int) -> Announcement | None:

@@ -9,7 +9,7 @@ from bot.domain.time import HOUR
 from bot.services import notices, posting
 from bot.services.notices import Reader
 from bot.services.turn import Turn
-from bot.storage import announcements, broadcasts, following, group_posts, partial
+from bot.storage import announcements, broadcasts, following, group_posts, outbox, partial
 from bot.storage.announcements import Announcement
 from bot.storage.following import Target
 from bot.storage.outbox import Claimed
@@ -141,12 +141,20 @@ def compose(turn: Turn, row: Claimed, announced: Announcement) -> Outbound | Non
         case "recall":
             return notices.message(turn, replace(announced, question="none"), [], reader)
         case "erratum":
-            mark = "corrected" if row.operation == "edit" else "erratum"
-            return notices.message(turn, parent, [], reader, mark)
+            if row.operation != "edit":
+                return notices.message(turn, parent, [], reader, "erratum")
+            below = notices.files(turn, parent.id) if _is_caption(turn, row) else []
+            return notices.message(turn, parent, below, reader, "corrected")
         case "reminder":
             return notices.message(turn, parent, [], reader, "reminder")
         case _:
             return posting.chain(_missing(turn, parent, reader))
+
+
+def _is_caption(turn: Turn, row: Claimed) -> bool:
+    """Whether the text that an edit changes stands below files; one too long for that is refused by the channel."""
+    target = outbox.body(turn.tx, row.target_id) if row.target_id is not None else None
+    return target is not None and bool(target.media) and bool(target.html)
 
 
 def _missing(turn: Turn, parent: Announcement, reader: Reader) -> list[Outbound]:

@@ -5,10 +5,9 @@ from typing import Any
 from bot.dialog import Answer, Dialog, Invalid
 from bot.domain.announcements import KINDS, QUESTIONS
 from bot.domain.prompts import Option, Text, text
-from bot.services import drafts
+from bot.services import drafts, references
 from bot.services.drafts import Draft, Reference
-from bot.services.references import LINE_LIMIT, NUMBER_LIMIT
-from bot.vietnamese import format_date, parse_date, parse_day_and_hour
+from bot.vietnamese import parse_day_and_hour
 from handlers.announce.content import gather
 from handlers.announce.filters import narrow
 
@@ -34,17 +33,18 @@ async def _reference(dialog: Dialog, key: str, draft: Draft) -> Draft:
     """Number and symbol, then what of the rest there is; or without it again."""
     if draft["reference"] is not None:
         return {**draft, "reference": None}
-    number = await dialog.ask(f"{key}:number", text("compose.ask_number"), _line(NUMBER_LIMIT), numbered=False)
-    skip = [Option("skip")]
-    parts = {}
-    for name in ("date", "summary", "signer", "due"):
-        parse = _day if name in ("date", "due") else _line(LINE_LIMIT)
-        parts[name] = await dialog.ask(
-            f"{key}:{name}", text(f"compose.ask_{name}"), parse, options=skip, numbered=False
-        )
-    given = {name: "" if value == "skip" else value for name, value in parts.items()}
+    given = {}
+    for part in references.PARTS:
+        options = [] if part == "number" else [Option("skip")]
+        asked, parse = text(f"compose.ask_{part}"), references.parser(part)
+        answer = await dialog.ask(f"{key}:{part}", asked, parse, options=options, numbered=False)
+        given[part] = "" if answer == "skip" else answer
     reference = Reference(
-        number=number, date=given["date"], summary=given["summary"], signer=given["signer"], due=given["due"]
+        number=given["number"],
+        date=given["date"],
+        summary=given["summary"],
+        signer=given["signer"],
+        due=given["due"],
     )
     checked = await dialog.load(f"{key}:checked", drafts.check, draft["body"], reference)
     if checked["too_long"]:
@@ -106,21 +106,6 @@ async def _files(dialog: Dialog, key: str, draft: Draft) -> Draft:
             return {**draft, "files": []}
     content = await gather(dialog, f"{key}:new", None, "", [])
     return {**draft, "files": content["files"] or draft["files"], "body": content["body"] or draft["body"]}
-
-
-def _line(limit: int) -> Any:
-    def parse(answer: Answer) -> str | Invalid:
-        line = " ".join(answer.text.split())
-        if not line:
-            return Invalid(text("errors.other_kind_here"))
-        return line if len(line) <= limit else Invalid(text("errors.too_long", limit=limit))
-
-    return parse
-
-
-def _day(answer: Answer) -> str | Invalid:
-    day = parse_date(answer.text, answer.today, "future")
-    return format_date(day) if day is not None else Invalid(text("compose.bad_date"))
 
 
 def _day_and_hour(answer: Answer) -> tuple[str, int | None] | Invalid:

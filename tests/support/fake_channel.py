@@ -142,6 +142,8 @@ class FakeChannel:
         elif delivery.operation is Operation.EDIT:
             self._check(delivery)
             last = (delivery.outbound, *delivery.outbound.then)[-1]
+            if self.name == "telegram" and bool(last.media) != bool(targets[-1].media):
+                return Outcome(OutcomeKind.REJECTED, detail="Bad Request: there is no text in the message to edit")
             targets[-1].html, targets[-1].text = last.html, plain(last.html)
         else:
             for shown in targets:

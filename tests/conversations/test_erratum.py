@@ -1,0 +1,130 @@
+"""Đính chính of what is more than a text: below a picture, too long for it, and the official document it rests on."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import orjson
+import pytest
+
+from bot.domain.messages import InboundKind
+from bot.services.drafts import Reference
+from tests.support.house import House, Phone
+from tests.support.officers import MEETING, officer_of, outcomes, sends, times
+from tests.support.people import a_minute_later, settled
+
+REFERENCE = Reference(number="12/KH-LĐLĐ", date="5/1/2025", summary="Hội thi", signer="Lò Văn A", due="20/5/2025")
+
+
+@pytest.fixture
+async def office(tmp_path: Path) -> AsyncIterator[House]:
+    """A house on one channel that edits."""
+    house = House(tmp_path)
+    await house.open()
+    await house.plant_units()
+    yield house
+    await house.close()
+
+
+async def picture(house: House, caption: str = "Họp 14 giờ.") -> tuple[Phone, Phone]:
+    """An officer who sent a picture with a text, and one of those who got it."""
+    an = await officer_of(house, "LC0421")
+    binh = await settled(house, "802", "Lê Thị Bình")
+    house.channel.files["photo"] = b"picture"
+    await an.says("/thongbao_moi")
+    await an.sends(InboundKind.PHOTO, ref="photo", text=caption)
+    await an.taps("Xong")
+    await an.says("thông tin")
+    await an.says("cả đơn vị")
+    await an.says("gửi ngay")
+    a_minute_later(house)
+    return an, binh
+
+
+async def correcting(an: Phone) -> str:
+    """The correction of the newest announcement, begun."""
+    await an.says("menu")
+    await an.says("thông báo đã gửi")
+    await an.says("1")
+    return await an.taps("Đính chính")
+
+
+async def test_below_a_picture_the_text_is_put_right_in_place(office: House) -> None:
+    an, binh = await picture(office)
+    await correcting(an)
+    await an.says("Họp 15 giờ.")
+    await an.taps("Đồng ý")
+    office.clock.forward(minutes=6)
+    await office.settle()
+    [message] = [message for message in binh.shown if "Họp 1" in message.text]
+    assert "Bản đã đính chính." in message.text
+    assert "Họp 15 giờ." in message.text
+    assert len(message.media) == 1
+
+
+async def test_a_text_too_long_for_a_picture_comes_by_itself(office: House) -> None:
+    """Whose message cannot hold it gets an erratum; nobody's is failed."""
+    an, binh = await picture(office)
+    await correcting(an)
+    await an.says("Họp 15 giờ. " + "Nội dung đầy đủ. " * 80)
+    await an.taps("Đồng ý")
+    for _ in range(3):
+        office.clock.forward(minutes=6)
+        await office.settle()
+    assert times(binh, "Đính chính tin trước, nội dung đúng là:") == 1
+    assert times(binh, "Họp 15 giờ.") == 1
+    assert await outcomes(office, "announcement:2") == {"sent": 2}
+    assert times(an, "Đã xong việc đính chính") == 1
+
+
+async def test_the_official_document_is_put_right(office: House) -> None:
+    """Part by part, what is kept is kept; members have the right one, and the wrong one is kept beside the text."""
+    an = await officer_of(office)
+    binh = await settled(office, "802", "Lê Thị Bình")
+    await sends(office, an, unit="LC01", reference=REFERENCE)
+    await correcting(an)
+    plan = await an.taps("Giữ nguyên nội dung")
+    assert "Căn cứ văn bản số 12/KH-LĐLĐ ngày 5/1/2025" in plan
+    assert "Đồng ý" not in an.last.labels
+    asked = await an.taps("Sửa căn cứ văn bản")
+    assert "Đang ghi: 12/KH-LĐLĐ" in asked
+    await an.says("21/KH-LĐLĐ")
+    a_minute_later(office)
+    for kept in ("5/1/2025", "Hội thi", "Lò Văn A"):
+        assert kept in an.last.text
+        await an.taps("Giữ nguyên")
+    assert "Đang ghi: 20/5/2025" in an.last.text
+    plan = await an.says("25/5/2025")
+    assert "Căn cứ văn bản số 21/KH-LĐLĐ ngày 5/1/2025" in plan
+    assert "Hạn: 25/5/2025" in plan
+    await an.taps("Đồng ý")
+    office.clock.forward(minutes=6)
+    await office.settle()
+    [message] = [message for message in binh.shown if "văn bản số" in message.text]
+    assert "Bản đã đính chính." in message.text
+    for right in ("21/KH-LĐLĐ", "ngày 5/1/2025", "Hội thi", "Lò Văn A", "Hạn: 25/5/2025", "họp 14 giờ"):
+        assert right in message.text
+    was = await office.running.db.read(
+        lambda tx: tx.one("SELECT was, was_reference FROM announcement WHERE purpose = 'erratum'")
+    )
+    assert was is not None
+    assert (was[0], orjson.loads(was[1])) == (MEETING, REFERENCE)
+    assert "21/KH-LĐLĐ" in await binh.says("thông báo") + await binh.says("1")
+
+
+async def test_a_document_may_be_added_later(office: House) -> None:
+    """Where there was none; a day that is none is asked again, the rest may be left out."""
+    an = await officer_of(office)
+    binh = await settled(office, "802", "Lê Thị Bình")
+    await sends(office, an, unit="LC01")
+    await correcting(an)
+    await an.taps("Giữ nguyên nội dung")
+    await an.taps("Thêm căn cứ văn bản")
+    await an.says("21/KH-LĐLĐ")
+    assert "ngày" in await an.says("hôm xửa")
+    a_minute_later(office)
+    for _ in range(4):
+        await an.taps("Bỏ qua")
+    await an.taps("Đồng ý")
+    office.clock.forward(minutes=6)
+    await office.settle()
+    assert times(binh, "Căn cứ văn bản số 21/KH-LĐLĐ") == 1
