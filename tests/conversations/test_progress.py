@@ -10,8 +10,8 @@ from bot.services.drafts import begun
 from bot.services.turn import Turn
 from bot.storage import members, units
 from bot.storage.database import Transaction
-from tests.support.house import House
-from tests.support.officers import member_id, officer_of, outcomes, times
+from tests.support.house import House, Phone
+from tests.support.officers import IN_DOUBT, member_id, officer_of, outcomes, times
 from tests.support.people import settled
 
 PEOPLE = 55
@@ -27,22 +27,27 @@ async def office(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
     await house.close()
 
 
+async def places(house: House, officer: Phone) -> None:
+    """Send an announcement to the officer's unit; nothing is done about it yet."""
+    id = await member_id(house, officer)
+
+    def send(tx: Transaction) -> None:
+        unit = units.by_code(tx, "LC0421")
+        assert unit is not None
+        member = members.by_id(tx, id)
+        turn = Turn(tx, house.running.installation, house.clock.now(), "test", member=member)
+        assert sending.send(turn, begun(unit.id, unit.id, "Mai họp.")) is not None
+
+    await house.running.db.write(send)
+
+
 async def test_one_message_that_is_edited(office: House) -> None:
     """Begun, paused, gone on with, done: one message where there are edits; at most every three seconds."""
     office.clock.at("2025-05-01T22:00")
     an = await officer_of(office, "LC0421")
     for number in range(PEOPLE):
         await settled(office, f"9{number:02}", f"Người {number}")
-    id = await member_id(office, an)
-
-    def send(tx: Transaction) -> None:
-        unit = units.by_code(tx, "LC0421")
-        assert unit is not None
-        member = members.by_id(tx, id)
-        turn = Turn(tx, office.running.installation, office.clock.now(), "test", member=member)
-        assert sending.send(turn, begun(unit.id, unit.id, "Mai họp.")) is not None
-
-    await office.running.db.write(send)
+    await places(office, an)
     await office.settle()
     await office.settle()
     assert times(an, "Đang gửi: 0/56 người, còn 56.") == 1
@@ -60,3 +65,35 @@ async def test_one_message_that_is_edited(office: House) -> None:
         assert times(an, "Đã gửi xong: 56/56 người.") == 1
     assert times(an, "/56 người") == 1
     assert times(an, "Đã gửi xong thông báo") == 1
+
+
+@pytest.fixture
+async def crashing(tmp_path: Path) -> AsyncIterator[House]:
+    """One that dies before and after every commit."""
+    house = House(tmp_path, "crashes")
+    await house.open()
+    await house.plant_units()
+    yield house
+    await house.close()
+
+
+async def test_killed_again_and_again(crashing: House) -> None:
+    """Before and after every commit of the sending: one message still, that ends true; nobody gets it twice."""
+    house = crashing
+    an = await officer_of(house, "LC0421")
+    phones = [await settled(house, f"9{number:02}", f"Người {number}") for number in range(PEOPLE)]
+    await places(house, an)
+    await house.with_crashes(house.settle)
+    await house.settle()
+    became = await outcomes(house, "announcement:1")
+    assert became.total() == PEOPLE + 1
+    assert set(became) <= IN_DOUBT
+    got = [times(phone, "Mai họp.") for phone in (an, *phones)]
+    assert max(got) == 1
+    assert got.count(0) <= became["uncertain"]
+    assert times(an, "/56 người") <= 1
+    assert times(an, "Đã gửi xong thông báo") <= 1
+    state = "SELECT state, COUNT(*) FROM announcement"
+    assert await house.running.db.read(lambda tx: tx.one(state)) == ("done", 1)
+    shown = [message.text for message in an.shown if "/56 người" in message.text]
+    assert all("Đã gửi xong" in text for text in shown)
