@@ -36,6 +36,14 @@ def test_loading_gives_typed_and_linked_parts(pack_dir: Path) -> None:
     assert (second.correct, second.correct_options) == ((1,), ("Hòn đá",))
 
 
+def test_search_is_ready_when_a_pack_is(pack_dir: Path) -> None:
+    """Nobody's turn makes the index, and a pack has one for as long as it is used."""
+    pack = load_pack(pack_dir)
+    assert "index" in vars(pack)
+    assert pack.index.find("hon da").ids[0] == ("card", "hon-da")
+    assert pack.index is pack.index
+
+
 def test_a_question_may_have_several_correct_options(pack_dir: Path) -> None:
     question = load_pack(pack_dir).question_by_id["chiec-ao-1"]
     assert question.is_several
