@@ -85,17 +85,23 @@ async def test_what_one_person_holds(db: Database) -> None:
     assert [role.title for role in held] == ["B", "B2", "A1"]
 
 
-async def test_a_tree_from_before_versions(tmp_path: Path) -> None:
-    """Every unit, and everything that hangs on it, is there after the migration."""
+async def migrated_before(tmp_path: Path, last: str) -> Database:
+    """A database as it was before the migration of this name."""
     older = tmp_path / "older"
     older.mkdir()
     for migration in load():
-        if migration.name == "unit_versions":
+        if migration.name == last:
             break
         name = f"{migration.version:04}_{migration.name}.sql"
         (older / name).write_bytes((DIRECTORY / name).read_bytes())
     db = await Database.open(tmp_path / "test.db")
     await migrate(db, 0, older)
+    return db
+
+
+async def test_a_tree_from_before_versions(tmp_path: Path) -> None:
+    """Every unit, and everything that hangs on it, is there after the migration."""
+    db = await migrated_before(tmp_path, "unit_versions")
 
     def fill(tx: Transaction) -> list[Unit]:
         tx.run("INSERT INTO unit (id, code, kind, name, position) VALUES (5, 'A', 'upper', 'Một', 3)")
@@ -119,4 +125,51 @@ async def test_a_tree_from_before_versions(tmp_path: Path) -> None:
     assert found == [(1, "Hai")]
     with pytest.raises(sqlite3.IntegrityError):
         await db.write(lambda tx: tx.run("UPDATE member SET unit_id = 99"))
+    await db.close()
+
+
+async def test_a_roles_number_is_never_given_again(db: Database) -> None:
+    """Also where the newest has gone; and those there were before have theirs, with who stands in and what is offered."""
+
+    def give(tx: Transaction) -> list[int]:
+        ids = tree(tx)
+        tx.run(
+            "INSERT INTO member (id, quiet_from, quiet_to, consent_version, consent_at, created_at)"
+            " VALUES (1, 0, 0, '1', 0, 0)"
+        )
+        given = []
+        for code in ("A", "B"):
+            units.grant(tx, 1, ids[code], RoleKind.OFFICER, 0)
+            (role,) = units.roles_of(tx, 1, 1)
+            given.append(role.id)
+            roster.revoke(tx, role.id)
+        return given
+
+    first, second = await db.write(give)
+    assert first < second
+
+
+async def test_roles_from_before(tmp_path: Path) -> None:
+    db = await migrated_before(tmp_path, "role_numbers")
+
+    def fill(tx: Transaction) -> None:
+        id = units.put(tx, "A", None, "upper", "Một", None, None)
+        for member in (1, 2):
+            tx.run(
+                "INSERT INTO member (id, quiet_from, quiet_to, consent_version, consent_at, created_at)"
+                " VALUES (?, 0, 0, '1', 0, 0)",
+                (member,),
+            )
+        units.grant(tx, 1, id, RoleKind.OFFICER, 0, title="Chủ tịch", phone="0912", phone_shown=True, granted_by=2)
+        units.grant(tx, 2, id, RoleKind.OFFICER, 0, title="thay", valid_until=9, deputy_of=1)
+        roles.add_offer(tx, what="deputy", member_id=2, by_id=1, expires_at=9, role_id=1, unit_id=id)
+
+    await db.write(fill)
+    look = ["SELECT * FROM role ORDER BY id", "SELECT * FROM role_offer ORDER BY id"]
+    before = [await db.read(lambda tx, sql=sql: tx.all(sql)) for sql in look]
+    await migrate(db, 0)
+    assert [await db.read(lambda tx, sql=sql: tx.all(sql)) for sql in look] == before
+    assert await db.read(lambda tx: tx.all("PRAGMA foreign_key_check")) == []
+    await db.write(lambda tx: roster.revoke(tx, 1))
+    assert [await db.read(lambda tx, sql=sql: tx.all(sql)) for sql in look] == [[], []]
     await db.close()
