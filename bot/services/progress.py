@@ -12,8 +12,10 @@ from bot.services.standing import Reply, standing_button
 from bot.services.turn import Turn, voice_of
 from bot.storage import announcements, members, outbox
 
-FROM: Final = 50
-"""Recipients above which there is such a message: fewer are done before anybody looks."""
+LONG_SECONDS: Final = 2
+"""What takes longer is told of. Fewer people are written to before anybody looks."""
+USUAL_RATE: Final = 25
+"""People written to a second where nothing limits it."""
 EVERY_SECONDS: Final = 3.0
 SLOWER: Final = 20
 """How many times as long as counting took it is not counted again."""
@@ -26,7 +28,8 @@ def counted(turn: Turn, id: int) -> Counts | None:
     if announced is None or announced.author_id is None or announced.started_at is None:
         return None
     status = results.counted(turn, announced)
-    return status if status["people"] > FROM else None
+    slowest = min((rate for rate in turn.at.rates.values() if rate), default=USUAL_RATE)
+    return status if status["people"] > slowest * LONG_SECONDS else None
 
 
 def show(turn: Turn, id: int, status: Counts) -> None:

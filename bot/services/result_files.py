@@ -1,12 +1,11 @@
 """The result of an announcement as a workbook: units in official order with subtotals, and why messages were lost."""
 
-import io
 from collections.abc import Mapping
 from typing import Final
 
 from bot.domain.people import Unit
 from bot.domain.prompts import Option
-from bot.services import notices, posters, results
+from bot.services import notices, posters, results, tables
 from bot.services.results import FEW, OUTCOMES, Counted, Known, Tree
 from bot.services.turn import Turn
 from bot.storage import installation
@@ -14,7 +13,6 @@ from bot.storage.announcements import Announcement
 
 Row = list[str | int]
 INDENT: Final = "    "
-WIDEST: Final = 60
 
 
 def send(turn: Turn, id: int) -> bool:
@@ -45,7 +43,7 @@ def workbook(turn: Turn, announced: Announcement) -> bytes:
     why: list[Row] = [[_word(turn, "result_reason"), _word(turn, "result_people")]]
     why += [[_word(turn, f"reason_{reason}"), count] for reason, count in whole.reasons.most_common()]
     about: list[Row] = [[_word(turn, "result_about"), notices.label(turn, announced)]]
-    return _saved({_word(turn, "sheet_units"): about + rows, _word(turn, "sheet_reasons"): why})
+    return tables.workbook({_word(turn, "sheet_units"): about + rows, _word(turn, "sheet_reasons"): why})
 
 
 def _header(turn: Turn, announced: Announcement) -> Row:
@@ -84,24 +82,3 @@ def _answer(turn: Turn, answer: Known) -> str | int:
 
 def _word(turn: Turn, word: str, **params: object) -> str:
     return turn.at.texts.spoken(Option(word, params=params)).label
-
-
-def _saved(sheets: dict[str, list[Row]]) -> bytes:
-    from openpyxl import Workbook
-    from openpyxl.utils import get_column_letter
-
-    book = Workbook()
-    book.remove(book.worksheets[0])
-    for title, rows in sheets.items():
-        sheet = book.create_sheet(title)
-        for number, row in enumerate(rows, 1):
-            for column, value in enumerate(row, 1):
-                cell = sheet.cell(number, column, value)
-                if isinstance(value, str):
-                    cell.data_type = "s"  # a name that begins with = is no formula
-        for column in range(1, max(map(len, rows)) + 1):
-            longest = max(len(str(row[column - 1])) for row in rows if len(row) >= column)
-            sheet.column_dimensions[get_column_letter(column)].width = min(longest, WIDEST) + 2
-    saved = io.BytesIO()
-    book.save(saved)
-    return saved.getvalue()

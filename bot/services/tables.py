@@ -5,9 +5,10 @@ import io
 import re
 import unicodedata
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import zip_longest
 from typing import Any, Final
 
 MEGABYTE: Final = 1024 * 1024
@@ -166,26 +167,55 @@ def as_typed(cell: str) -> str:
     return cell[1:] if cell.startswith("'") and cell[1:].startswith(_ACTS) else cell
 
 
+def workbook(sheets: Mapping[str, Sequence[Sequence[str | int]]]) -> bytes:
+    """A workbook of some sheets, each by its title, without headers of their own; numbers stay numbers."""
+    from openpyxl import Workbook
+
+    book = Workbook(write_only=True)
+    for title, rows in sheets.items():
+        _fill(book.create_sheet(title), rows)
+    return _bytes(book)
+
+
 def _as_workbook(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Font
-    from openpyxl.utils import get_column_letter
 
     book = Workbook(write_only=True)
     sheet = book.create_sheet()
     sheet.freeze_panes = "A2"
-    kept = [[_UNKEEPABLE.sub("", cell) for cell in row] for row in rows]
-    for index, width in enumerate(_widths([header, *kept]), 1):
-        sheet.column_dimensions[get_column_letter(index)].width = width
     titles = []
     for name in header:
         cell = WriteOnlyCell(sheet, name)
         cell.font = Font(bold=True)
         titles.append(cell)
-    sheet.append(titles)
+    _fill(sheet, list(rows), header, titles)
+    return _bytes(book)
+
+
+def _fill(
+    sheet: Any, rows: Sequence[Sequence[str | int]], header: Sequence[str] = (), titles: Sequence[Any] = ()
+) -> None:
+    """Columns as wide as they need, then the titles, then the rows."""
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.utils import get_column_letter
+
+    kept = [[_UNKEEPABLE.sub("", cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
+    for index, width in enumerate(_widths([header, *kept] if header else kept), 1):
+        sheet.column_dimensions[get_column_letter(index)].width = width
+    if titles:
+        sheet.append(titles)
     for row in kept:
-        sheet.append([_plain_cell(WriteOnlyCell(sheet), cell) if cell.startswith("=") else cell for cell in row])
+        sheet.append(
+            [
+                _plain_cell(WriteOnlyCell(sheet), cell) if isinstance(cell, str) and cell.startswith("=") else cell
+                for cell in row
+            ]
+        )
+
+
+def _bytes(book: Any) -> bytes:
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
@@ -198,6 +228,6 @@ def _plain_cell(cell: Any, value: str) -> Any:
     return cell
 
 
-def _widths(rows: Sequence[Sequence[str]]) -> Iterator[int]:
-    for cells in zip(*rows[:200], strict=False):
-        yield min(WIDEST, max(8, *map(len, cells)) + 2)
+def _widths(rows: Sequence[Sequence[str | int]]) -> Iterator[int]:
+    for cells in zip_longest(*rows[:200], fillvalue=""):
+        yield min(WIDEST, max(8, *(len(str(cell)) for cell in cells)) + 2)

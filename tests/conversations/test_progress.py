@@ -11,7 +11,7 @@ from bot.services.turn import Turn
 from bot.storage import members, units
 from bot.storage.database import Transaction
 from tests.support.house import House, Phone
-from tests.support.officers import IN_DOUBT, member_id, officer_of, outcomes, times
+from tests.support.officers import IN_DOUBT, member_id, officer_of, outcomes, sends, times
 from tests.support.people import settled
 
 PEOPLE = 55
@@ -97,3 +97,15 @@ async def test_killed_again_and_again(crashing: House) -> None:
     assert await house.running.db.read(lambda tx: tx.one(state)) == ("done", 1)
     shown = [message.text for message in an.shown if "/56 người" in message.text]
     assert all("Đã gửi xong" in text for text in shown)
+
+
+@pytest.mark.parametrize(("rate", "told"), [(25.0, False), (5.0, True), (0.0, False)])
+async def test_told_of_what_takes_longer_than_two_seconds(office: House, rate: float, told: bool) -> None:
+    """Eleven people: at five a second they do."""
+    office.running.installation.rates[next(iter(office.running.accounts.values()))] = rate
+    an = await officer_of(office, "LC0421")
+    for number in range(10):
+        await settled(office, f"9{number:02}", f"Người {number}")
+    office.clock.at("2025-05-01T22:00")
+    await sends(office, an)
+    assert times(an, "Đang gửi: ") == told
