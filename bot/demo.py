@@ -23,7 +23,7 @@ from bot.domain.messages import Inbound, InboundKind
 from bot.domain.people import RoleKind
 from bot.services import joining, unit_import, unit_rows
 from bot.services.turn import Installation, Turn
-from bot.storage import members, units
+from bot.storage import members, roster, seeding, units
 from bot.storage import webchat as rows
 from bot.storage.database import DatabaseUnusable, Transaction
 from bot.web.listening import listen
@@ -76,12 +76,27 @@ class Persona(_Strict):
     roles: tuple[_Duty, ...] = ()
 
 
+class Crowd(_Strict):
+    """Members nobody plays; each takes the next unit and the next of every part of a name."""
+
+    count: Annotated[int, Field(ge=0, le=500)]
+    units: tuple[str, ...]
+    family: tuple[str, ...]
+    middle: tuple[str, ...]
+    given: tuple[str, ...]
+
+    def name(self, number: int) -> str:
+        """What the member of this number is called."""
+        return " ".join(parts[number % len(parts)] for parts in (self.family, self.middle, self.given))
+
+
 class Cast(_Strict):
     """`personas.yaml`: everybody, when the clock starts, and the day it has a button for (both local time)."""
 
     start: datetime
     jump: datetime
     personas: tuple[Persona, ...]
+    crowd: Crowd
 
 
 class Demo:
@@ -269,6 +284,18 @@ def _seed(tx: Transaction, at: Installation, account_id: int, cast: Cast) -> Non
     for persona in cast.personas:
         if persona.member is not None:
             _seed_member(turn, account_id, persona, persona.member, ids)
+    _seed_crowd(turn, account_id, cast.crowd, ids)
+
+
+def _seed_crowd(turn: Turn, account_id: int, crowd: Crowd, ids: dict[str, int]) -> None:
+    chats = [f"nguoi-{number}" for number in range(crowd.count)]
+    where = [ids[code] for code in crowd.units]
+    seeding.add_members(turn.tx, account_id, chats, where, turn.at.federation.consent_version, turn.now)
+    form = turn.at.texts.words["form_dong_chi"].show.lower()
+    for number, chat in enumerate(chats):
+        member_id = roster.member_at(turn.tx, account_id, chat)
+        assert member_id is not None
+        members.set_fields(turn.tx, member_id, name=crowd.name(number), form=form)
 
 
 def _seed_member(turn: Turn, account_id: int, persona: Persona, membership: _Membership, ids: dict[str, int]) -> None:

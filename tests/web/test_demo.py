@@ -154,7 +154,7 @@ async def test_beginning_again_forgets_everything(demo: Demo, hand: Stagehand) -
 async def test_beginning_again_twice_at_once(hand: Stagehand) -> None:
     answers = await asyncio.gather(*(hand.post("/stage/restart", {}) for _ in range(3)))
     assert {status for status, _ in answers} <= {200, 503}
-    assert len((await hand.state())["lines"]) == 6
+    assert len((await hand.state())["lines"]) == 7
 
 
 async def test_the_world_is_there_again_the_next_time(tmp_path: Path) -> None:
@@ -177,7 +177,7 @@ async def test_a_world_of_another_version_begins_anew(tmp_path: Path) -> None:
     (world / "demo.db").write_bytes(b"not a database at all" * 500)
     demo = await Demo.open(tmp_path, port=0)
     async with aiohttp.ClientSession() as http:
-        assert len((await Stagehand(http, demo.url).state())["lines"]) == 6
+        assert len((await Stagehand(http, demo.url).state())["lines"]) == 7
     await demo.close()
 
 
@@ -211,6 +211,28 @@ async def test_a_photo_travels_from_a_member_to_the_reviewer_and_to_nobody_else(
         assert (response.status, await response.read()) == (200, photo)
     for other in (minh, lan):
         assert (await hand.get(f"{other.base}/{media[0][1]}"))[0] == 404
+
+
+async def test_a_second_officer_approves_what_goes_to_many(demo: Demo, hand: Stagehand) -> None:
+    """To three hundred invented members: Bình asks, Thu approves, Bình sees how far it is."""
+    binh, thu = hand.as_role("binh"), hand.as_role("thu")
+    for said, answer in (
+        ("/thongbao_moi", "nội dung"),
+        ("Mời đoàn viên dự buổi nói chuyện chuyên đề lúc 14 giờ thứ Sáu.", "Loại"),
+        ("thông tin", "Gửi cho"),
+        ("cả đơn vị", "Gửi chứ?"),
+        ("gửi ngay", "duyệt"),
+    ):
+        await binh.says(said)
+        async with asyncio.timeout(10):
+            while answer.lower() not in (await binh.texts())[-1].lower():
+                continue
+    await thu.hears("duyệt")
+    asked = next(event.value for event in reversed(await thu.seen()) if event.value.get("buttons"))
+    await thu.taps(asked["buttons"][0][0][1], asked["row"])
+    async with asyncio.timeout(20):
+        while not any("304" in said and "Đã gửi xong" in said for said in await binh.texts()):
+            continue
 
 
 # -- who may not
