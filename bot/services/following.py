@@ -67,22 +67,23 @@ def look_back(turn: Turn, announced: Announcement, limit: int) -> bool:
     return following.settle_wrong_slice(turn.tx, announced.id, parent.id, origins(turn, parent.id), since, limit)
 
 
-def aim(turn: Turn, announced: Announcement) -> None:
-    """Let the rows just added change or delete what their people have, where that can be done."""
+def aim(turn: Turn, announced: Announcement, after: int) -> None:
+    """Let the rows just added, above `after`, change or delete what their people have, where that can be done."""
     parent = _parent(turn, announced)
     if parent is None or announced.purpose not in ("erratum", "recall"):
         return
     origin, before = notices.origin(announced.id), origins(turn, parent.id)
     if announced.purpose == "erratum":
         if parent.corrected_at is not None:
-            following.leave_out_right(turn.tx, announced.id, origin, before, parent.corrected_at)
-        found = [t for t in following.targets(turn.tx, origin, before) if turn.at.capabilities[t.account_id].edits]
-        following.aim(turn.tx, "edit", found)
+            following.leave_out_right(turn.tx, announced.id, origin, after, before, parent.corrected_at)
+        found = following.targets(turn.tx, origin, after, before)
+        following.aim(turn.tx, "edit", [t for t in found if turn.at.capabilities[t.account_id].edits])
         return
     lane, until = int(KINDS[announced.kind].lane), announced.valid_until
     later = [notices.origin(child.id) for child in came_after(turn, parent.id)]
-    following.delete_beside(turn.tx, lane, _deletable(turn, following.beside(turn.tx, origin, later)), turn.now, until)
-    following.aim(turn.tx, "delete", _deletable(turn, following.targets(turn.tx, origin, before)))
+    beside = _deletable(turn, following.sent_before(turn.tx, origin, after, later))
+    following.delete_beside(turn.tx, lane, beside, turn.now, until)
+    following.aim(turn.tx, "delete", _deletable(turn, following.targets(turn.tx, origin, after, before)))
     if not announced.body:
         following.give_up(turn.tx, announced.id, origin, "cannot_delete")
 

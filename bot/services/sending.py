@@ -127,8 +127,9 @@ def fan_out_slice(turn: Turn, id: int) -> bool:
             return True
         kind = KINDS[announced.kind]
         quiet, cap = kind.respects_quiet, kind.daily_cap or 0
-        more = broadcasts.queue_slice(turn.tx, id, int(kind.lane), origin, quiet, _moment(turn), ADDED, cap)
-        following.aim(turn, announced)
+        newest, limit = outbox.newest(turn.tx), ADDED if announced.of_id is None else SLICE
+        more = broadcasts.queue_slice(turn.tx, id, int(kind.lane), origin, quiet, _moment(turn), limit, cap)
+        following.aim(turn, announced, newest)
         return more
     going = (origin, outbox.origin_of_rest(origin))
     if announced.state == "stopping" and any(broadcasts.cancel_slice(turn.tx, one, turn.now, SLICE) for one in going):

@@ -57,8 +57,8 @@ def covers_me(turn: Turn) -> bool:
 
 
 def is_festive(announced: Announcement) -> bool:
-    """Whether an announcement is held while the mode is solemn."""
-    return KINDS[announced.kind].festive
+    """Whether an announcement is held while the mode is solemn: one that takes another back never is."""
+    return KINDS[announced.kind].festive and announced.purpose != "recall"
 
 
 def holds(turn: Turn, announced: Announcement) -> bool:

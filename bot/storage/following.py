@@ -26,37 +26,27 @@ def _marks(values: Sequence[object]) -> str:
     return ", ".join("?" * len(values))
 
 
-def _before(tx: Transaction, origin: str, origins: Sequence[str]) -> list[Target]:
-    """For rows of `origin` that wait to be sent: every message of `origins` that their person has, oldest first."""
+def sent_before(tx: Transaction, origin: str, after: int, origins: Sequence[str]) -> list[Target]:
+    """For rows of `origin` above `after` that wait to be sent: every message of `origins` that their person has.
+
+    Oldest first.
+    """
     if not origins:
         return []
     rows = tx.all(
         "SELECT o.id, t.id, t.account_id, t.address_id, t.finished_at FROM outbox o"
         " JOIN address b ON b.id = o.address_id JOIN address a ON a.member_id = b.member_id"
         " JOIN outbox t ON t.address_id = a.id"
-        " WHERE o.origin = ? AND o.origin <> '' AND o.state = 'pending' AND o.operation = 'send'"
+        " WHERE o.origin = ? AND o.origin <> '' AND o.id > ? AND o.state = 'pending' AND o.operation = 'send'"
         f" AND t.origin || '' IN ({_marks(origins)}) AND {_SENT} ORDER BY o.id, t.id",
-        (origin, *origins),
+        (origin, after, *origins),
     )
     return [Target._make(row) for row in rows]
 
 
-def targets(tx: Transaction, origin: str, origins: Sequence[str]) -> list[Target]:
-    """For rows of `origin` that wait to be sent: the last message of `origins` that their person has."""
-    return list({target.waiting: target for target in _before(tx, origin, origins)}.values())
-
-
-def beside(tx: Transaction, origin: str, origins: Sequence[str]) -> list[Target]:
-    """For rows of `origin` that wait to be sent: every message of `origins` that their person has and keeps so far."""
-    return [target for target in _before(tx, origin, origins) if not _goes(tx, target)]
-
-
-def _goes(tx: Transaction, target: Target) -> bool:
-    found = tx.one(
-        "SELECT 1 FROM outbox WHERE address_id = ? AND target_id = ? AND operation = 'delete' LIMIT 1",
-        (target.address_id, target.row),
-    )
-    return found is not None
+def targets(tx: Transaction, origin: str, after: int, origins: Sequence[str]) -> list[Target]:
+    """For rows of `origin` above `after` that wait to be sent: the last message of `origins` that their person has."""
+    return list({target.waiting: target for target in sent_before(tx, origin, after, origins)}.values())
 
 
 def delete_beside(tx: Transaction, lane: int, found: Sequence[Target], now: int, valid_until: int) -> None:
@@ -98,18 +88,20 @@ def give_up(tx: Transaction, id: int, origin: str, reason: str) -> None:
     )
 
 
-def leave_out_right(tx: Transaction, id: int, origin: str, origins: Sequence[str], corrected_at: int) -> None:
+def leave_out_right(
+    tx: Transaction, id: int, origin: str, after: int, origins: Sequence[str], corrected_at: int
+) -> None:
     """Take those out of an erratum whose message was composed with the right text: sent since, and not in between.
 
-    A message that was on the wire when the text changed has lost its body (`forget_bodies`).
+    Of its rows above `after`. A message that was on the wire when the text changed has lost its body (`forget_bodies`).
     """
     right = tx.all(
         "SELECT o.id, a.member_id FROM outbox o JOIN address b ON b.id = o.address_id"
         " JOIN address a ON a.member_id = b.member_id JOIN outbox t ON t.address_id = a.id"
-        " WHERE o.origin = ? AND o.origin <> '' AND o.state = 'pending' AND o.operation = 'send'"
+        " WHERE o.origin = ? AND o.origin <> '' AND o.id > ? AND o.state = 'pending' AND o.operation = 'send'"
         f" AND t.origin || '' IN ({_marks(origins)}) AND t.state IN ('sent', 'uncertain')"
         " AND t.finished_at > ? AND t.body IS NOT NULL",
-        (origin, *origins, corrected_at),
+        (origin, after, *origins, corrected_at),
     )
     tx.run_many("DELETE FROM outbox WHERE id = ?", [(row,) for row, _ in right])
     tx.run_many(

@@ -317,6 +317,12 @@ def next_due(tx: Transaction, account_id: int, now: int, monotonic: int) -> tupl
     return due, held
 
 
+def newest(tx: Transaction) -> int:
+    """The highest id there is."""
+    id: int = tx.scalar("SELECT COALESCE(MAX(id), 0) FROM outbox")
+    return id
+
+
 def counts(tx: Transaction, origin: str) -> dict[str, int]:
     """How many rows of an origin are in each state."""
     sql = "SELECT state, COUNT(*) FROM outbox WHERE origin = ? AND origin <> '' GROUP BY state"

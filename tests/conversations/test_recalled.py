@@ -8,7 +8,7 @@ import pytest
 
 from bot.channels.contract import Delivery, Operation, Outcome, OutcomeKind
 from bot.domain.time import DAY
-from bot.storage import announcements, following
+from bot.storage import announcements, following, solemn
 from bot.storage.database import Transaction
 from tests.support.house import House, Phone
 from tests.support.officers import officer_of, outcomes, sends, set_member, times
@@ -157,3 +157,14 @@ def late(delivery: Delivery) -> Outcome | None:
     """Nobody knows of one message, another was refused."""
     kinds = {"813": OutcomeKind.AMBIGUOUS, "814": OutcomeKind.REJECTED}
     return Outcome(kinds[delivery.chat]) if delivery.chat in kinds else None
+
+
+async def test_taking_back_does_not_wait_for_the_solemn_mode(office: House) -> None:
+    """Congratulations that went out before it can be recalled while it holds."""
+    an = await officer_of(office)
+    binh = await settled(office, "802", "Lê Thị Bình")
+    await sends(office, an, unit="LC01", kind="congratulation", body="Mừng tổ trưởng mới.", question="none")
+    assert times(binh, "Mừng tổ trưởng") == 1
+    await office.running.db.write(lambda tx: solemn.start(tx, None, "Quốc tang", 1, office.clock.now()))
+    await recalled(office, an)
+    assert times(binh, "Mừng tổ trưởng") == 0
