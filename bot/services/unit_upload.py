@@ -71,11 +71,11 @@ def pressed(turn: Turn, id: str, choice: str) -> Reply:
 
 def typed(turn: Turn, said: str) -> Reply | None:
     """A button's label typed where a file was checked; None when none waits there, or it was another word."""
-    words = turn.at.texts.words
-    choice = next((each for each in ("write", "drop") if matches(said, (words[f"units_{each}"].show,))), "")
-    waiting = (
-        [each for each in unit_uploads.of_member(turn.tx, turn.me.id) if each.state == "checked"] if choice else []
-    )
+    write, drop = (turn.at.texts.words[f"units_{each}"].show for each in ("write", "drop"))
+    if not matches(said, (write, drop)):
+        return None
+    choice = "write" if matches(said, (write,)) else "drop"
+    waiting = [each for each in unit_uploads.of_member(turn.tx, turn.me.id) if each.state == "checked"]
     here = [each for each in waiting if turn.address is not None and each.address_id == turn.address.id]
     return pressed(turn, _named(here[-1], here[-1].sha256), choice) if here else None
 

@@ -1,10 +1,12 @@
 """The database: one writer in order, many readers, and commits shared by the writes that wait together.
 
 Async code awaits `db.write(fn)` or `db.read(fn)`; `fn` is a plain function of a `Transaction` and runs on the
-connection's own thread. Up to 64 waiting writes, or 5 ms of work, share one commit, each inside a savepoint; a write's
-future is resolved only after COMMIT, so what was acknowledged is on disk (`synchronous=FULL`). Work is the thread's own
-time: while it waits for the interpreter, a commit shared by fewer writes would only cost everybody one more flush.
+connection's own thread. Up to 64 waiting writes, or 5 ms of work, share one commit; a write's future is resolved only
+after COMMIT, so what was acknowledged is on disk (`synchronous=FULL`). Work is the thread's own time: while it waits
+for the interpreter, a commit shared by fewer writes would only cost everybody one more flush.
 A bulk write waits until nobody else does, for a while: what one write leads to goes before it.
+
+A write may run more than once: when another one of its commit fails, or the commit itself.
 """
 
 import asyncio
@@ -283,33 +285,68 @@ class _Waiting(NamedTuple):
             self.future.set_result(result)
 
 
+class _OneFailed(Exception):
+    """A job raised and has to be undone without the others."""
+
+
 def _run_group(connection: sqlite3.Connection, jobs: list[Job]) -> list[Any]:
-    """Run jobs under one commit; returns what came of the first ones, those that the time reached."""
+    """Run jobs under one commit; returns what came of the first ones, those that the time reached.
+
+    As a rule none fails, and a savepoint for each is a tenth of a turn: only if one fails they all run again with them.
+    """
     if len(jobs) == 1:
         return [_run_alone(connection, jobs[0])]
-    transaction = Transaction(connection)
-    results: list[Any] = []
-    deadline = time.thread_time() + GROUP_SECONDS
     try:
-        _begin(connection)
-        for job in jobs:
-            if results and time.thread_time() > deadline:
-                break
-            connection.execute("SAVEPOINT job")
-            try:
-                results.append(job(transaction))
-            except Exception as error:  # handed to the job's own waiter
-                if not connection.in_transaction:
-                    raise
-                connection.execute("ROLLBACK TO job")
-                results.append(_Failed(error))
-            connection.execute("RELEASE job")
-        connection.execute("COMMIT")
+        try:
+            return _run_together(connection, jobs, _run_plainly)
+        except _OneFailed:
+            connection.execute("ROLLBACK")
+            return _run_together(connection, jobs, _run_undoably)
     except Exception:  # the shared transaction is gone: each job gets one of its own, and its own error
         if connection.in_transaction:
             connection.execute("ROLLBACK")
-        results = [_run_alone(connection, job) for job in jobs]
+        return [_run_alone(connection, job) for job in jobs]
+
+
+def _run_together(
+    connection: sqlite3.Connection, jobs: list[Job], run: Callable[[sqlite3.Connection, Transaction, Job], Any]
+) -> list[Any]:
+    transaction = Transaction(connection)
+    results: list[Any] = []
+    deadline = time.thread_time() + GROUP_SECONDS
+    _begin(connection)
+    for job in jobs:
+        if results and time.thread_time() > deadline:
+            break
+        results.append(run(connection, transaction, job))
+    connection.execute("COMMIT")
     return results
+
+
+def _run_plainly(connection: sqlite3.Connection, transaction: Transaction, job: Job) -> Any:
+    try:
+        result = job(transaction)
+    except Exception as error:
+        if connection.in_transaction:
+            raise _OneFailed from error
+        raise
+    if not connection.in_transaction:
+        raise sqlite3.OperationalError("the transaction was lost")
+    return result
+
+
+def _run_undoably(connection: sqlite3.Connection, transaction: Transaction, job: Job) -> Any:
+    result: Any
+    connection.execute("SAVEPOINT job")
+    try:
+        result = job(transaction)
+    except Exception as error:  # handed to the job's own waiter
+        if not connection.in_transaction:
+            raise
+        connection.execute("ROLLBACK TO job")
+        result = _Failed(error)
+    connection.execute("RELEASE job")
+    return result
 
 
 def _begin(connection: sqlite3.Connection) -> None:

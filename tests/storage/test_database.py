@@ -87,6 +87,23 @@ async def test_an_error_leaves_the_others_of_its_commit_alone(db: Database, faul
     assert commits(faults) == 1
 
 
+async def test_only_a_group_with_an_error_pays_for_savepoints(db: Database, faults: Faults) -> None:
+    await asyncio.gather(db.submit(insert("a")), db.submit(insert("b")))
+    assert "SAVEPOINT job" not in faults.statements
+    await asyncio.gather(db.submit(insert("c")), db.submit(fails("d")), return_exceptions=True)
+    assert faults.statements.count("SAVEPOINT job") == 2
+
+
+async def test_trouble_while_an_error_is_told_from_the_others_costs_nobody_their_write(
+    db: Database, faults: Faults
+) -> None:
+    faults.next(1, disk_full, at="SAVEPOINT")
+    jobs = [db.submit(insert("a")), db.submit(fails("b")), db.submit(insert("c"))]
+    results = await asyncio.gather(*jobs, return_exceptions=True)
+    assert [str(result) for result in results] == ["a", "b", "c"]
+    assert await names(db) == ["a", "c"]
+
+
 @pytest.mark.parametrize(
     "broken",
     [
