@@ -64,7 +64,7 @@ class _Routed:
         elif kind is InboundKind.BUTTON:
             self._press(self._msg.inbound.data)
         elif kind is not InboundKind.UNBLOCKED:
-            stored = dialogs.waiting(self._turn.tx, self._address.id)
+            stored = self._msg.arrival.dialog
             if stored is not None:
                 self._inside.handle(stored)
             else:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from bot.storage.database import Transaction
 
@@ -23,6 +24,8 @@ class StoredDialog:
 
 
 _COLUMNS = "id, address_id, flow, state, seq, journal, asked, prompt_id, failures, updated_at"
+OF_DIALOG: Final = ", ".join(f"d.{column}" for column in _COLUMNS.split(", "))
+"""The columns of a StoredDialog where others are read with them; its table is `d` there."""
 _AT_ONCE = 500
 
 

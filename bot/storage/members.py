@@ -8,6 +8,7 @@ from bot.domain.people import Address, Member
 from bot.storage import installation
 from bot.storage.audiences import PUSH_ADDRESS
 from bot.storage.database import Transaction
+from bot.storage.dialogs import OF_DIALOG, StoredDialog
 
 COLUMNS: Final = (
     "m.id, m.name, m.form, m.standing, m.unit_id, m.unit_state, m.slot, m.quiet_from, m.quiet_to, m.paused_until,"
@@ -36,7 +37,10 @@ def as_member(row: tuple[Any, ...]) -> Member:
 
 
 class Arrival(NamedTuple):
-    """Who wrote. `known` is whether the address was there before; `tapped` the last question button taken, and when."""
+    """Who wrote. `known` is whether the address was there before; `tapped` the last question button taken, and when.
+
+    `dialog` is what waited for their answer when they wrote.
+    """
 
     address: Address
     member: Member | None
@@ -44,14 +48,17 @@ class Arrival(NamedTuple):
     known: bool
     tapped: str
     tapped_at: int
+    dialog: StoredDialog | None = None
 
 
 _ARRIVE = f"""
 SELECT a.id, a.member_id, a.reachable, a.last_in_at, a.forget_at, a.tapped, a.tapped_at,
   EXISTS (SELECT 1 FROM role r WHERE r.member_id = a.member_id AND (r.valid_until IS NULL OR r.valid_until > ?)),
   EXISTS (SELECT 1 FROM address b WHERE b.member_id = a.member_id AND b.id <> a.id AND b.last_in_at >= a.last_in_at),
-  {COLUMNS}
-FROM address a LEFT JOIN member m ON m.id = a.member_id WHERE a.account_id = ? AND a.external_id = ?
+  {COLUMNS}, {OF_DIALOG}
+FROM address a LEFT JOIN member m ON m.id = a.member_id
+LEFT JOIN dialog d ON d.address_id = a.id AND d.state = 'waiting'
+WHERE a.account_id = ? AND a.external_id = ?
 """
 _HIGHEST_GONE: Final = "highest_member_gone"
 TOUCH_MS: Final = 60_000
@@ -69,8 +76,10 @@ def arrive(tx: Transaction, account_id: int, external_id: str, now: int) -> Arri
     id, member_id, reachable, last_in_at, forget_at, tapped, tapped_at, has_role, wrote_elsewhere = row[:9]
     if not reachable or forget_at is not None or wrote_elsewhere or now - last_in_at > TOUCH_MS:
         tx.run("UPDATE address SET last_in_at = ?, reachable = 1, forget_at = NULL WHERE id = ?", (now, id))
-    member = as_member(row[9:]) if member_id is not None else None
-    return Arrival(Address(id, account_id, external_id, member_id), member, bool(has_role), True, tapped, tapped_at)
+    member = as_member(row[9:22]) if member_id is not None else None
+    dialog = StoredDialog(*row[22:]) if row[22] is not None else None
+    address = Address(id, account_id, external_id, member_id)
+    return Arrival(address, member, bool(has_role), True, tapped, tapped_at, dialog)
 
 
 def remember_tap(tx: Transaction, address_id: int, tapped: str, now: int) -> None:
