@@ -228,10 +228,11 @@ class Intake:
     # -- in the transaction
 
     def _turn(self, tx: Transaction, item: _Work) -> None:
-        if not inbox.take(tx, item.row):
-            return
-        if inbox.earlier(tx, item.row, item.account_id, item.inbound.chat):
-            raise Behind
+        if not inbox.take_first(tx, item.row):
+            if not inbox.take(tx, item.row):
+                return
+            if inbox.earlier(tx, item.row, item.account_id, item.inbound.chat):
+                raise Behind
         turn, arrival = self._open(tx, item)
         if item.arrived > PER_MINUTE and item.inbound.kind not in UNLIMITED:
             if item.arrived == PER_MINUTE + 1:

@@ -29,13 +29,25 @@ def store(
     return new
 
 
+def take_first(tx: Transaction, row: int) -> bool:
+    """`take`, when nothing older is pending, of any chat: as a rule nothing is, and it is one statement for two."""
+    return (
+        tx.run(
+            "UPDATE inbox SET state = 'done', payload = NULL WHERE id = ? AND state = 'pending'"
+            " AND NOT EXISTS (SELECT 1 FROM inbox e WHERE e.state = 'pending' AND e.id < ?)",
+            (row, row),
+        )
+        == 1
+    )
+
+
 def take(tx: Transaction, row: int) -> bool:
     """Mark the row done and blank it; False when it was done already. The turn that calls this commits with it."""
     return tx.run("UPDATE inbox SET state = 'done', payload = NULL WHERE id = ? AND state = 'pending'", (row,)) == 1
 
 
 def earlier(tx: Transaction, row: int, account_id: int, chat: str) -> bool:
-    """Whether an older update of the chat is still pending; as a rule nothing older is, of any chat."""
+    """Whether an older update of the chat is still pending."""
     older = tx.all("SELECT account_id, payload FROM inbox WHERE state = 'pending' AND id < ?", (row,))
     return any(
         (account, Inbound.from_json(orjson.loads(payload)).chat) == (account_id, chat) for account, payload in older
