@@ -71,8 +71,9 @@ def pressed(turn: Turn, id: str, choice: str) -> Reply:
 
 def typed(turn: Turn, said: str) -> Reply | None:
     """A button's label typed where a file was checked; None when none waits there, or it was another word."""
-    write, drop = (turn.at.texts.words[f"units_{each}"].show for each in ("write", "drop"))
-    if not matches(said, (write, drop)):
+    words = turn.at.texts.words
+    write = words["units_write"].show
+    if not matches(said, (write, words["units_drop"].show)):
         return None
     choice = "write" if matches(said, (write,)) else "drop"
     waiting = [each for each in unit_uploads.of_member(turn.tx, turn.me.id) if each.state == "checked"]
