@@ -1,9 +1,11 @@
 """From a pack folder to the `Pack` in use, with the last good one kept for the day a pack is broken."""
 
+import hashlib
 import os
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -28,6 +30,8 @@ from content.models import (
 )
 
 KEPT_COPIES = 3
+_CHECKED = ".checked"
+"""Names in a kept copy the rules that found nothing wrong with it."""
 PartT = TypeVar("PartT", bound=Part)
 
 
@@ -61,7 +65,7 @@ def load_or_last_good(pack_dir: Path, data_dir: Path) -> Loaded:
     files = read_pack_files(pack_dir)
     copies = data_dir / "packs"
     try:
-        pack = _build(files)
+        pack = _build(files, checked=_was_checked(files, copies / f"{pack_dir.name}-{files.revision}"))
     except BrokenPack as broken:
         for copy in _newest_first(copies, pack_dir.name):
             try:
@@ -75,8 +79,8 @@ def load_or_last_good(pack_dir: Path, data_dir: Path) -> Loaded:
     return Loaded(pack)
 
 
-def _build(files: PackFiles) -> Pack:
-    findings = check_files(files)
+def _build(files: PackFiles, *, checked: bool = False) -> Pack:
+    findings = [] if checked else check_files(files)
     if any(finding.severity == "error" for finding in findings):
         raise BrokenPack(files.root, findings)
     [about] = files.of_kind("pack")
@@ -107,6 +111,25 @@ def _parts(files: PackFiles, kind: str, model: type[PartT]) -> tuple[PartT, ...]
     return tuple(model.model_validate(entry.values) for entry in files.of_kind(kind))
 
 
+def _was_checked(files: PackFiles, copy: Path) -> bool:
+    """Whether these very files were found good by these very rules: asking takes longer than reading them."""
+    try:
+        return not files.faults and (copy / _CHECKED).read_text("utf-8") == _rules()
+    except OSError:
+        return False
+
+
+@cache
+def _rules() -> str:
+    """A hash of everything that decides whether a pack is good."""
+    here = Path(__file__).parent
+    sources = [*here.glob("*.py"), *here.glob("models/*.py"), *here.glob("checks/*.*"), here / "texts" / "__init__.py"]
+    hashed = hashlib.sha256()
+    for source in sorted(sources):
+        hashed.update(source.name.encode() + b"\0" + source.read_bytes() + b"\0")
+    return hashed.hexdigest()
+
+
 def _newest_first(copies: Path, name: str) -> list[Path]:
     return sorted(copies.glob(f"{name}-*"), key=lambda copy: copy.stat().st_mtime_ns, reverse=True)
 
@@ -121,6 +144,7 @@ def _keep(files: PackFiles, copies: Path, name: str) -> None:
             (unfinished / path).parent.mkdir(parents=True, exist_ok=True)
             (unfinished / path).write_bytes(raw)
         unfinished.rename(copy)
+    (copy / _CHECKED).write_text(_rules(), "utf-8")
     os.utime(copy)
     for old in _newest_first(copies, name)[KEPT_COPIES:]:
         shutil.rmtree(old)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from content.files import read_pack_files
 from content.loader import KEPT_COPIES, BrokenPack, load_or_last_good, load_pack
 
 THEME = "themes/doan-ket/theme.yaml"
@@ -152,3 +153,25 @@ def test_with_no_good_copy_the_start_is_refused(pack_dir: Path, tmp_path: Path) 
     rename_theme(pack_dir, "[hỏng")
     with pytest.raises(BrokenPack):
         load_or_last_good(pack_dir, tmp_path / "data")
+
+
+def test_what_was_found_good_is_not_checked_again_by_the_same_rules(pack_dir: Path, tmp_path: Path) -> None:
+    packs = tmp_path / "data" / "packs"
+    good = load_or_last_good(pack_dir, tmp_path / "data").pack
+    same_rules = (packs / f"2025-{good.revision}" / ".checked").read_text("utf-8")
+    rename_theme(pack_dir, "Tên dài quá mức " * 10)
+    copy = packs / f"2025-{read_pack_files(pack_dir).revision}"
+    copy.mkdir()
+
+    (copy / ".checked").write_text("other rules", "utf-8")
+    assert load_or_last_good(pack_dir, tmp_path / "data").pack == good
+    (copy / ".checked").write_text(same_rules, "utf-8")
+    assert load_or_last_good(pack_dir, tmp_path / "data").pack.themes[0].title.startswith("Tên dài")
+
+
+def test_what_could_not_be_read_is_always_told(pack_dir: Path, tmp_path: Path) -> None:
+    """It is no part of the revision: the pack without it has the same, and may have been found good."""
+    good = load_or_last_good(pack_dir, tmp_path / "data").pack
+    (pack_dir / "themes" / "lien-ket").symlink_to(pack_dir)
+    assert read_pack_files(pack_dir).revision == good.revision
+    assert load_or_last_good(pack_dir, tmp_path / "data").warning is not None
