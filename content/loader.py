@@ -7,9 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from content.checks import Finding, check_files, findings_report, rulebook
 from content.files import PackFiles, read_pack_files
 from content.models import (
     Card,
@@ -29,6 +28,9 @@ from content.models import (
     Week,
 )
 
+if TYPE_CHECKING:  # the rules are loaded where they are asked: as a rule a pack was checked before
+    from content.checks import Finding
+
 KEPT_COPIES = 3
 _CHECKED = ".checked"
 """Names in a kept copy the rules that found nothing wrong with it."""
@@ -38,7 +40,9 @@ PartT = TypeVar("PartT", bound=Part)
 class BrokenPack(Exception):
     """A pack with errors; `findings` holds all of them, the warnings too."""
 
-    def __init__(self, path: Path, findings: Iterable[Finding]) -> None:
+    def __init__(self, path: Path, findings: "Iterable[Finding]") -> None:
+        from content.checks import findings_report
+
         self.path = path
         self.findings = tuple(findings)
         super().__init__(findings_report(self.findings))
@@ -72,6 +76,8 @@ def load_or_last_good(pack_dir: Path, data_dir: Path) -> Loaded:
                 pack = load_pack(copy)
             except BrokenPack:
                 continue  # Good once, refused by rules added since: try the one before.
+            from content.checks import rulebook
+
             sentence = rulebook()["report"]["last_good"].format(path=pack_dir, revision=pack.revision)
             return Loaded(pack, f"{sentence}\n{broken}")
         raise
@@ -80,9 +86,12 @@ def load_or_last_good(pack_dir: Path, data_dir: Path) -> Loaded:
 
 
 def _build(files: PackFiles, *, checked: bool = False) -> Pack:
-    findings = [] if checked else check_files(files)
-    if any(finding.severity == "error" for finding in findings):
-        raise BrokenPack(files.root, findings)
+    if not checked:
+        from content.checks import check_files
+
+        findings = check_files(files)
+        if any(finding.severity == "error" for finding in findings):
+            raise BrokenPack(files.root, findings)
     [about] = files.of_kind("pack")
     themes = {theme.id: theme for theme in sorted(_parts(files, "theme", Theme), key=lambda theme: theme.order)}
     cards = sorted(_parts(files, "card", Card), key=lambda card: (themes[card.theme].order, card.order))
