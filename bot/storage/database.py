@@ -4,9 +4,8 @@ Async code awaits `db.write(fn)` or `db.read(fn)`; `fn` is a plain function of a
 connection's own thread. Up to 64 waiting writes, or 5 ms of work, share one commit; a write's future is resolved only
 after COMMIT, so what was acknowledged is on disk (`synchronous=FULL`). Work is the thread's own time: while it waits
 for the interpreter, a commit shared by fewer writes would only cost everybody one more flush.
-A bulk write waits until nobody else does, for a while: what one write leads to goes before it.
-
-A write may run more than once: when another one of its commit fails, or the commit itself.
+A bulk write waits until nobody else does, for a while: what one write leads to goes before it. A write may run more
+than once: when another one of its commit fails, or the commit itself.
 """
 
 import asyncio
@@ -336,7 +335,6 @@ def _run_plainly(connection: sqlite3.Connection, transaction: Transaction, job: 
 
 
 def _run_undoably(connection: sqlite3.Connection, transaction: Transaction, job: Job) -> Any:
-    result: Any
     connection.execute("SAVEPOINT job")
     try:
         result = job(transaction)
