@@ -11,6 +11,7 @@ Names that begin with a dot are passed over; folders are not followed through li
 
 import hashlib
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,6 +40,11 @@ LISTS = {
 _IMAGES = {".png", ".jpg"}
 _IMAGE_READ = 1_000_000
 """Bytes: a picture far too large for a pack is not read at all."""
+
+
+_DEEPEST = 100
+_BRACKET = re.compile(r"[\[\]{}]")
+_DASHES = re.compile(rf"(?:[-?] +){{{_DEEPEST}}}")
 
 
 class _Alias(Exception):
@@ -225,6 +231,9 @@ def _read_card(files: PackFiles, theme: str, path: Path, text: str) -> None:
 
 
 def _parse(files: PackFiles, path: Path, text: str, first_line: int) -> tuple[Any, dict[Position, int]]:
+    if (deep := _too_deep(text)) is not None:
+        files.faults.append(Fault(path, first_line + text[:deep].count("\n"), "unreadable", "too deep"))
+        return None, {}
     loader = yaml.CSafeLoader(text)
     lines: dict[Position, int] = {}
 
@@ -272,6 +281,17 @@ def _parse(files: PackFiles, path: Path, text: str, first_line: int) -> tuple[An
         return None, lines
     finally:
         loader.dispose()
+
+
+def _too_deep(text: str) -> int | None:
+    """Where values lie in each other so deep that the C loader, which recurses, would end the process."""
+    depth = 0
+    for bracket in _BRACKET.finditer(text):
+        depth += 1 if bracket[0] in "[{" else -1
+        if depth > _DEEPEST:
+            return bracket.start()
+    dashes = _DASHES.search(text)
+    return None if dashes is None else dashes.start()
 
 
 def _alias_line(text: str) -> int:

@@ -14,9 +14,9 @@ from content.checks.finding import Finding, rulebook
 from content.checks.reading import Reading, at, id_of, letters_of, listed
 from content.files import Entry
 
-SAME_WORDS: Final = 88
-"""How alike (0 to 100) the words of two questions are that ask the same thing."""
-SAME_ANSWER: Final = 80
+SAME_WORDS: Final = 75
+"""How alike (0 to 100) the words of two questions are that ask the same thing, if the answers are alike too."""
+SAME_ANSWER: Final = 85
 MOST_OF_A_LETTER: Final = 0.4
 ENOUGH_TO_COUNT: Final = 20
 """From how many questions on the spread of the letters says something."""
@@ -30,7 +30,7 @@ class _Asked:
     entry: Entry
     plain: str
     words: str
-    numbers: tuple[str, ...]
+    numbers: frozenset[str]
     answer: str
 
 
@@ -61,7 +61,7 @@ def _asked(question: Entry) -> _Asked:
     words = sorted(plain.split())
     options = listed(question, "options")
     correct = [str(options[place]) for place in listed(question, "correct") if place < len(options)]
-    numbers = tuple(word for word in words if word.isdecimal())
+    numbers = frozenset(word for word in words if word.isdecimal())
     return _Asked(question, plain, " ".join(words), numbers, _plain(" ".join(correct)))
 
 
@@ -72,7 +72,7 @@ def _repeated(asked: list[_Asked]) -> Iterator[Finding]:
                 yield at("repeated-question", question.entry, "text", id=id_of(before.entry))
                 break
             if (
-                question.numbers == before.numbers
+                (question.numbers <= before.numbers or before.numbers <= question.numbers)
                 and fuzz.ratio(question.words, before.words, score_cutoff=SAME_WORDS)
                 and fuzz.token_sort_ratio(question.answer, before.answer, score_cutoff=SAME_ANSWER)
             ):
