@@ -11,17 +11,14 @@ Names that begin with a dot are passed over; folders are not followed through li
 
 import hashlib
 import os
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from content.models import OPTION_LETTERS
+from content.yaml_lines import Position, parse
 
-Position = tuple[str | int, ...]
 LISTS = {
     "sources.yaml": "source",
     "facts.yaml": "fact",
@@ -40,15 +37,6 @@ LISTS = {
 _IMAGES = {".png", ".jpg"}
 _IMAGE_READ = 1_000_000
 """Bytes: a picture far too large for a pack is not read at all."""
-
-
-_DEEPEST = 100
-_BRACKET = re.compile(r"[\[\]{}]")
-_DASHES = re.compile(rf"(?:[-?] +){{{_DEEPEST}}}")
-
-
-class _Alias(Exception):
-    """A value written elsewhere: with it a small file could be endless."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,71 +219,8 @@ def _read_card(files: PackFiles, theme: str, path: Path, text: str) -> None:
 
 
 def _parse(files: PackFiles, path: Path, text: str, first_line: int) -> tuple[Any, dict[Position, int]]:
-    if (deep := _too_deep(text)) is not None:
-        files.faults.append(Fault(path, first_line + text[:deep].count("\n"), "unreadable", "too deep"))
-        return None, {}
-    loader = yaml.CSafeLoader(text)
-    lines: dict[Position, int] = {}
-
-    built: set[int] = set()
-
-    def build(node: yaml.Node, place: Position) -> Any:
-        if id(node) in built:
-            raise _Alias
-        built.add(id(node))
-        lines.setdefault(place, node.start_mark.line + first_line)
-        if isinstance(node, yaml.SequenceNode):
-            return [build(item, (*place, number)) for number, item in enumerate(node.value)]
-        if not isinstance(node, yaml.MappingNode):
-            return scalar(node)
-        values: dict[str, Any] = {}
-        for key_node, value_node in node.value:
-            key = str(scalar(key_node))
-            key_line = key_node.start_mark.line + first_line
-            if key in values:
-                files.faults.append(Fault(path, key_line, "repeated-key", key))
-            lines[(*place, key)] = key_line
-            values[key] = build(value_node, (*place, key))
-        return values
-
-    def scalar(node: yaml.Node) -> Any:
-        try:
-            return loader.construct_object(node)
-        except ValueError as error:
-            files.faults.append(Fault(path, node.start_mark.line + first_line, "unreadable", str(error)))
-            return None
-
-    try:
-        node = loader.get_single_node()
-        if node is None:
-            files.faults.append(Fault(path, first_line, "unreadable", "YAML"))
-            return None, lines
-        return build(node, ()), lines
-    except _Alias:
-        files.faults.append(Fault(path, _alias_line(text) + first_line, "yaml-alias", path.name))
-        return None, lines
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        line = first_line if mark is None else mark.line + first_line
-        files.faults.append(Fault(path, line, "unreadable", getattr(error, "problem", None) or str(error)))
-        return None, lines
-    finally:
-        loader.dispose()
-
-
-def _too_deep(text: str) -> int | None:
-    """Where values lie in each other so deep that the C loader, which recurses, would end the process."""
-    depth = 0
-    for bracket in _BRACKET.finditer(text):
-        depth += 1 if bracket[0] in "[{" else -1
-        if depth > _DEEPEST:
-            return bracket.start()
-    dashes = _DASHES.search(text)
-    return None if dashes is None else dashes.start()
-
-
-def _alias_line(text: str) -> int:
-    """The line, counted from 0, of the first value that stands for one written elsewhere."""
-    events = yaml.parse(text, Loader=yaml.CSafeLoader)
-    marks = (event.start_mark for event in events if isinstance(event, yaml.AliasEvent))
-    return next((mark.line for mark in marks if mark is not None), 0)
+    parsed = parse(text)
+    for problem in parsed.problems:
+        detail = path.name if problem.rule == "yaml-alias" else problem.detail
+        files.faults.append(Fault(path, problem.line + first_line, problem.rule, detail))
+    return parsed.value, {place: line + first_line for place, line in parsed.lines.items()}
