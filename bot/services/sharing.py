@@ -7,7 +7,7 @@ from markupsafe import escape
 
 from bot.channels.render import plain
 from bot.domain.prompts import Option, text
-from bot.services import group_text, posters, posting
+from bot.services import drawing, group_text, posters, posting
 from bot.services.standing import Reply
 from bot.services.turn import Turn
 from bot.storage import group_posts
@@ -48,7 +48,8 @@ def share(turn: Turn, card_id: str) -> bool:
     ways = plain(turn.render(text("card.ways", ways=_ways(turn, card_id))))
     piece = group_text.of_card(turn, card_id, ways)
     posting.reply(turn, turn.address, [str(escape(group_text.as_text(piece)))])
-    posters.send_file(turn, "photo", printing.picture(piece.picture), turn.at.texts.words["card_picture_file"].show)
+    name = turn.at.texts.words["card_picture_file"].show
+    drawing.send(turn, piece.picture, lambda: printing.picture(piece.picture), name)
     return True
 
 

@@ -119,6 +119,30 @@ def sendable(tx: Transaction, ids: Sequence[int], account_id: int, *, uploads: b
     return [id for id in ids if id in found]
 
 
+def drawn(tx: Transaction, key: bytes, until: int) -> int | None:
+    """The picture drawn for `key`, if its file stays at least until epoch ms `until`."""
+    id: int | None = tx.scalar(
+        "SELECT m.id FROM drawn d JOIN media m ON m.id = d.media_id"
+        " WHERE d.key = ? AND m.state = 'stored' AND m.expires_at > ?",
+        (key, until),
+    )
+    return id
+
+
+def keep_drawn(tx: Transaction, key: bytes, path: str, name: str, size: int, now: int, expires_at: int) -> int:
+    """A picture drawn for `key`, nobody's own, deleted at `expires_at`; returns its row."""
+    id: int = tx.scalar(
+        "INSERT INTO media (kind, state, path, name, size, created_at, expires_at)"
+        " VALUES ('photo', 'stored', ?, ?, ?, ?, ?) RETURNING id",
+        (path, name, size, now, expires_at),
+    )
+    tx.run(
+        "INSERT INTO drawn (key, media_id) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET media_id = excluded.media_id",
+        (key, id),
+    )
+    return id
+
+
 def of_announcements(tx: Transaction, member_id: int) -> list[int]:
     """The files of a member that belong to announcements of units they spoke for."""
     rows = tx.all(

@@ -117,3 +117,29 @@ async def test_who_had_left_comes_back_by_it(plain_house: House) -> None:
     await phone.says("có")
     assert SHARED.title not in await phone.says(opens(plain_house))
     assert SHARED.body[:60] in await phone.taps("Đồng ý")
+
+
+async def test_its_picture_is_drawn_once(plain_house: House) -> None:
+    """For whoever shares it first; for a month it is sent to all, and nobody's erasure takes it away."""
+
+    async def pictured(chat: str) -> int:
+        """The row of the picture that came."""
+        phone = plain_house.phone(chat)
+        await phone.says("bài hon-da")
+        before = len(phone.shown)
+        await phone.taps("Chia sẻ bài")
+        assert any(kind == "photo" for message in phone.shown[before:] for kind, _ in message.media)
+        row: int = await plain_house.running.db.read(lambda tx: tx.scalar("SELECT media_id FROM drawn"))
+        return row
+
+    first, _ = await member(plain_house), await member(plain_house, "973")
+    row = await pictured("970")
+    assert await pictured("973") == row
+    await first.says("/xoadulieu")
+    await first.says("XÓA")
+    plain_house.clock.forward(days=2)
+    await plain_house.tick()
+    assert await pictured("973") == row
+    plain_house.clock.forward(days=31)
+    await plain_house.tick()
+    assert await pictured("973") != row
