@@ -23,7 +23,7 @@ log = structlog.get_logger(__name__)
 LOOK_SECONDS: Final = 1.0
 PATIENCE_SECONDS: Final = 2.0
 """After this long the sender is told that it takes a while."""
-SLICE: Final = 500
+SLICE: Final = 250
 
 Found = tuple[int, list[Problem], Plan]
 """The tree's revision, what is wrong with a file on it, and what it would change (nothing when it is wrong)."""
