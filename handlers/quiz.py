@@ -54,4 +54,4 @@ async def _answer(dialog: Dialog, asked: Asked, number: int, total: int) -> str 
     return await dialog.choose_several(key, prompt, options, done=Option("done"), others=[stop], how=how)
 
 
-FLOWS = (Flow("quiz", quiz, commands=("cauhoi",), word="quiz"),)
+FLOWS = (Flow("quiz", quiz, commands=("cauhoi",), word="quiz", rests=solemn.quiz_rests),)

@@ -151,7 +151,8 @@ class Flow:
     `commands` are slash commands that start it, `word` the lexicon entry whose label and accepted words start it when
     no free text is expected and whose label names it in a recap. `takes` is the parameter that gets the rest of a line
     that begins with the command or the word («tìm đoàn kết»). `open_to`: anyone, member, or role (holders of one).
-    `resumable`: parked and offered again; else it just ends when the person turns to something else.
+    `resumable`: parked and offered again; else it just ends when the person turns to something else. `rests` is given
+    the turn and says what is said instead of asking a pending question again, None while it may be asked.
     """
 
     name: str
@@ -161,3 +162,4 @@ class Flow:
     takes: str = ""
     open_to: str = "member"
     resumable: bool = True
+    rests: Callable[[Any], Text | None] | None = None

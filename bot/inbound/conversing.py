@@ -115,6 +115,8 @@ class Conversation:
 
     def repeat(self, stored: StoredDialog, *first: Text) -> None:
         """Ask the pending question again, after what is said first."""
+        if self._rests(stored):
+            return
         standing = self.standing(stored)
         if standing is None:
             return
@@ -125,6 +127,8 @@ class Conversation:
 
     def recap(self, stored: StoredDialog) -> None:
         """Two lines on what was left unfinished, then the question."""
+        if self._rests(stored):
+            return
         standing = self.standing(stored)
         if standing is None or standing.asking is None:
             return
@@ -132,6 +136,16 @@ class Conversation:
         label = self.turn.at.texts.spoken(Option(flow.word)).label if flow.word else ""
         recap = text("common.recap", what=label, question=first_line(self.turn, standing.asking.prompt))
         self._emit(stored.id, stored.seq, standing, [self.turn.render(recap), *spoken_texts(self.turn, standing)])
+
+    def _rests(self, stored: StoredDialog) -> bool:
+        """Park what is not asked at present, and say so; whether it was."""
+        rests = self._flows[stored.flow].rests
+        instead = rests(self.turn) if rests is not None else None
+        if instead is None:
+            return False
+        self.put_aside(stored)
+        self.say_with_menu(instead)
+        return True
 
     def put_aside(self, stored: StoredDialog | None) -> None:
         """The person turned to something else: park what may be resumed, end the rest."""

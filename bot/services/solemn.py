@@ -4,6 +4,7 @@ from collections.abc import Collection
 from typing import Final, TypedDict
 
 from bot.domain.announcements import KINDS
+from bot.domain.prompts import Text, text
 from bot.domain.time import civil_date
 from bot.services import access, notices
 from bot.services.turn import Turn
@@ -54,6 +55,11 @@ def covers(turn: Turn, over: Collection[int | None], unit_id: int | None) -> boo
 def covers_me(turn: Turn) -> bool:
     """Whether the mode is solemn for the acting member."""
     return covers(turn, areas(turn), turn.me.unit_id)
+
+
+def quiz_rests(turn: Turn) -> Text | None:
+    """What is said in place of a question to the acting member while the mode is solemn; None when it is not."""
+    return text("solemn.no_quiz") if covers_me(turn) else None
 
 
 def is_festive(announced: Announcement) -> bool:

@@ -236,3 +236,22 @@ async def test_what_is_held_for_another_area(plain_house: House) -> None:
     await an.says("XÓA")
     await plain_house.tick()
     assert "đang chờ lấy" not in await admin.says("chế độ trang trọng")
+
+
+async def test_a_quiz_left_open_is_not_taken_up_meanwhile(plain_house: House) -> None:
+    """Neither by asking for it, nor by what is no answer; afterwards it goes on where it was left."""
+    admin = await admin_of(plain_house)
+    binh, ha = await settled(plain_house, "802", "Lê Thị Bình"), await settled(plain_house, "803", "Phạm Hà")
+    for phone in (binh, ha):
+        await phone.says("/cauhoi")
+        await phone.says("A")
+    await binh.says("menu")
+    await begin_everywhere(admin)
+    for said in (await binh.says("tiếp tục"), await ha.says("giúp"), await ha.says("tiếp tục")):
+        assert "tạm nghỉ câu hỏi" in said
+        assert "Câu " not in said
+    await admin.says("chế độ trang trọng")
+    await admin.says("kết thúc")
+    await admin.says("kết thúc")
+    for phone in (binh, ha):
+        assert "Câu 2/5" in await phone.says("tiếp tục")
