@@ -25,12 +25,12 @@ async def office(tmp_path: Path) -> AsyncIterator[House]:
 WORDS = "Ảnh lễ phát động"
 
 
-def texts_meet(kind: OutcomeKind, chat: str = "802") -> Callable[[Delivery], Outcome | None]:
+def texts_meet(kind: OutcomeKind, chat: str = "802", retry_after: float = 0) -> Callable[[Delivery], Outcome | None]:
     """What becomes of texts without files to one chat, of everything else nothing special."""
 
     def answer(delivery: Delivery) -> Outcome | None:
         theirs = delivery.chat == chat and WORDS in delivery.outbound.html and not delivery.media
-        return Outcome(kind, detail="Bad Request: strange") if theirs else None
+        return Outcome(kind, detail="Bad Request: strange", retry_after=retry_after) if theirs else None
 
     return answer
 
@@ -159,3 +159,27 @@ async def test_the_pictures_are_taken_back(office: House) -> None:
     await office.settle()
     assert sorted(deleted) == ["801", "802", "803"]
     assert pictures(binh) == 0
+
+
+async def test_stopped_between_the_album_and_its_text(office: House) -> None:
+    """The text does not come after all; who asks for those who were stopped too gives them the text alone."""
+    office.channel.outcome_for = texts_meet(OutcomeKind.THROTTLED, retry_after=60)
+    an, binh = await album(office)
+    assert (pictures(binh), times(binh, WORDS)) == (3, 0)
+    a_minute_later(office)
+    await an.says("tin đang gửi")
+    await an.says("1")
+    await an.taps("Dừng hẳn")
+    await an.taps("Dừng hẳn")
+    await office.settle()
+    office.channel.outcome_for = lambda _: None
+    await office.restart()  # its chat waits no more
+    office.clock.forward(minutes=6)
+    await office.settle()
+    assert times(binh, WORDS) == 0
+    assert "Không gửi nữa: 1." in await report(office, an)
+    await an.taps("Gửi lại người chưa nhận")
+    await an.taps("Gửi cả người bị dừng")
+    office.clock.forward(minutes=6)
+    await office.settle()
+    assert (pictures(binh), times(binh, WORDS)) == (3, 1)
