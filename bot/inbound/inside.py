@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from bot.dialog import engine
-from bot.dialog.answers import Answer, Invalid, pick
+from bot.dialog.answers import Answer, Invalid, Marks, pick, pick_several
 from bot.dialog.dialog import Ask, Flow
 from bot.dialog.engine import Played, Result
 from bot.domain.messages import InboundKind
@@ -67,13 +67,23 @@ class Inside:
         if self._msg.shows_buttons or self._msg.inbound.kind is not InboundKind.TEXT:
             return False
         meant = typed.meant(self._msg.turn, self._msg.address.id, self._msg.text)
-        if meant is None or not meant.worded:
+        if meant is None or not meant.worded or self._chooses_several(stored):
             return False
         if meant.over:
             self._msg.talk.repeat(stored, text("common.typed_over", code=meant.code, label=meant.label))
         else:
             self._press(meant.data)
         return True
+
+    def _chooses_several(self, stored: StoredDialog) -> bool:
+        """«13 xong» at a question with several right options is its answer: numbers belong to the newest question."""
+        standing = self._msg.talk.standing(stored)
+        ask = standing.asking if standing is not None else None
+        if standing is None or ask is None or not ask.done:
+            return False
+        options = [(option.id, self._msg.talk.host.spoken(option)) for option in ask.options]
+        given = Answer(InboundKind.TEXT, self._msg.text, self._msg.turn.today)
+        return isinstance(pick_several(given, options, ask.lettered, ask.done, standing.journal.marks), Marks)
 
     def _knows_otherwise(self, stored: StoredDialog) -> bool:
         """A code from another phone is understood at any choice; before registration so is a unit's code or name."""

@@ -1,7 +1,13 @@
 """Questions with several right options: chosen one by one on the buttons, or typed at once; graded as a whole."""
 
+from collections.abc import AsyncIterator
+from pathlib import Path
+
 import pytest
 
+from bot.domain.time import DAY
+from bot.storage import typed as codes
+from bot.storage.database import Transaction
 from content.models import Pack, Question
 from tests.support import house as support
 from tests.support.house import PACK, House, Phone
@@ -188,3 +194,26 @@ async def test_from_easy_to_hard(plain_house: House) -> None:
         seen.append(question.difficulty)
         await phone.says(question.correct_letters)
     assert seen == sorted(levels)
+
+
+@pytest.fixture
+async def typing_house(tmp_path: Path) -> AsyncIterator[House]:
+    """A house whose phones have nothing to tap."""
+    house = await House(tmp_path, channel="zalo_bot").open()
+    await house.plant_units()
+    yield house
+    await house.close()
+
+
+async def test_a_code_that_reads_like_an_answer(typing_house: House) -> None:
+    """«13 xong» at such a question is its first and third option; elsewhere it is the code of what stands outside."""
+    phone = await asked(typing_house)
+    now = typing_house.clock.now()
+
+    def give(tx: Transaction) -> list[int]:
+        address = tx.scalar("SELECT id FROM address")
+        return [codes.give(tx, address, f"why:{n}:", "Đã làm xong", now, now + DAY) for n in range(9)]
+
+    assert 13 in await typing_house.running.db.write(give)
+    assert (await phone.says("13 xong")).startswith("Đúng rồi.")
+    assert (await phone.says("13 xong")).startswith("Tin này")

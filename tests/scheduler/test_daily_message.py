@@ -221,15 +221,17 @@ async def test_a_lunar_day_stands_under_the_piece(tmp_path: Path, day: str, said
     before = date.fromisoformat(day) - timedelta(days=1)
     house.clock.at(f"{before}T05:00")
     await house.open()
-    await house.plant_units()
-    phone = house.phone("501")
-    await phone.joins(hour="Sáng sớm")
-    phone.new  # noqa: B018
-    for hour, expected in ((f"{before}T06:30", False), (f"{day}T06:30", True)):
-        await house.passes(hour)
-        [message] = phone.new
-        assert (said in message.text) is expected
-    await house.close()
+    try:
+        await house.plant_units()
+        phone = house.phone("501")
+        await phone.joins(hour="Sáng sớm")
+        phone.new  # noqa: B018
+        for hour, expected in ((f"{before}T06:30", False), (f"{day}T06:30", True)):
+            await house.passes(hour)
+            [message] = phone.new
+            assert (said in message.text) is expected
+    finally:
+        await house.close()
 
 
 async def test_missed_questions_return_with_it(plain_house: House) -> None:
@@ -245,7 +247,7 @@ async def test_missed_questions_return_with_it(plain_house: House) -> None:
     phone.new  # noqa: B018
     await plain_house.passes("2025-05-02T06:30")
     [message] = phone.new
-    assert "Hôm nay có 1 câu lần trước chưa đúng, anh có thể trả lời lại" in message.text
+    assert "Hôm nay có 1 câu đến lượt hỏi lại, anh muốn trả lời thì chọn Trả lời câu hỏi." in message.text
     assert "Câu nào trả lời chưa đúng" in await phone.taps("Vì sao tôi nhận tin này?")
 
 

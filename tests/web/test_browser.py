@@ -8,6 +8,7 @@ import pytest
 from playwright.async_api import Browser, Locator, Page, Route, expect
 
 from bot.demo import Demo
+from content.models import Pack, Question
 from tests.support.browser import DESK, PHONE, open_browser, picture
 from tests.web.conftest import Public
 
@@ -287,3 +288,35 @@ async def test_the_public_chat_opened_by_a_unit_s_link(browser: Desk, public: Pu
     assert "u_LC0421" in str(payloads)
     await page.get_by_role("button", name="2. Để sau").click()
     await expect(page.locator(".message.bot").last).to_contain_text("Tôi không lưu gì cả")
+
+
+async def test_several_options_are_marked_where_they_stand(browser: Desk, public: Public) -> None:
+    """By keyboard: each press marks its button, the focus stays on it, and no message comes until it is done."""
+    pack = public.app.installation.pack
+    several = Question(**pack.questions[0].model_dump() | {"correct": (0, 2)})
+    parts = {name: getattr(pack, name) for name in Pack.model_fields}
+    public.app.installation.pack = Pack(**parts | {"questions": (several,)})
+    page = await browser.visit(f"{public.site.url}/chat", **PHONE)
+    chat = page.locator("body")
+    for label in ("Bắt đầu", "Đồng ý", "Không thấy đơn vị của tôi"):
+        await taps(chat, label)
+    await types(chat, "Xưởng may")
+    for label in ("Chị", "Bỏ qua", "Tối"):
+        await taps(chat, label)
+    await hears(chat, "Xong rồi")
+    await types(chat, "câu hỏi")
+    await hears(chat, "hoặc chọn từng ý rồi chọn Xong")
+    messages = await chat.locator(".message.bot").count()
+    button = chat.locator(".message.bot").last.get_by_role("button")
+    for letter in "AC":
+        await button.get_by_text(letter, exact=True).press("Enter")
+        await expect(button.get_by_text(f"✓ {letter}", exact=True)).to_be_focused()
+    await picture(page, "several-marked")
+    await fits(page)
+    await button.get_by_text("✓ C", exact=True).press("Enter")
+    await expect(button.get_by_text("C", exact=True)).to_be_focused()
+    await button.get_by_text("C", exact=True).press("Enter")
+    await expect(button.get_by_text("✓ C", exact=True)).to_be_visible()
+    assert await chat.locator(".message.bot").count() == messages
+    await taps(chat, "Xong")
+    await expect(chat.locator(".message.bot", has_text="Đúng rồi.")).to_be_visible()
