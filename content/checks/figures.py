@@ -12,6 +12,7 @@ Sign = tuple[str, object]
 """What a text says: a date (day, month, year), a month (month, year), a day (day, month), a number or a code."""
 
 _TOKEN: Final = re.compile(r"(?<!\w)\d\w*(?:[/.,-]\w+)*")
+_DIGIT: Final = re.compile(r"\d")
 _THOUSANDS: Final = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?$")
 _DECIMAL: Final = re.compile(r"\d+(?:,\d+)?$")
 
@@ -31,6 +32,8 @@ class Figure:
 
 def figures(text: str) -> Iterator[Figure]:
     """The dates and numbers of a text, those written in words of the calendar first."""
+    if not _DIGIT.search(text):
+        return
     for pattern, read in _spoken():
         for found in pattern.finditer(text):
             signs = read(*map(int, found.groups()))

@@ -113,18 +113,18 @@ def listed(entry: Entry, key: str) -> list[Any]:
 
 def strings(entry: Entry) -> Iterator[tuple[Place, str]]:
     """The texts of an entry, also those inside lists and mappings, with their places."""
+    return _strings((), entry.values)
 
-    def walk(place: Place, value: object) -> Iterator[tuple[Place, str]]:
-        if isinstance(value, str):
-            yield place, value
-        elif isinstance(value, dict):
-            for key, item in value.items():
-                yield from walk((*place, key), item)
-        elif isinstance(value, list):
-            for number, item in enumerate(value):
-                yield from walk((*place, number), item)
 
-    return walk((), entry.values)
+def _strings(place: Place, value: object) -> Iterator[tuple[Place, str]]:
+    if isinstance(value, str):
+        yield place, value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _strings((*place, key), item)
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from _strings((*place, number), item)
 
 
 def prose_of(entry: Entry) -> list[tuple[Place, str]]:

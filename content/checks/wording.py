@@ -98,7 +98,7 @@ def _abbreviations(entry: Entry, terms: dict[str, tuple[str, bool]]) -> Iterator
 def _capitals(text: str) -> Iterator[tuple[int, str]]:
     """Abbreviations outside document numbers and Roman numerals."""
     for compound in _COMPOUND.finditer(without_quoted(text)):
-        if any(character.isdigit() for character in compound[0]):
+        if compound[0].islower() or any(character.isdigit() for character in compound[0]):
             continue
         for word in re.finditer(r"\w+", compound[0]):
             if len(word[0]) > 1 and word[0].isupper() and not _ROMAN.match(word[0]):
