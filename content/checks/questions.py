@@ -16,6 +16,8 @@ from content.files import Entry
 
 SAME_WORDS: Final = 75
 """How alike (0 to 100) the words of two questions are that ask the same thing, if the answers are alike too."""
+SAME_SET: Final = 90
+"""How much of the shorter one's words stand in the longer one, then."""
 SAME_ANSWER: Final = 85
 MOST_OF_A_LETTER: Final = 0.4
 ENOUGH_TO_COUNT: Final = 20
@@ -25,7 +27,7 @@ RUN: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A question for comparing: its words sorted, the numbers among them, the correct options."""
+    """A question for comparing: its words, also sorted, the numbers among them, the sorted words of what is correct."""
 
     entry: Entry
     plain: str
@@ -62,7 +64,7 @@ def _asked(question: Entry) -> _Asked:
     options = listed(question, "options")
     correct = [str(options[place]) for place in listed(question, "correct") if place < len(options)]
     numbers = frozenset(word for word in words if word.isdecimal())
-    return _Asked(question, plain, " ".join(words), numbers, _plain(" ".join(correct)))
+    return _Asked(question, plain, " ".join(words), numbers, " ".join(sorted(_plain(" ".join(correct)).split())))
 
 
 def _repeated(asked: list[_Asked]) -> Iterator[Finding]:
@@ -71,13 +73,21 @@ def _repeated(asked: list[_Asked]) -> Iterator[Finding]:
             if question.plain == before.plain:
                 yield at("repeated-question", question.entry, "text", id=id_of(before.entry))
                 break
-            if (
-                (question.numbers <= before.numbers or before.numbers <= question.numbers)
-                and fuzz.ratio(question.words, before.words, score_cutoff=SAME_WORDS)
-                and fuzz.token_sort_ratio(question.answer, before.answer, score_cutoff=SAME_ANSWER)
-            ):
+            if _is_near(question, before):
                 yield at("near-question", question.entry, "text", id=id_of(before.entry))
                 break
+
+
+def _is_near(question: _Asked, before: _Asked) -> bool:
+    """Whether both ask the same with other words: the same answer, no other number, much the same words."""
+    return bool(
+        (question.numbers <= before.numbers or before.numbers <= question.numbers)
+        and fuzz.ratio(question.answer, before.answer, score_cutoff=SAME_ANSWER)
+        and (
+            fuzz.ratio(question.words, before.words, score_cutoff=SAME_WORDS)
+            or fuzz.token_set_ratio(question.plain, before.plain, score_cutoff=SAME_SET)
+        )
+    )
 
 
 def _spread(questions: list[Entry]) -> Iterator[Finding]:

@@ -88,6 +88,12 @@ class Week(Part):
     week: Annotated[int, Field(ge=1, le=52)]
     cards: Annotated[tuple[Identifier, ...], Field(min_length=2, max_length=2)]
 
+    @model_validator(mode="after")
+    def _two_of_them(self) -> "Week":
+        if len(set(self.cards)) < len(self.cards):
+            raise ValueError("the two cards of a week differ")
+        return self
+
 
 class Meeting(Part):
     """What a month's meeting talks about: a card, a story, three questions to discuss and something to do."""

@@ -1,15 +1,19 @@
 """Each rule of the linter finds the one fault planted for it, and nothing else."""
 
+import io
 import struct
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
+from PIL import Image
 
 from content.checks import check_pack, check_templates, findings_report, rulebook
 from content.checks.figures import figures, known_from
+from content.checks.images import dimensions
 from tests.content.conftest import FILES, PNG
 
 CARD = "themes/doan-ket/cards/hon-da.md"
@@ -107,6 +111,7 @@ PLANTED = [
     Plant("repeated-option", QUESTIONS, "Ngủ nhiều", "đoàn kết!"),
     Plant("repeated-question", QUESTIONS, "Bài thơ tên là gì?", "Điều gì làm nên sức mạnh?"),
     Plant("near-question", QUESTIONS, "- id: hon-da-2", THIRD.format(id="ba", text="Điều gì đã làm nên sức mạnh?") + "- id: hon-da-2", "Điều gì đã"),
+    Plant("near-question", QUESTIONS, "- id: hon-da-2", THIRD.format(id="ba", text="Theo bài thơ ấy, điều gì làm nên sức mạnh cho mọi người trong tổ?") + "- id: hon-da-2", "Theo bài"),
     Plant("several-unsaid", STORY_QUESTIONS, " (chọn mọi ý đúng)", ""),
     Plant("several-said", QUESTIONS, "Điều gì làm nên sức mạnh?", "Điều gì làm nên sức mạnh (chọn mọi ý đúng)?"),
     Plant("distractor-quotation", QUESTIONS, "    - Sông", "    - Bác Hồ nói “Ngủ là sức mạnh”"),
@@ -219,11 +224,6 @@ def loop_of_folders(pack_dir: Path) -> tuple[str, int]:
 
 def link_to_itself(pack_dir: Path) -> tuple[str, int]:
     (pack_dir / "themes/doan-ket/cards/nut.md").symlink_to("nut.md")
-    return "themes/doan-ket/cards/nut.md", 1
-
-
-def folder_like_a_file(pack_dir: Path) -> tuple[str, int]:
-    (pack_dir / "themes/doan-ket/cards/nut.md").mkdir()
     return "themes/doan-ket/cards/nut.md", 1
 
 
@@ -441,6 +441,16 @@ def test_a_small_file_cannot_be_endless(pack_dir: Path) -> None:
     )
     (pack_dir / "errata.yaml").write_text(f"- &a [ha, ha]\n{laughs}", encoding="utf-8")
     assert [(one.rule, one.line) for one in check_pack(pack_dir)] == [("yaml-alias", 2)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"), [("png", {}), ("jpeg", {}), ("jpeg", {"progressive": True, "quality": 20})]
+)
+def test_the_sides_of_a_picture_are_read(kind: str, options: dict[str, Any]) -> None:
+    drawn = io.BytesIO()
+    Image.effect_noise((1079, 33), 50).save(drawn, kind, **options)
+    assert dimensions(drawn.getvalue()) == (1079, 33)
+    assert all(dimensions(drawn.getvalue()[:cut]) in {None, (1079, 33)} for cut in range(700))
 
 
 def test_windows_files_are_read_alike(pack_dir: Path) -> None:
