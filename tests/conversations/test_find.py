@@ -44,7 +44,7 @@ async def test_finding_a_card(house: House) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["tìm đoàn kết", "tim doan ket", "Tìm kiếm: Đoàn Kết", "tra đoàn kết", "/tim đoàn kết"]
+    "typed", ["tìm đoàn kết", "tim doan ket", "Tìm kiếm: Đoàn Kết", "tra cứu đoàn kết", "/tim đoàn kết"]
 )
 async def test_one_line_from_anywhere(plain_house: House, typed: str) -> None:
     """Outside a dialog, at a choice, and in the middle of questions, which are kept."""
