@@ -78,6 +78,10 @@ async def test_edits_and_deletes(api: FakeBotApi, channel: TelegramChannel) -> N
     edit = delivery(Outbound("<i>hai</i>", ROWS), Operation.EDIT, target=target)
     assert (await channel.deliver(edit)).kind is OutcomeKind.SENT
     assert (message.text, len(message.labels)) == ("hai", 3)
+    fewer = delivery(Outbound("", ROWS[:1]), Operation.EDIT_KEYBOARD, target=target)
+    assert (await channel.deliver(fewer)).kind is OutcomeKind.SENT
+    assert (message.text, message.buttons) == ("hai", (tuple((b.label, b.data) for b in ROWS[0]),))
+    assert (await channel.deliver(fewer)).kind is OutcomeKind.NO_OP
     unkeyed = delivery(Outbound(""), Operation.EDIT_KEYBOARD, target=target)
     assert (await channel.deliver(unkeyed)).kind is OutcomeKind.SENT
     assert (message.text, message.labels) == ("hai", [])

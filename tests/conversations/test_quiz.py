@@ -250,7 +250,7 @@ async def test_a_missed_question_returns_until_it_is_known(house: House) -> None
     assert "\nSau 2 ngày tôi hỏi lại câu này.\n" in await answer_again(house, phone, 1, missed, right)
     assert "\nSau 6 ngày tôi hỏi lại câu này.\n" in await answer_again(house, phone, 2, missed, right)
     over = await answer_again(house, phone, 6, missed, right)
-    assert "\nChị đã nhớ câu này. Tôi không hỏi lại nữa.\n" in over
+    assert "\nChị đã nhớ câu này, tôi thôi hỏi lại.\nNguồn: " in over
     await phone.says("nghỉ")
     house.clock.forward(days=60)
     assert await due(house) == 0
@@ -274,7 +274,7 @@ async def test_missed_again_and_again(plain_house: House) -> None:
         assert f"\n{said} tôi hỏi lại câu này.\n" in await answer_again(plain_house, phone, days, missed, answer)
     stopped = await answer_again(plain_house, phone, 1, missed, wrong)
     assert stopped.startswith("Chưa đúng.")
-    assert "\nTôi không hỏi lại nữa.\n" in stopped
+    assert "\nTôi tạm thôi hỏi lại câu này.\nNguồn: " in stopped
     await phone.says("nghỉ")
     plain_house.clock.forward(days=60)
     assert await due(plain_house) == 0
