@@ -129,6 +129,14 @@ def posters(
     command.print_posters(unit, to)
 
 
+@_command(help=_words("sheets"))
+def sheets(to: Annotated[Path, typer.Option(help=_words("sheets_to"))]) -> None:
+    """Everything of the pack that is printed or read out."""
+    from bot.cli import sheets as command
+
+    command.print_sheets(to)
+
+
 @_command(help=_words("doctor"))
 def doctor() -> None:
     """Everything the bot needs, one by one."""

@@ -14,7 +14,7 @@ from markupsafe import escape
 from bot.channels.render import plain
 from bot.domain.messages import Button
 from bot.domain.prompts import Option, Text, text
-from bot.services import access, calendar, daily, learning, notices, posters, posting, solemn
+from bot.services import access, calendar, daily, learning, notices, posters, posting, sheets, solemn
 from bot.services.calendar import Step
 from bot.services.standing import Reply, standing_button
 from bot.services.turn import Turn
@@ -22,7 +22,7 @@ from bot.storage import announcements, group_posts, installation, units
 from bot.storage.announcements import Announcement
 from bot.vietnamese import quote
 from content import printing
-from content.printing import Picture
+from content.printing import CardPicture, Picture
 
 LIMIT: Final = 1_500
 """UTF-16 units of a text: what people still read in a group."""
@@ -76,7 +76,7 @@ class Piece:
     head: str
     body: str
     tail: str
-    picture: Picture
+    picture: Picture | CardPicture
     festive: bool = True
 
 
@@ -183,7 +183,7 @@ def of_card(turn: Turn, id: str, ways: str) -> Piece:
     sources = cut(_plain(turn, text("group.sources", sources=card["sources"])), SOURCES_LIMIT)
     tail = "\n".join(part for part in (sources, ways) if part)
     kicker = _plain(turn, text("group.place", year=card["year"], number=card["number"], total=card["total"]))
-    picture = Picture(turn.at.federation.name, "", kicker, card["title"], _first_sentences(card["body"]))
+    picture = sheets.card_picture(turn, turn.at.pack.card_by_id[id])
     head = _plain(turn, text("group.titled", place=kicker, title=card["title"]))
     return Piece("card", id, head, _plain(turn, text("group.card", **card)), tail, picture)
 
@@ -267,11 +267,17 @@ def give(turn: Turn, what: str, ref: str) -> str:
     assert turn.address is not None
     posting.reply(turn, turn.address, [str(escape(as_text(found)))])
     if not held:
-        posters.send_file(turn, "photo", printing.picture(found.picture), turn.at.texts.words["picture_file"].show)
+        posters.send_file(turn, "photo", drawn(found), turn.at.texts.words["picture_file"].show)
     count = declared(turn, found.what, found.ref)
     after = turn.render(text("group.after", count=count, held=held))
     posting.reply(turn, turn.address, [after], _buttons(turn, found))
     return "given"
+
+
+def drawn(piece: Piece) -> bytes:
+    """The piece's picture, as a PNG."""
+    picture = piece.picture
+    return printing.card_picture(picture) if isinstance(picture, CardPicture) else printing.picture(picture)
 
 
 def declared(turn: Turn, what: str, ref: str) -> int:

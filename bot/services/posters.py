@@ -37,7 +37,7 @@ def link_to(turn: Turn, channel: str) -> str:
 
 def duties(turn: Turn) -> list[str]:
     """What the acting person may take to print or to paste, as flow names."""
-    may = ["group_text"] if access.officer_units(turn) else []
+    may = ["group_text", "sheets"] if access.officer_units(turn) else []
     return [*may, "posters"] if access.confirming_units(turn) else may
 
 

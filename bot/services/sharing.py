@@ -12,7 +12,6 @@ from bot.services.standing import Reply
 from bot.services.turn import Turn
 from bot.storage import group_posts
 from bot.vietnamese import fold
-from content import printing
 
 _NAMED: Final = re.compile(r"c_([a-z0-9-]{1,32})|bai ([a-z0-9]+(?:-[a-z0-9]+)+)")
 
@@ -49,7 +48,7 @@ def share(turn: Turn, card_id: str) -> bool:
     piece = group_text.of_card(turn, card_id, ways)
     posting.reply(turn, turn.address, [str(escape(group_text.as_text(piece)))])
     name = turn.at.texts.words["card_picture_file"].show
-    drawing.send(turn, piece.picture, lambda: printing.picture(piece.picture), name)
+    drawing.send(turn, piece.picture, lambda: group_text.drawn(piece), name)
     return True
 
 

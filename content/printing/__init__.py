@@ -1,8 +1,8 @@
 """Printed matter: a unit's poster and the picture for its group, set by Typst from the templates in this folder.
 
 The templates hold their own Vietnamese words; names, codes and texts come in as data and are never read as markup.
-Only the typeface shipped here is used, so that a sheet looks the same on every machine. Typst and segno are loaded on
-first use.
+Only the typeface shipped here is used, so that a sheet looks the same on every machine. Typst, Pillow and segno
+are loaded on first use.
 """
 
 import io
@@ -23,6 +23,10 @@ DIRECTORY: Final = Path(__file__).parent
 WAYS_AT_MOST: Final = 3
 PICTURE_BYTES: Final = 150_000
 """How big a picture may become: it is meant for phones on thin networks."""
+COLOURS: Final = 32
+"""Of a picture: red, white and black, and what lies between at the edges of letters."""
+SOURCES_SHOWN: Final = 100
+"""Characters of the sources in a card's picture; all of them stand in the text beside it."""
 QUIET_ZONE: Final = 4
 """Modules of white around a QR (ISO/IEC 18004)."""
 PIXELS_AN_INCH: Final = 72
@@ -71,6 +75,44 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class CardPicture:
+    """What stands in a card's picture: who sends it, where the card stands, its title, its words, its sources.
+
+    With a `work` the words are a quotation of it.
+    """
+
+    sender: str
+    kicker: str
+    title: str
+    words: str
+    work: str
+    sources: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """A card on a sheet: its paragraphs, and what it quotes with its work, "" for nothing."""
+
+    title: str
+    body: tuple[str, ...]
+    quotation: str
+    work: str
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingSheet:
+    """What stands on the sheet of a month's meeting."""
+
+    federation: str
+    heading: str
+    card: Lesson
+    story: Lesson
+    discuss: tuple[str, ...]
+    do_this: str
+    sources: str
+
+
+@dataclass(frozen=True, slots=True)
 class Handover:
     """What stands on a list to sign: who hands over to whom on a day (as written), the duties, what goes with them.
 
@@ -87,6 +129,18 @@ class Handover:
     reviews: int
     scheduled: int
     posted: int
+
+
+def card_picture(content: CardPicture) -> bytes:
+    """A card's picture as a PNG of 1080 by 1080 pixels, at most PICTURE_BYTES."""
+    data = {name: _settable(value) for name, value in asdict(content).items()}
+    data["sources"] = _first(data["sources"], SOURCES_SHOWN)
+    return _small(_set("card.typ", data, "png"))
+
+
+def meeting_sheet(content: MeetingSheet) -> bytes:
+    """The sheet of a month's meeting as an A4 PDF."""
+    return _set("meeting.typ", asdict(content), "pdf")
 
 
 def handover(content: Handover) -> bytes:
@@ -111,14 +165,19 @@ def poster(content: Poster) -> bytes:
 
 
 def picture(content: Picture) -> bytes:
-    """A group's picture as a PNG of 1080 by 1080 pixels, at most PICTURE_BYTES; text that needs more is shortened."""
+    """A group's picture as a PNG of 1080 by 1080 pixels, at most PICTURE_BYTES."""
     data = {name: _settable(_first(value, LONGEST[name])) for name, value in asdict(content).items()}
-    drawn = _set("picture.typ", data, "png")
-    while len(drawn) > PICTURE_BYTES:
-        longest = max(data, key=lambda name: len(data[name]))
-        data[longest] = _first(data[longest], len(data[longest]) * 2 // 3)
-        drawn = _set("picture.typ", data, "png")
-    return drawn
+    return _small(_set("picture.typ", data, "png"))
+
+
+def _small(drawn: bytes) -> bytes:
+    """The same picture with few colours: a third of the bytes."""
+    from PIL import Image
+
+    fewer = io.BytesIO()
+    Image.open(io.BytesIO(drawn)).convert("RGB").quantize(COLOURS, Image.Quantize.FASTOCTREE).save(fewer, "PNG")
+    assert fewer.tell() <= PICTURE_BYTES  # text on one colour: some 50 kB
+    return fewer.getvalue()
 
 
 def _set(template: str, data: dict[str, Any], form: Any) -> bytes:

@@ -1,0 +1,115 @@
+"""«Tài liệu sinh hoạt»: the sheet of a month's meeting and the loudspeaker's script of a week."""
+
+import re
+
+import pytest
+
+from bot.services import sheets
+from bot.services.turn import Turn
+from bot.storage.database import Transaction
+from content import printing
+from content.models import Pack
+from tests.content.test_printing import opened
+from tests.conversations.test_posters import printed
+from tests.support.house import PACK, House
+from tests.support.officers import officer_of
+from tests.support.people import settled
+
+WORDS_OF_TWO_MINUTES = (230, 460)
+
+
+def words_of_all(pdf: bytes) -> str:
+    import io
+
+    import pypdf
+
+    pages = pypdf.PdfReader(io.BytesIO(pdf)).pages
+    return " ".join(" ".join(page.extract_text() for page in pages).split())
+
+
+async def test_the_month_and_the_week_it_is(house: House) -> None:
+    """The sheet as a text and as a file; the script in words only; no month or week to look up."""
+    binh = await officer_of(house, "LC0421")
+    await binh.says("việc của cán bộ")
+    asked = await binh.taps("Tài liệu sinh hoạt")
+    assert "Tờ sinh hoạt có bài đọc" in asked
+    assert binh.last.labels[0].endswith("Sinh hoạt tháng 5")
+    said = await binh.says("1")
+    assert "Đây là tài liệu anh cần." in said
+    meeting = next(one for one in PACK.meetings if one.month == 5)
+    text = next(message.text for message in binh.shown if message.text.startswith("Sinh hoạt tháng 5"))
+    for part in (PACK.card_by_id[meeting.card].title, PACK.card_by_id[meeting.story].title, *meeting.discuss, "Nguồn:"):
+        assert part in text
+    assert "Sinh hoạt tháng 5: chuyên đề năm 2025" in words_of_all(printed(binh))
+    await binh.says("tài liệu sinh hoạt")
+    await binh.says("2")
+    script = next(message.text for message in reversed(binh.shown) if message.text.startswith("Bài phát thanh tuần"))
+    assert "Kính chào anh chị em đoàn viên, người lao động." in script
+
+
+@pytest.mark.parametrize(("typed", "week"), [("20", 20), ("tuần 7", 7), ("tuan 52", 52), ("chín", 9)])
+async def test_another_week_by_its_number(plain_house: House, typed: str, week: int) -> None:
+    binh = await officer_of(plain_house, "LC0421")
+    await binh.says("/sinhhoat")
+    await binh.says("Tuần khác")
+    await binh.says(typed)
+    assert any(message.text.startswith(f"Bài phát thanh tuần {week} (") for message in binh.shown)
+
+
+@pytest.mark.parametrize("typed", ["53", "0", "tuần sau nữa", "2025"])
+async def test_no_such_week_is_asked_again(plain_house: House, typed: str) -> None:
+    binh = await officer_of(plain_house, "LC0421")
+    await binh.says("/sinhhoat")
+    await binh.says("Tuần khác")
+    assert f"Không có tuần “{typed}”" in await binh.says(typed)
+    await binh.says("20")
+    assert any(message.text.startswith("Bài phát thanh tuần 20 (") for message in binh.shown)
+
+
+async def test_another_month(plain_house: House) -> None:
+    binh = await officer_of(plain_house, "LC0421")
+    await binh.says("/sinhhoat")
+    await binh.says("thang khac")
+    await binh.says("Tháng 12")
+    assert any(message.text.startswith("Sinh hoạt tháng 12") for message in binh.shown)
+
+
+async def test_a_pack_without_it_says_so(plain_house: House) -> None:
+    parts = {name: getattr(PACK, name) for name in Pack.model_fields}
+    plain_house.running.installation.pack = Pack(**parts | {"weeks": (), "meetings": ()})
+    binh = await officer_of(plain_house, "LC0421")
+    for choice in ("1", "2"):
+        await binh.says("/sinhhoat")
+        assert "chưa có tài liệu này" in await binh.says(choice)
+
+
+async def test_a_member_gets_none(plain_house: House) -> None:
+    lan = await settled(plain_house, "905", "Lan")
+    await lan.says("/sinhhoat")
+    assert not any(message.text.startswith("Sinh hoạt tháng") for message in lan.shown)
+
+
+async def test_every_script_is_read_out_in_two_minutes(plain_house: House) -> None:
+    """No digit, no bracket, no abbreviation; a length that takes about two minutes."""
+
+    def scripts(tx: Transaction) -> list[str]:
+        turn = Turn(tx, plain_house.running.installation, plain_house.clock.now(), "test")
+        return [sheets.script(turn, week) for week in PACK.weeks]
+
+    for script in await plain_house.running.db.read(scripts):
+        assert not re.search(r"[0-9()“”/;%]|[A-ZĐ]{2}", script), script
+        assert WORDS_OF_TWO_MINUTES[0] <= len(script.split()) <= WORDS_OF_TWO_MINUTES[1], script
+
+
+async def test_every_card_and_milestone_has_its_picture(plain_house: House) -> None:
+    """Square, small, and nothing left out of its words: those of the longest cards and of every day."""
+
+    def pictures(tx: Transaction) -> list[bytes]:
+        turn = Turn(tx, plain_house.running.installation, plain_house.clock.now(), "test")
+        longest = sorted(PACK.cards, key=lambda card: -len(sheets.card_picture(turn, card).words))[:6]
+        days = [printing.picture(sheets.milestone_picture(turn, one)) for one in PACK.milestones[::8]]
+        return [printing.card_picture(sheets.card_picture(turn, card)) for card in longest] + days
+
+    for drawn in await plain_house.running.db.read(pictures):
+        assert opened(drawn).size == (1080, 1080)
+        assert len(drawn) <= printing.PICTURE_BYTES
