@@ -18,7 +18,7 @@ async def find(dialog: Dialog, typed: str = "", skip: int = 0) -> Go:
         prompt = text("find.nothing", quoted=quote(typed))
         wanted = await dialog.ask("again", prompt, _typed, options=[Option("themes"), Option("documents")])
         return Go(wanted, {}) if wanted in ("themes", "documents") else Go("find", {"typed": wanted})
-    prompt = text("find.hits", quoted=quote(typed), count=hits["count"], exact=hits["exact"], at_most=finding.AT_MOST)
+    prompt = text("find.hits", quoted=quote(typed), count=hits["count"], exact=hits["exact"])
     chosen = await dialog.choose("hit", prompt, paging.options(hits["page"]))
     turned = paging.turned(chosen, skip)
     if turned is not None:

@@ -9,8 +9,6 @@ from bot.services.turn import Turn
 from bot.vietnamese import fold
 from content.models import Pack
 
-AT_MOST: Final = 40
-"""Hits that are looked through; who has more types another word."""
 LETTERS: Final = {"card": "c", "document": "d", "quotation": "q", "question": "a", "term": "t"}
 """What a hit is, by the letter before its id on a button."""
 _TITLES: Final[Mapping[str, Callable[[Pack, str], str]]] = {
@@ -41,7 +39,7 @@ class Taught(TypedDict):
 def find(turn: Turn, typed: str, skip: int) -> Hits:
     """A page of what has the typed words, best first; words that only ask («bài nói về») do not count."""
     found = turn.at.pack.index.find(_telling(turn, typed))
-    labelled = [(f"{LETTERS[what]}.{id}", _label(turn, what, id)) for what, id in found.ids[:AT_MOST]]
+    labelled = [(f"{LETTERS[what]}.{id}", _label(turn, what, id)) for what, id in found.ids]
     return Hits(page=page(labelled, skip), count=len(found.ids), exact=found.exact)
 
 
