@@ -151,18 +151,19 @@ def on_the_way(tx: Transaction, origin: str) -> bool:
     return found is not None
 
 
-BEST: Final = (
+_BEST: Final = (
     "CASE o.state WHEN 'sent' THEN 0 WHEN 'sending' THEN 1 WHEN 'pending' THEN 2 WHEN 'uncertain' THEN 3"
     " WHEN 'failed' THEN 4 WHEN 'expired' THEN 5 WHEN 'unreachable' THEN 6 ELSE 7 END"
 )
 """Of several messages to one person the one that says most, `o` being a row of the outbox: smallest first."""
-_THEIRS: Final = (
+THEIRS: Final = (
     "FROM address a JOIN outbox o ON o.address_id = a.id"
-    f" WHERE a.member_id = r.member_id AND o.origin = ? ORDER BY {BEST} LIMIT 1"
+    f" WHERE a.member_id = r.member_id AND o.origin = ? ORDER BY {_BEST} LIMIT 1"
 )
-OUTCOME: Final = f"COALESCE((SELECT o.state {_THEIRS}), 'unreachable')"
+"""Where what says most of the messages to the recipient `r` is read; its value is the origin."""
+OUTCOME: Final = f"COALESCE((SELECT o.state {THEIRS}), 'unreachable')"
 """What became of the message to the recipient `r`, from the outbox; its value is the origin."""
-_DETAIL: Final = f"(SELECT o.detail {_THEIRS})"
+_DETAIL: Final = f"(SELECT o.detail {THEIRS})"
 
 
 def settle_slice(tx: Transaction, id: int, origin: str, limit: int, reason: Callable[[str, str | None], str]) -> bool:

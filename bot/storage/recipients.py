@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from bot.storage.audiences import subtrees
-from bot.storage.broadcasts import BEST
+from bot.storage.broadcasts import THEIRS
 from bot.storage.database import Transaction
 
 
@@ -36,13 +36,12 @@ def tally(tx: Transaction, id: int, origin: str) -> list[Part]:
         " WHERE announcement_id = ? AND outcome <> '' GROUP BY unit_id, outcome, reason",
         (id,),
     )
+    # From each recipient to their own few rows: joining all rows of the origin would compare everybody with everybody.
     on_the_way = tx.all(
-        f"SELECT r.unit_id, COALESCE(b.state, 'unreachable'), '', {_NOTED}, COUNT(*) FROM recipient r"
-        " LEFT JOIN (SELECT a.member_id, o.state, o.detail,"
-        f" ROW_NUMBER() OVER (PARTITION BY a.member_id ORDER BY {BEST}, o.id) AS place"
-        " FROM outbox o JOIN address a ON a.id = o.address_id WHERE o.origin = ? AND o.origin <> '') b"
-        " ON b.member_id = r.member_id AND b.place = 1"
-        f" WHERE r.announcement_id = ? AND r.outcome = '' GROUP BY r.unit_id, b.state, {_NOTED}",
+        f"SELECT x.unit_id, COALESCE(b.state, 'unreachable'), '', {_NOTED}, COUNT(*) FROM"
+        f" (SELECT r.unit_id, (SELECT o.id {THEIRS}) AS row FROM recipient r"
+        " WHERE r.announcement_id = ? AND r.outcome = '') x"
+        f" LEFT JOIN outbox b ON b.id = x.row GROUP BY x.unit_id, b.state, {_NOTED}",
         (origin, id),
     )
     return [Part(*row) for row in (*settled, *on_the_way)]
