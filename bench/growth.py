@@ -1,4 +1,4 @@
-"""What a million members change: their announcement, everybody else's replies, a turn, memory, the next announcement.
+"""What a million members change: their announcement, replies meanwhile, a turn, memory, the next one, stopping.
 
     python -m bench.growth [--members 1000000] [--reps 3]
 
@@ -14,6 +14,8 @@ from pathlib import Path
 
 from bench.compare import event
 from bench.running import FOREVER, TEXT, p50, p99, rows, running, seed, table, wait_for
+from bot.storage import outbox
+from bot.storage.database import Transaction
 
 FEW = 10_000
 A_UNIT = 1_000
@@ -38,6 +40,7 @@ def main() -> None:
         figures += queueing(Path(many), options.members)
         figures += memory(Path(many), options.sending)
         figures += behind(Path(many))
+        figures += stopping(Path(many))
     table(figures)
 
 
@@ -91,6 +94,33 @@ def pause(folder: Path) -> None:
     """As an officer pauses an announcement."""
     with sqlite3.connect(folder / "bench.db", timeout=10) as connection:
         connection.execute("UPDATE announcement SET state = 'paused'")
+
+
+def press(folder: Path, state: str, *, count: bool) -> None:
+    """What a press writes in one transaction: the state, and with `count` how many were reached, as *Dừng tất cả*."""
+    with sqlite3.connect(folder / "bench.db", timeout=10) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        (id,) = connection.execute("SELECT MIN(id) FROM announcement").fetchone()
+        connection.execute("UPDATE announcement SET state = ? WHERE id = ?", (state, id))
+        if count:
+            outbox.reached(Transaction(connection), f"announcement:{id}")
+
+
+def stopping(folder: Path) -> Figures:
+    """Pause and stop what is left of it while it goes out without a limit: until when messages still arrive."""
+    figures = []
+    for name, state in (("pause", "paused"), ("stop everything", "stopping")):
+        with running(folder, *LOAD, "--arrival", "1") as bot:
+            press(folder, "sending", count=False)
+            time.sleep(WARM_SECONDS)
+            pressed = time.monotonic()
+            press(folder, state, count=True)
+            time.sleep(3)
+            figures.append((f"{name}, s until the last message", f"{max(bot.pushes()) - pressed:.2f}", "2"))
+            if state == "stopping":
+                ended = wait_for(folder, "SELECT state FROM announcement ORDER BY id LIMIT 1", "stopped", 300)
+                figures.append(("s until the list of the stopped one is written", f"{ended - pressed:.0f}", "-"))
+    return figures
 
 
 def behind(folder: Path) -> Figures:

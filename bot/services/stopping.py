@@ -43,8 +43,7 @@ def stop_all(turn: Turn) -> Stopped:
             assert announced.author_id is not None
             news = text("sending.stopped_by", label=notices.label(turn, announced), who=turn.me.name)
             roster.tell(turn, announced.author_id, news, ("sent_list", "sent_list"), f"stopped:{announced.id}")
-        counts = outbox.counts(turn.tx, notices.origin(announced.id))
-        got = sum(counts.get(state, 0) for state in ("sent", "uncertain", "sending"))
+        got = outbox.reached(turn.tx, notices.origin(announced.id))
         if got:
             reached.append((announced.id, notices.label(turn, announced), got))
     mine = [id for id, _, _ in reached if results.mine(turn, id) is not None]
