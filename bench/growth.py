@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bench.compare import event
 from bench.running import FOREVER, TEXT, p50, p99, rows, running, seed, table, wait_for
-from bot.storage import outbox
+from bot.storage import broadcasts
 from bot.storage.database import Transaction
 
 FEW = 10_000
@@ -103,7 +103,7 @@ def press(folder: Path, state: str, *, count: bool) -> None:
         (id,) = connection.execute("SELECT MIN(id) FROM announcement").fetchone()
         connection.execute("UPDATE announcement SET state = ? WHERE id = ?", (state, id))
         if count:
-            outbox.reached(Transaction(connection), f"announcement:{id}")
+            broadcasts.reached(Transaction(connection), f"announcement:{id}")
 
 
 def stopping(folder: Path) -> Figures:

@@ -6,7 +6,7 @@ from bot.domain.prompts import text
 from bot.services import access, controls, group_text, notices, results, roster, sending, solemn
 from bot.services.controls import Listed
 from bot.services.turn import Turn
-from bot.storage import announcements, held_pieces, installation, outbox
+from bot.storage import announcements, broadcasts, held_pieces, installation
 from bot.storage.announcements import Announcement
 
 
@@ -43,7 +43,7 @@ def stop_all(turn: Turn) -> Stopped:
             assert announced.author_id is not None
             news = text("sending.stopped_by", label=notices.label(turn, announced), who=turn.me.name)
             roster.tell(turn, announced.author_id, news, ("sent_list", "sent_list"), f"stopped:{announced.id}")
-        got = outbox.reached(turn.tx, notices.origin(announced.id))
+        got = broadcasts.reached(turn.tx, notices.origin(announced.id))
         if got:
             reached.append((announced.id, notices.label(turn, announced), got))
     mine = [id for id, _, _ in reached if results.mine(turn, id) is not None]

@@ -151,6 +151,15 @@ def on_the_way(tx: Transaction, origin: str) -> bool:
     return found is not None
 
 
+def reached(tx: Transaction, origin: str) -> int:
+    """How many rows of an origin have arrived or may have; those that wait are not looked at."""
+    found: int = sum(
+        tx.scalar("SELECT COUNT(*) FROM outbox WHERE origin = ? AND origin <> '' AND state = ?", (origin, state))
+        for state in ("sent", "uncertain", "sending")
+    )
+    return found
+
+
 _BEST: Final = (
     "CASE o.state WHEN 'sent' THEN 0 WHEN 'sending' THEN 1 WHEN 'pending' THEN 2 WHEN 'uncertain' THEN 3"
     " WHEN 'failed' THEN 4 WHEN 'expired' THEN 5 WHEN 'unreachable' THEN 6 ELSE 7 END"

@@ -323,15 +323,6 @@ def newest(tx: Transaction) -> int:
     return id
 
 
-def reached(tx: Transaction, origin: str) -> int:
-    """How many rows of an origin have arrived or may have; those that wait are not looked at."""
-    found: int = sum(
-        tx.scalar("SELECT COUNT(*) FROM outbox WHERE origin = ? AND origin <> '' AND state = ?", (origin, state))
-        for state in ("sent", "uncertain", "sending")
-    )
-    return found
-
-
 def first_sent_to(tx: Transaction, origin: str, address_id: int) -> int | None:
     """The first row of an origin for an address; None for none."""
     id: int | None = tx.scalar(
