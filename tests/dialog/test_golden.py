@@ -40,6 +40,14 @@ def test_it_still_fits(path: Any) -> None:
     assert verdict(json.loads(path.read_text("utf-8"))) == Verdict(Fate.FITS)
 
 
+def test_marks_at_a_pending_question_fit_too() -> None:
+    """They stand beside the entries, only while there are some."""
+    asked = {"id": "x", "text": "?", "options": ["a", "b", "c", "d"], "several": True}
+    entries = [["commit", "draw", ["x"]], ["load", "question:x", asked]]
+    golden = {"flow": "quiz", "asked": "answer:x", "journal": [{}, entries, [], ["A", "C"]]}
+    assert verdict(golden) == Verdict(Fate.FITS)
+
+
 def test_what_no_longer_fits_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """Another order is fed again, a commit that is never reached is parked, a broken text too."""
     ask = text("welcome.ask_name")
