@@ -14,7 +14,7 @@ from markupsafe import escape
 from bot.channels.render import plain
 from bot.domain.messages import Button
 from bot.domain.prompts import Option, Text, text
-from bot.services import access, calendar, daily, learning, notices, posters, posting, sheets, solemn
+from bot.services import access, calendar, daily, drawing, learning, notices, posters, posting, sheets, solemn
 from bot.services.calendar import Step
 from bot.services.standing import Reply, standing_button
 from bot.services.turn import Turn
@@ -267,7 +267,7 @@ def give(turn: Turn, what: str, ref: str) -> str:
     assert turn.address is not None
     posting.reply(turn, turn.address, [str(escape(as_text(found)))])
     if not held:
-        posters.send_file(turn, "photo", drawn(found), turn.at.texts.words["picture_file"].show)
+        drawing.send(turn, found.picture, lambda: drawn(found), turn.at.texts.words["picture_file"].show)
     count = declared(turn, found.what, found.ref)
     after = turn.render(text("group.after", count=count, held=held))
     posting.reply(turn, turn.address, [after], _buttons(turn, found))

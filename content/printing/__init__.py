@@ -134,6 +134,7 @@ class Handover:
 def card_picture(content: CardPicture) -> bytes:
     """A card's picture as a PNG of 1080 by 1080 pixels, at most PICTURE_BYTES."""
     data = {name: _settable(value) for name, value in asdict(content).items()}
+    data["words"] = "\n".join(map(_settable, content.words.splitlines()))
     data["sources"] = _first(data["sources"], SOURCES_SHOWN)
     return _small(_set("card.typ", data, "png"))
 
