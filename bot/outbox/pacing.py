@@ -10,6 +10,8 @@ from bot.outbox.rates import PUSH_BURST_SECONDS, Rates
 
 REPLY_SLOTS: Final = 128
 PUSH_SLOTS_UNLIMITED: Final = 128
+PUSHES_AT_ONCE: Final = 16
+"""Pushes one claim takes at most: composing more in one write would keep a reply waiting for it."""
 PUSH_LOOK_SECONDS: Final = 1.0
 SHORTEST_WAIT: Final = 0.001
 LONGEST_WAIT: Final = 60.0
@@ -52,7 +54,7 @@ class Pace:
         replies = int(max(0, min(self.rates.replies(now), self._free_slots(reply=True))))
         if now < self._look_at:
             return Allowance(replies, 0, 0)
-        pushes = int(max(0, min(self.rates.pushes(now), self._free_slots(reply=False))))
+        pushes = int(max(0, min(self.rates.pushes(now), self._free_slots(reply=False), PUSHES_AT_ONCE)))
         if pushes:
             self._look_at = now + PUSH_LOOK_SECONDS
         return Allowance(replies, pushes, 1 if self._rate else 0)
