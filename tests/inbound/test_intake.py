@@ -94,7 +94,7 @@ async def test_storage_trouble_leaves_rows_pending_and_takes_nothing_in(
     assert [f"chuyện {n}" in one for n, one in enumerate(heard)] == [True] * 5
 
 
-@pytest.mark.parametrize("at", ["UPDATE inbox", "COMMIT", "SELECT account_id, payload", "INSERT INTO outbox"])
+@pytest.mark.parametrize("at", ["UPDATE inbox", "COMMIT", "SELECT a.id", "INSERT INTO outbox"])
 @pytest.mark.parametrize("failures", [1, 2, 3, 7])
 async def test_a_short_trouble_disturbs_no_order(shaky: tuple[House, Faults], failures: int, at: str) -> None:
     """The first turn fails, and those behind it must not overtake."""
@@ -105,6 +105,7 @@ async def test_a_short_trouble_disturbs_no_order(shaky: tuple[House, Faults], fa
     faults.next(failures, disk_full, at=at, after="UPDATE inbox")
     await house.running.receive(house.channel, said)
     await settle(house)
+    assert faults.raised == failures
     heard = [m.text for m in phone.shown[before:]]
     assert [f"chuyện {n}" in one for n, one in enumerate(heard)] == [True] * 5
     assert [state for state, _ in await inbox(house)] == ["done"]

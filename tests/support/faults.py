@@ -24,12 +24,13 @@ def locked() -> sqlite3.OperationalError:
 
 
 class Faults:
-    """What the next statements meet. `statements` counts those that were judged."""
+    """What the next statements meet. `statements` are those that were judged, `raised` how many failed."""
 
     def __init__(self) -> None:
         self.judge: Judge = lambda sql: None
         self.rolls_back = False
         self.statements: list[str] = []
+        self.raised = 0
 
     def next(
         self,
@@ -85,6 +86,7 @@ def faulty_sqlite() -> Iterator[Faults]:
             error = faults.judge(sql)
             if error is None:
                 return
+            faults.raised += 1
             if faults.rolls_back and self.in_transaction:
                 super().execute("ROLLBACK")
             raise error
