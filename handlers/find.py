@@ -3,9 +3,10 @@
 from bot.dialog import Answer, Dialog, Flow, Go, Invalid
 from bot.domain.prompts import Option, text
 from bot.services import finding, paging
-from bot.vietnamese import quote
+from bot.vietnamese import fold, quote
 
 LIMIT = 80
+COMMAND = "tim"
 
 
 async def find(dialog: Dialog, typed: str = "", skip: int = 0) -> Go:
@@ -33,7 +34,9 @@ async def find(dialog: Dialog, typed: str = "", skip: int = 0) -> Go:
 def _typed(answer: Answer) -> str | Invalid:
     if not answer.text or len(answer.text) > LIMIT:
         return Invalid(text("find.too_long" if answer.text else "find.ask", limit=LIMIT))
-    return answer.text
+    first, _, rest = answer.text.partition(" ")
+    # As from anywhere else: the word that starts a search is not searched for.
+    return rest.strip() if rest.strip() and fold(first) == COMMAND else answer.text
 
 
-FLOWS = (Flow("find", find, commands=("tim",), word="find", takes="typed", resumable=False),)
+FLOWS = (Flow("find", find, commands=(COMMAND,), word="find", takes="typed", resumable=False),)

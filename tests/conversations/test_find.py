@@ -91,6 +91,8 @@ async def test_nothing_found(house: House) -> None:
     answer = await phone.says("tìm xyzzyq")
     assert answer.startswith("Không thấy gì về “xyzzyq”. Anh gõ ít chữ hơn hoặc chữ khác")
     assert phone.last.labels == ["1. Theo chủ đề", "2. Tài liệu"]
+    assert "“hòn đá” có ở" in await phone.says("tìm hòn đá")
+    await phone.says("tìm xyzzyq")
     assert "“đoàn kết” có ở" in await phone.says("đoàn kết")
     await phone.says("tìm xyzzyq")
     assert (await phone.says("1")).startswith("Anh chọn chủ đề:")
