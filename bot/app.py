@@ -21,7 +21,7 @@ from bot.inbound.intake import Intake
 from bot.inbound.phrases import SLASH
 from bot.inbound.registry import Registry
 from bot.outbox.dispatcher import Dispatcher, Outages
-from bot.services import administration, composing, media, outages, quota, standing_services
+from bot.services import administration, composing, media, outages, pack_approval, quota, standing_services
 from bot.services.turn import Installation, Turn
 from bot.storage import installation as installation_rows
 from bot.storage import outbox, privacy
@@ -29,6 +29,7 @@ from bot.storage.database import Database, Transaction
 from bot.storage.migrate import migrate
 from bot.web.counters import Counters
 from content.federation import Federation
+from content.loader import Loaded
 from content.models import Pack
 from content.texts import Texts
 from scheduler.backups import Nightly
@@ -57,6 +58,7 @@ class Plan:
     """What an application is made from. `public_url` is where people and platforms reach our pages, "" for nowhere.
 
     Without `ticking` somebody else makes its ticker tick. With `backup_keep_days` a copy is made every night.
+    `chosen` is how `pack` was chosen, None where it was not.
     """
 
     database: Path
@@ -70,6 +72,7 @@ class Plan:
     public_url: str = ""
     ticking: bool = True
     backup_keep_days: int = 0
+    chosen: Loaded | None = None
 
 
 class Application:
@@ -193,6 +196,20 @@ class Application:
             return "" if administration.has_admin(turn) else administration.issue_admin_code(turn)
 
         return await self.db.write(issue)
+
+    async def tell_of_pack(self) -> None:
+        """Say when the pack that is sent is not what was approved, or the files are not."""
+        chosen = self.plan.chosen
+
+        def tell(tx: Transaction) -> bool:
+            turn = Turn(tx, self.installation, self.plan.clock.now(), "pack")
+            assert chosen is not None
+            pack_approval.tell_changed(turn, chosen)
+            return pack_approval.is_lost(turn, chosen)
+
+        if chosen is not None and await self.db.write(tell):
+            log.critical("approved_pack_lost", used=chosen.pack.revision)
+        self.wake(pushes=True)
 
     async def receive(self, channel: Channel, batch: Sequence[Inbound]) -> None:
         """Store a batch from a channel and start its turns."""

@@ -9,6 +9,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from pydantic import ValidationError
+
+from content import approval
+from content.approval import Approval
+from content.changes import Change, changes
 from content.files import PackFiles, read_pack_files
 from content.models import (
     Card,
@@ -50,24 +55,89 @@ class BrokenPack(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """`warning` is set, for people to read, when `pack` is the last good one and not the one asked for."""
+    """`warning` is set, for people to read, when `pack` is not the one asked for: the files are broken, or what was
+    approved is lost.
+
+    `approved` is who approved `pack` and when, None while nothing ever was; `changed` is then what the files say
+    otherwise, and `files` their revision.
+    """
 
     pack: Pack
     warning: str | None = None
+    approved: Approval | None = None
+    changed: tuple[Change, ...] = ()
+    files: str = ""
 
 
 def load_pack(path: Path) -> Pack:
     """The pack in the folder `path`. Raises BrokenPack with everything that is wrong with it."""
-    return _build(read_pack_files(path))
+    return good_pack(read_pack_files(path))
+
+
+def good_pack(files: PackFiles) -> Pack:
+    """The pack in these files. Raises BrokenPack with everything that is wrong with it."""
+    return _build(files)
 
 
 def load_or_last_good(pack_dir: Path, data_dir: Path) -> Loaded:
-    """The pack in `pack_dir`, kept as last good under `data_dir`/packs; if broken, the newest last good one.
+    """The pack to be sent: what was last approved, whatever the files say; before that the pack in `pack_dir`.
 
+    The latter is kept as last good under `data_dir`/packs; if broken, the newest last good one.
     Raises BrokenPack when there is no good copy either, OSError when the copy cannot be written.
     """
     files = read_pack_files(pack_dir)
     copies = data_dir / "packs"
+    approved = beside_approved(files, data_dir)
+    if approved is not None:
+        if approved.warning is None:
+            _keep(files, copies, pack_dir.name)
+        return approved
+    loaded = _from_files(files, copies)
+    lost = approval.latest(copies)
+    if lost is None:
+        return loaded
+    from content.checks import rulebook
+
+    sentence = rulebook()["report"]["approved_lost"].format(path=copies / lost.copy, revision=lost.revision)
+    return Loaded(loaded.pack, "\n".join(filter(None, [sentence, loaded.warning])))
+
+
+def beside_approved(files: PackFiles, data_dir: Path) -> Loaded | None:
+    """What was approved last, with what these files say otherwise; None when nothing was, or it is lost."""
+    copies = data_dir / "packs"
+    given = approval.latest(copies)
+    pack = approved_pack(data_dir, given) if given is not None else None
+    if pack is None or files.revision == pack.revision:
+        return Loaded(pack, approved=given, files=files.revision) if pack is not None else None
+    try:
+        now = _build(files, checked=_was_checked(files, copies / f"{files.root.name}-{files.revision}"))
+    except BrokenPack as broken:
+        return Loaded(pack, str(broken), given, files=files.revision)
+    return Loaded(pack, None, given, changes(pack, now), files.revision)
+
+
+def approved_pack(data_dir: Path, given: Approval) -> Pack | None:
+    """What was approved, letter for letter; None when its copy is not what it was.
+
+    It is not checked again: a rule that was added since must not replace what a leader signed by what none has seen.
+    """
+    copied = read_pack_files(data_dir / "packs" / given.copy)
+    if copied.revision != given.revision:
+        return None
+    try:
+        return _build(copied, checked=True)
+    except ValidationError:  # of an older version
+        return None
+
+
+def keep(files: PackFiles, data_dir: Path) -> Path:
+    """Keep a copy of these files, found good, under `data_dir`/packs; returns where. Raises OSError."""
+    return _keep(files, data_dir / "packs", files.root.name)
+
+
+def _from_files(files: PackFiles, copies: Path) -> Loaded:
+    """The pack of the files, else the newest last good one."""
+    pack_dir = files.root
     try:
         pack = _build(files, checked=_was_checked(files, copies / f"{pack_dir.name}-{files.revision}"))
     except BrokenPack as broken:
@@ -143,7 +213,7 @@ def _newest_first(copies: Path, name: str) -> list[Path]:
     return sorted(copies.glob(f"{name}-*"), key=lambda copy: copy.stat().st_mtime_ns, reverse=True)
 
 
-def _keep(files: PackFiles, copies: Path, name: str) -> None:
+def _keep(files: PackFiles, copies: Path, name: str) -> Path:
     copy = copies / f"{name}-{files.revision}"
     if not copy.is_dir():
         # Written aside and renamed, so that a crash never leaves half a pack under a good name.
@@ -155,5 +225,6 @@ def _keep(files: PackFiles, copies: Path, name: str) -> None:
         unfinished.rename(copy)
     (copy / _CHECKED).write_text(_rules(), "utf-8")
     os.utime(copy)
-    for old in _newest_first(copies, name)[KEPT_COPIES:]:
+    for old in [copy for copy in _newest_first(copies, name) if not approval.is_approved(copy)][KEPT_COPIES:]:
         shutil.rmtree(old)
+    return copy

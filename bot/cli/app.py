@@ -137,6 +137,18 @@ def sheets(to: Annotated[Path, typer.Option(help=_words("sheets_to"))]) -> None:
     command.print_sheets(to)
 
 
+@_command("sign-off", help=_words("sign_off"))
+def sign_off(
+    approve: Annotated[bool, typer.Option("--approve", help=_words("sign_off_approve"))] = False,
+    by: Annotated[str, typer.Option(help=_words("sign_off_by"))] = "",
+    yes: Annotated[bool, typer.Option("--yes", help=_words("sign_off_yes"))] = False,
+) -> None:
+    """What a leader approves: printed, recorded, compared."""
+    from bot.cli import sign_off as command
+
+    command.record(by, confirmed=yes)
+
+
 @_command(help=_words("doctor"))
 def doctor() -> None:
     """Everything the bot needs, one by one."""

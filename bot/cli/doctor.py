@@ -16,7 +16,7 @@ from bot.cli.words import FAILED, phrase, tell
 from bot.domain.time import civil_date
 from bot.services.quota import is_near
 from bot.settings import Settings, SettingsWrong
-from bot.storage import diagnosis, quota
+from bot.storage import diagnosis, pack_approvals, quota
 from bot.storage.database import Database, DatabaseUnusable, Transaction
 from content.checks import check_pack
 from content.federation import BrokenFederation, load_federation
@@ -82,7 +82,7 @@ def _checks(settings: Settings) -> dict[str, Check]:
         checks |= {"token": _token, "address": _address}
     if settings.zalo_token:
         checks |= {"zalo": _zalo, "zalo_webhook": _zalo_webhook, "zalo_quota": _zalo_quota, "public_url": _public_url}
-    return checks | {"clock": _clock, "disk": _disk, "database": _database, "content": _content}
+    return checks | {"clock": _clock, "disk": _disk, "database": _database, "content": _content, "approval": _approval}
 
 
 def _good(name: str, detail: str) -> None:
@@ -267,3 +267,24 @@ async def _content(settings: Settings) -> str:
         found = phrase("doctor.details.pack_year", year=pack.year)
         raise Trouble(found, "pack_year", serious=False)
     return phrase("doctor.details.content", cards=len(pack.cards), questions=len(pack.questions))
+
+
+async def _approval(settings: Settings) -> str:
+    """By the marks of the kept copies, and by what the database has of them."""
+    from bot.cli.plan import sending
+    from content.files import read_pack_files
+    from content.loader import beside_approved
+
+    loaded = beside_approved(read_pack_files(settings.content_pack), settings.data_dir)
+    try:
+        recorded = await _read(settings, pack_approvals.latest) if settings.database.exists() else ""
+    except (DatabaseUnusable, sqlite3.Error):  # told by the database's own line, or of an older version
+        recorded = ""
+    if recorded and (loaded is None or loaded.approved is None or loaded.approved.copy != recorded):
+        path = settings.data_dir / "packs" / recorded
+        raise Trouble(phrase("doctor.details.approval_lost", path=path), "approval_lost")
+    if loaded is None:
+        return phrase("doctor.details.approval_none")
+    if loaded.files != loaded.pack.revision:
+        raise Trouble(sending(settings, loaded), serious=False)
+    return sending(settings, loaded)

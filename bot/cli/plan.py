@@ -9,11 +9,10 @@ from bot import logging
 from bot.app import Line, Plan
 from bot.channels.contract import Channel
 from bot.cli.ground import read_federation
-from bot.cli.words import give_up
-from bot.domain.time import Clock
+from bot.cli.words import give_up, phrase
+from bot.domain.time import Clock, civil_date
 from bot.settings import Settings
-from content.loader import BrokenPack, load_or_last_good
-from content.models import Pack
+from content.loader import BrokenPack, Loaded, load_or_last_good
 
 log = structlog.get_logger(__name__)
 
@@ -23,22 +22,24 @@ ZALO_CHAT_RATE: Final = 1.0
 
 def read_plan(settings: Settings, clock: Clock) -> Plan:
     """What the settings ask for; ends the process with one sentence when a file of it is broken."""
+    federation, chosen = read_federation(settings), read_pack(settings)
     return Plan(
         settings.database,
         settings.data_dir,
         clock,
-        read_federation(settings),
-        read_pack(settings),
+        federation,
+        chosen.pack,
         settings.zone,
         lines(settings),
         settings.admins,
         settings.public_url,
         backup_keep_days=settings.backup_keep_days,
+        chosen=chosen,
     )
 
 
-def read_pack(settings: Settings) -> Pack:
-    """The content pack, or the last good one with a loud warning; ends the process when there is neither."""
+def read_pack(settings: Settings) -> Loaded:
+    """The pack to be sent, with a loud warning when it is not what the files say; ends the process without one."""
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         loaded = load_or_last_good(settings.content_pack, settings.data_dir)
@@ -46,10 +47,25 @@ def read_pack(settings: Settings) -> Pack:
         give_up("start.pack", path=settings.content_pack, detail=broken)
     except OSError as error:
         give_up("start.disk", path=settings.data_dir, detail=error.strerror)
-    if loaded.warning:
+    if loaded.approved is not None and loaded.files != loaded.pack.revision:
+        sys.stderr.write(f"{phrase('start.approved', what=sending(settings, loaded))}\n")
+        log.warning("pack_not_approved", used=loaded.pack.revision, files=loaded.files)
+    elif loaded.warning:
         sys.stderr.write(f"{loaded.warning}\n")
         log.critical("pack_broken", used=loaded.pack.revision)
-    return loaded.pack
+    return loaded
+
+
+def sending(settings: Settings, loaded: Loaded) -> str:
+    """Which approved pack is sent, by whom and when it was approved, and what the files say otherwise."""
+    assert loaded.approved is not None
+    day = civil_date(loaded.approved.at, settings.zone).strftime("%d/%m/%Y")
+    said = phrase("sign_off.sending", day=day, by=loaded.approved.by)
+    if loaded.files == loaded.pack.revision:
+        return said
+    if loaded.warning:
+        return f"{said}; {phrase('sign_off.files_broken')}"
+    return f"{said}; {phrase('sign_off.files_changed', count=len(loaded.changed))}"
 
 
 def lines(settings: Settings) -> list[Line]:

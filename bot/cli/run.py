@@ -101,6 +101,7 @@ async def _run(settings: Settings, plan: Plan, listening: socket.socket) -> None
 
 
 async def _greet(app: Application) -> None:
+    await app.tell_of_pack()
     code = await app.first_admin_code()
     if code:
         tell("start.admin_code", code=code)

@@ -1,0 +1,165 @@
+"""What differs between two packs, thing by thing, for people to read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from content.models import (
+    OPTION_LETTERS,
+    Citable,
+    Document,
+    Erratum,
+    Fact,
+    Meeting,
+    Milestone,
+    Pack,
+    Paragraph,
+    Part,
+    Quotation,
+    Week,
+)
+
+_KINDS: Final = {
+    "card": "cards",
+    "question": "questions",
+    "milestone": "milestones",
+    "quotation": "quotations",
+    "document": "documents",
+    "fact": "facts",
+    "week": "weeks",
+    "meeting": "meetings",
+    "erratum": "errata",
+    "theme": "themes",
+    "source": "sources",
+    "term": "glossary",
+    "paragraph": "paragraphs",
+}
+"""Where each kind of thing stands in a pack, in the order people read of it."""
+_UNSAID: Final = frozenset({"id", "revision"})
+_NAMES: Final = ("title", "name", "heading", "term", "number", "text", "statement")
+"""What a thing is known by: the first of these that it has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Was:
+    """A part of a thing (`field`) before and now; "" for nothing."""
+
+    field: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A thing that is new, other, or gone; `title` is how people know it, `fields` what of it differs."""
+
+    kind: str
+    title: str
+    how: Literal["added", "changed", "withdrawn"]
+    fields: tuple[Was, ...]
+
+
+def changes(old: Pack, new: Pack) -> tuple[Change, ...]:
+    """Everything that differs; empty when nothing does."""
+    header = _differ(_header(old), _header(new))
+    found = [Change("pack", new.title, "changed", header)] if header else []
+    for kind, name in _KINDS.items():
+        before, now = _by_key(getattr(old, name)), _by_key(getattr(new, name))
+        for key, part in now.items():
+            was = before.get(key)
+            if was is None:
+                found.append(Change(kind, _title(new, part), "added", _differ({}, _shown(new, part, _names(part)))))
+            elif own := _own(was, part):
+                fields = _differ(_shown(old, was, own), _shown(new, part, own))
+                found.append(Change(kind, _title(new, part), "changed", fields))
+        gone = (part for key, part in before.items() if key not in now)
+        found += [Change(kind, _title(old, part), "withdrawn", ()) for part in gone]
+    return tuple(found)
+
+
+def _by_key(parts: tuple[Part, ...]) -> dict[str, Part]:
+    """Things by what stays the same about them."""
+    return {str(_key(part)): part for part in parts}
+
+
+def _key(part: Part) -> object:
+    match part:
+        case Week():
+            return part.week
+        case Meeting():
+            return part.month
+    return part.id  # type: ignore[attr-defined]  # every other part has one
+
+
+def _names(part: Part) -> list[str]:
+    return [name for name in type(part).model_fields if name not in _UNSAID]
+
+
+def _own(was: Part, part: Part) -> list[str]:
+    """In what a thing itself differs: what it only names counts where it stands."""
+    return [name for name in _names(part) if getattr(was, name) != getattr(part, name)]
+
+
+def _differ(before: Mapping[str, str], now: Mapping[str, str]) -> tuple[Was, ...]:
+    names = dict.fromkeys([*now, *before])
+    told = (Was(name, before.get(name, ""), now.get(name, "")) for name in names)
+    return tuple(was for was in told if was.old != was.new)
+
+
+def _header(pack: Pack) -> dict[str, str]:
+    return {"year": str(pack.year), "title": pack.title, "works": "; ".join(pack.works.values())}
+
+
+def _title(pack: Pack, part: Part) -> str:
+    match part:
+        case Week() | Meeting():
+            return str(_key(part))
+        case Erratum():
+            return pack.card_by_id[part.card].title
+    return str(next(value for name in _NAMES if (value := getattr(part, name, None))))
+
+
+def _shown(pack: Pack, part: Part, names: list[str]) -> dict[str, str]:
+    """Parts of a thing as they are read; what is empty is left out."""
+    return {name: text for name in names if (text := _text(pack, name, getattr(part, name)))}
+
+
+def _text(pack: Pack, field: str, value: Any) -> str:
+    match field, value:
+        case _, None | False:
+            return ""
+        case "facts", _:
+            return "\n".join(_claim(pack.citable_by_id[id]) for id in value)
+        case "sources", _:
+            return "; ".join(pack.source_by_id[id].title for id in value)
+        case "quotation", _:
+            return pack.quotation_by_id[value].text
+        case "cards", _:
+            return "; ".join(pack.card_by_id[id].title for id in value)
+        case (("card" | "story"), _):
+            return pack.card_by_id[value].title
+        case "theme", _:
+            return pack.theme_by_id[value].title
+        case "options", _:
+            return "\n".join(f"{letter}. {option}" for letter, option in zip(OPTION_LETTERS, value, strict=True))
+        case "correct", _:
+            return ", ".join(OPTION_LETTERS[place] for place in value)
+        case "do_this_for", _:
+            return "\n".join(f"{pack.works[work]}: {text}" for work, text in value.items())
+        case "image", _:
+            return "; ".join((value.file, value.alt, value.licence))
+        case _, tuple():
+            return "\n".join(map(str, value))
+    return str(value)
+
+
+def _claim(cited: Citable) -> str:
+    match cited:
+        case Fact():
+            return cited.statement
+        case Document():
+            return f"{cited.number}: {cited.title}"
+        case Milestone():
+            return f"{cited.name} ({cited.day}/{cited.month})"
+        case Quotation() | Paragraph():
+            return cited.text
