@@ -48,7 +48,7 @@ def read_pack(settings: Settings) -> Loaded:
     except OSError as error:
         give_up("start.disk", path=settings.data_dir, detail=error.strerror)
     if loaded.approved is not None and loaded.files != loaded.pack.revision:
-        sys.stderr.write(f"{phrase('start.approved', what=sending(settings, loaded))}\n")
+        sys.stderr.write(phrase("start.approved", what=sending(settings, loaded)) + "\n")
         log.warning("pack_not_approved", used=loaded.pack.revision, files=loaded.files)
     elif loaded.warning:
         sys.stderr.write(f"{loaded.warning}\n")
@@ -63,9 +63,8 @@ def sending(settings: Settings, loaded: Loaded) -> str:
     said = phrase("sign_off.sending", day=day, by=loaded.approved.by)
     if loaded.files == loaded.pack.revision:
         return said
-    if loaded.warning:
-        return f"{said}; {phrase('sign_off.files_broken')}"
-    return f"{said}; {phrase('sign_off.files_changed', count=len(loaded.changed))}"
+    files = "sign_off.files_broken" if loaded.warning else "sign_off.files_changed"
+    return f"{said}; {phrase(files, count=len(loaded.changed))}"
 
 
 def lines(settings: Settings) -> list[Line]:
