@@ -4,7 +4,7 @@ Nothing of it needs a channel: a machine without a network makes it.
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,16 +13,17 @@ from bot.cli.ground import open_database, read_settings
 from bot.cli.plan import read_plan
 from bot.cli.progress import progress
 from bot.cli.words import give_up, phrase, tell
-from bot.services import sheets
+from bot.services import drawing, sheets
 from bot.services.turn import Turn
 from bot.settings import Settings
 from bot.storage.database import Transaction
 from content import printing
+from content.printing import CardPicture, Picture
 from scheduler.clock import SystemClock
 
 
 def print_sheets(to: Path) -> None:
-    """Write DIR/meetings, DIR/loudspeaker, DIR/cards and DIR/milestones."""
+    """Write DIR/meetings, DIR/loudspeaker, DIR/cards and DIR/milestones; beside each picture its words."""
     asyncio.run(_print(read_settings(), to))
 
 
@@ -34,13 +35,17 @@ async def _print(settings: Settings, to: Path) -> None:
         def write(tx: Transaction) -> int:
             turn = Turn(tx, installation, plan.clock.now(), "console")
             pack = plan.pack
-            count = 2 * len(pack.meetings) + len(pack.weeks) + len(pack.cards) + len(pack.milestones)
+            pictures = _pictures(turn)
+            count = 2 * len(pack.meetings) + len(pack.weeks) + 2 * len(pictures)
             with progress(phrase("sheets.printing"), count) as advance:
-                for name, content in _files(turn):
+                for name, content in _files(turn, pictures):
                     path = to / name
                     path.parent.mkdir(parents=True, exist_ok=True)
                     path.write_bytes(content)
                     advance(1)
+            for name, picture in pictures.items():
+                if not printing.is_whole(picture):
+                    tell("sheets.cut", name=name)
             return count
 
         try:
@@ -50,14 +55,20 @@ async def _print(settings: Settings, to: Path) -> None:
     tell("sheets.done", count=count, path=to)
 
 
-def _files(turn: Turn) -> Iterator[tuple[str, bytes]]:
+def _pictures(turn: Turn) -> dict[str, Picture | CardPicture]:
+    """What stands in the pictures, by their files' names without ending."""
+    cards = {f"cards/{card.id}": sheets.card_picture(turn, card) for card in turn.at.pack.cards}
+    days = {f"milestones/{day.id}": sheets.milestone_picture(turn, day) for day in turn.at.pack.milestones}
+    return {**cards, **days}
+
+
+def _files(turn: Turn, pictures: Mapping[str, Picture | CardPicture]) -> Iterator[tuple[str, bytes]]:
     pack = turn.at.pack
     for meeting in pack.meetings:
         yield f"meetings/{meeting.month:02}.pdf", sheets.meeting_sheet(turn, meeting)
         yield f"meetings/{meeting.month:02}.txt", sheets.meeting_text(turn, meeting).encode()
     for week in pack.weeks:
         yield f"loudspeaker/{week.week:02}.txt", sheets.script_with_sources(turn, week).encode()
-    for card in pack.cards:
-        yield f"cards/{card.id}.png", printing.card_picture(sheets.card_picture(turn, card))
-    for milestone in pack.milestones:
-        yield f"milestones/{milestone.id}.png", printing.picture(sheets.milestone_picture(turn, milestone))
+    for name, picture in pictures.items():
+        yield f"{name}.png", drawing.drawn(picture)
+        yield f"{name}.txt", drawing.alternative(turn, picture).encode()

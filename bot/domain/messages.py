@@ -101,11 +101,15 @@ class Button(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class OutboundMedia:
-    """A file to send: `kind` photo, video, voice or document; `media_id` is its row of our `media` table."""
+    """A file to send: `kind` photo, video, voice or document; `media_id` is its row of our `media` table.
+
+    `alt` is what a picture shows in words, "" when nobody said.
+    """
 
     kind: str
     media_id: int
     name: str = ""
+    alt: str = ""
 
 
 class Outbound(NamedTuple):
@@ -125,7 +129,7 @@ class Outbound(NamedTuple):
         if self.buttons:
             short["b"] = _lines(self.buttons)
         if self.media:
-            short["m"] = [[m.kind, m.media_id, m.name] for m in self.media]
+            short["m"] = [[m.kind, m.media_id, m.name, *([m.alt] if m.alt else [])] for m in self.media]
         if self.then:
             short["n"] = [message.as_json() for message in self.then]
         return short
@@ -136,7 +140,7 @@ class Outbound(NamedTuple):
         return Outbound(
             short["h"],
             _buttons(short["b"]) if "b" in short else (),
-            tuple(OutboundMedia(kind, media_id, name) for kind, media_id, name in short.get("m", ())),
+            tuple(OutboundMedia(*file) for file in short.get("m", ())),
             tuple(map(Outbound.from_json, short["n"])) if "n" in short else (),
         )
 

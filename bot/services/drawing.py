@@ -1,33 +1,56 @@
-"""Pictures that are the same for everybody: drawn by whoever wants them first, uploaded once, sent to many."""
+"""Pictures that are the same for everybody: made by whoever wants them first, uploaded once, sent to many."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Final
 
+from bot.channels.render import plain
 from bot.domain.messages import OutboundMedia
+from bot.domain.prompts import text
 from bot.domain.time import DAY
 from bot.services import posting
 from bot.services.turn import Turn
 from bot.storage import media
+from content import printing
+from content.printing import CardPicture, Picture
 
 KEPT: Final = 30 * DAY
 STILL_NEEDED: Final = 2 * DAY
 """Nothing is sent later than that by a row that was queued now."""
 
 
-def send(turn: Turn, content: object, draw: Callable[[], bytes], name: str) -> None:
-    """Answer with the picture of `content`, whose `repr` says all that stands on it; `draw` makes it if need be.
+def alternative(turn: Turn, picture: Picture | CardPicture) -> str:
+    """What a picture says, for who does not see it: the very words that stand on it."""
+    block = "card" if isinstance(picture, CardPicture) else "piece"
+    return plain(turn.render(text(f"pictures.{block}", **asdict(picture))))
+
+
+def send(turn: Turn, picture: Picture | CardPicture, name: str) -> None:
+    """Answer with a picture that we draw, without a caption: its words stand in the message beside it."""
+    assert turn.address is not None
+    id = kept(turn, repr(picture), lambda: drawn(picture), name)
+    shown = OutboundMedia("photo", id, name, alternative(turn, picture))
+    posting.reply(turn, turn.address, [], media=[shown])
+
+
+def drawn(picture: Picture | CardPicture) -> bytes:
+    """The picture as a PNG."""
+    return printing.card_picture(picture) if isinstance(picture, CardPicture) else printing.picture(picture)
+
+
+def kept(turn: Turn, content: str, make: Callable[[], bytes], name: str) -> int:
+    """The media row of the picture that `content` tells from all others; `make` gives its bytes if there is none.
 
     Drawing takes as long as a hundred turns; the picture is kept for a month, and nobody's name is with it.
     """
-    assert turn.address is not None
-    key = turn.at.digest("drawn", repr(content))
+    key = turn.at.digest("drawn", content)
     id = media.drawn(turn.tx, key, turn.now + STILL_NEEDED)
-    if id is None:
-        directory = turn.at.data_dir.absolute() / "exports"
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # The path follows from the turn: one run again after a crash writes the same file again.
-        path = directory / f"{turn.at.digest('drawn', f'{turn.cause}:{key.hex()}').hex()}.png"
-        drawn = draw()
-        path.write_bytes(drawn)
-        id = media.keep_drawn(turn.tx, key, str(path), name, len(drawn), turn.now, turn.now + KEPT)
-    posting.reply(turn, turn.address, [], media=[OutboundMedia("photo", id, name)])
+    if id is not None:
+        return id
+    directory = turn.at.data_dir.absolute() / "exports"
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # The path follows from the turn: one run again after a crash writes the same file again.
+    path = directory / f"{turn.at.digest('drawn', f'{turn.cause}:{key.hex()}').hex()}{name[name.rfind('.') :]}"
+    made = make()
+    path.write_bytes(made)
+    return media.keep_drawn(turn.tx, key, str(path), name, len(made), turn.now, turn.now + KEPT)

@@ -267,17 +267,11 @@ def give(turn: Turn, what: str, ref: str) -> str:
     assert turn.address is not None
     posting.reply(turn, turn.address, [str(escape(as_text(found)))])
     if not held:
-        drawing.send(turn, found.picture, lambda: drawn(found), turn.at.texts.words["picture_file"].show)
+        drawing.send(turn, found.picture, turn.at.texts.words["picture_file"].show)
     count = declared(turn, found.what, found.ref)
     after = turn.render(text("group.after", count=count, held=held))
     posting.reply(turn, turn.address, [after], _buttons(turn, found))
     return "given"
-
-
-def drawn(piece: Piece) -> bytes:
-    """The piece's picture, as a PNG."""
-    picture = piece.picture
-    return printing.card_picture(picture) if isinstance(picture, CardPicture) else printing.picture(picture)
 
 
 def declared(turn: Turn, what: str, ref: str) -> int:

@@ -47,8 +47,7 @@ def share(turn: Turn, card_id: str) -> bool:
     ways = plain(turn.render(text("card.ways", ways=_ways(turn, card_id))))
     piece = group_text.of_card(turn, card_id, ways)
     posting.reply(turn, turn.address, [str(escape(group_text.as_text(piece)))])
-    name = turn.at.texts.words["card_picture_file"].show
-    drawing.send(turn, piece.picture, lambda: group_text.drawn(piece), name)
+    drawing.send(turn, piece.picture, turn.at.texts.words["card_picture_file"].show)
     return True
 
 

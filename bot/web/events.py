@@ -125,7 +125,7 @@ def _shown(row: ShownRow, media_path: Callable[[int], str]) -> bytes:
             outbound = (outbound, *outbound.then)[-1]
         value["html"] = outbound.html
         value["buttons"] = [[[button.label, button.data] for button in line] for line in outbound.buttons]
-        value["media"] = [[m.kind, media_path(m.media_id), m.name] for m in outbound.media]
+        value["media"] = [[m.kind, media_path(m.media_id), m.name, m.alt] for m in outbound.media]
     return _event(_NAMES[row.operation], value, row.id)
 
 

@@ -25,7 +25,7 @@ PICTURE_BYTES: Final = 150_000
 """How big a picture may become: it is meant for phones on thin networks."""
 COLOURS: Final = 32
 """Of a picture: red, white and black, and what lies between at the edges of letters."""
-SOURCES_SHOWN: Final = 100
+SOURCES_SHOWN: Final = 250
 """Characters of the sources in a card's picture; all of them stand in the text beside it."""
 QUIET_ZONE: Final = 4
 """Modules of white around a QR (ISO/IEC 18004)."""
@@ -133,10 +133,7 @@ class Handover:
 
 def card_picture(content: CardPicture) -> bytes:
     """A card's picture as a PNG of 1080 by 1080 pixels, at most PICTURE_BYTES."""
-    data = {name: _settable(value) for name, value in asdict(content).items()}
-    data["words"] = "\n".join(map(_settable, content.words.splitlines()))
-    data["sources"] = _first(data["sources"], SOURCES_SHOWN)
-    return _small(_set("card.typ", data, "png"))
+    return _small(_set("card.typ", _drawable(content), "png"))
 
 
 def meeting_sheet(content: MeetingSheet) -> bytes:
@@ -167,8 +164,39 @@ def poster(content: Poster) -> bytes:
 
 def picture(content: Picture) -> bytes:
     """A group's picture as a PNG of 1080 by 1080 pixels, at most PICTURE_BYTES."""
-    data = {name: _settable(_first(value, LONGEST[name])) for name, value in asdict(content).items()}
-    return _small(_set("picture.typ", data, "png"))
+    return _small(_set("picture.typ", _drawable(content), "png"))
+
+
+def is_whole(content: Picture | CardPicture) -> bool:
+    """Whether the picture shows every word of `content`: nothing shortened, and nothing cut off where it stands."""
+    return all(len(asdict(content)[name]) <= longest for name, longest in _limits(content).items()) and all(
+        part["whole"] for part in fitted(content)
+    )
+
+
+def fitted(content: Picture | CardPicture) -> list[dict[str, Any]]:
+    """Each part of a picture, in its order: the `size` it is set in (pixels) and whether the `whole` of it is seen."""
+    import typst
+
+    template = DIRECTORY / ("card.typ" if isinstance(content, CardPicture) else "picture.typ")
+    inputs = {"data": orjson.dumps(_drawable(content)).decode()}
+    with _ONE_AT_A_TIME:
+        compiler = typst.Compiler(str(template), root=DIRECTORY, font_paths=_fonts(), sys_inputs=inputs)
+        found: list[dict[str, Any]] = orjson.loads(compiler.query("<fitted>", field="value"))
+    return found
+
+
+def _limits(content: Picture | CardPicture) -> dict[str, int]:
+    return {"sources": SOURCES_SHOWN} if isinstance(content, CardPicture) else LONGEST
+
+
+def _drawable(content: Picture | CardPicture) -> dict[str, str]:
+    """A picture's parts as they are set; the words keep their lines."""
+    limits = _limits(content)
+    data = {name: _settable(_first(value, limits.get(name, len(value)))) for name, value in asdict(content).items()}
+    if isinstance(content, CardPicture):
+        data["words"] = "\n".join(map(_settable, content.words.splitlines()))
+    return data
 
 
 def _small(drawn: bytes) -> bytes:
@@ -191,11 +219,17 @@ def _set(template: str, data: dict[str, Any], form: Any) -> bytes:
 
 @cache
 def _compiler() -> "typst.Compiler":
-    """The fonts stay loaded: the first sheet takes some 100 ms, the next ones a fraction."""
+    """One for all sheets: the first takes some 100 ms, the next ones a fraction."""
     import typst
 
-    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[DIRECTORY / "fonts"])
-    return typst.Compiler(root=DIRECTORY, font_paths=fonts)
+    return typst.Compiler(root=DIRECTORY, font_paths=_fonts())
+
+
+@cache
+def _fonts() -> "typst.Fonts":
+    import typst
+
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[DIRECTORY / "fonts"])
 
 
 def _first(text: str, limit: int) -> str:

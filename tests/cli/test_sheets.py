@@ -24,6 +24,11 @@ def test_a_file_for_each(settings: Place, capsys: Out) -> None:
     print_sheets(to)
     assert {path.stem for path in (to / "cards").glob("*.png")} == {"hon-da", "chiec-ao"}
     assert {path.stem for path in (to / "milestones").glob("*.png")} == {"m1", "m2"}
+    for picture in to.rglob("*.png"):
+        assert picture.with_suffix(".txt").read_text("utf-8").startswith("Liên đoàn Lao động")
+    said = (to / "cards" / "hon-da.txt").read_text("utf-8")
+    assert "“Đoàn kết là sức mạnh của chúng ta”" in said
+    assert "Nguồn: Kế hoạch số 1; Sách" in said
     assert len(list((to / "loudspeaker").glob("*.txt"))) == 52
     assert len(list((to / "meetings").glob("*.pdf"))) == len(list((to / "meetings").glob("*.txt"))) == 12
     assert f"Đã tạo {len([path for path in to.rglob('*') if path.is_file()])} tệp" in capsys.readouterr().out

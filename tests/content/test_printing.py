@@ -13,7 +13,7 @@ import zxingcpp
 from PIL import Image
 
 from content import printing
-from content.printing import PICTURE_BYTES, Picture, Poster, Way
+from content.printing import PICTURE_BYTES, CardPicture, Picture, Poster, Way
 
 LONG = (
     "Công đoàn cơ sở Trường Phổ thông Dân tộc bán trú Tiểu học và Trung học cơ sở xã Pa Vệ Sủ, "
@@ -27,6 +27,9 @@ POSTER = Poster(
 )
 PICTURE = Picture(
     "Liên đoàn Lao động tỉnh Ví dụ", "", "Còn 7 ngày", "Kỷ niệm 96 năm Ngày thành lập Công đoàn Việt Nam", "28/7/2025"
+)
+CARD = CardPicture(
+    "Liên đoàn Lao động tỉnh Ví dụ", "Chuyên đề năm 2025 · Bài 3/90", "Hòn đá to", "Mạnh vì gạo.", "", "Nguồn: Sách"
 )
 MARGIN = 50
 
@@ -143,3 +146,34 @@ def test_a_picture_has_nothing_small() -> None:
     ]
     assert len(sizes) > 10
     assert min(sizes) >= 39
+
+
+def test_a_card_has_nothing_small() -> None:
+    """34 of 1080 points are 11 pixels on a screen 360 wide."""
+    source = (printing.DIRECTORY / "card.typ").read_text("utf-8")
+    assert (
+        min(
+            int(size)
+            for size in re.findall(r"\b(\d+)pt[,)]", source[source.index("#let piece") : source.index("#grid")])
+        )
+        >= 34
+    )
+
+
+@pytest.mark.parametrize(
+    ("picture", "whole"),
+    [
+        (CARD, True),
+        (replace(CARD, words="Một câu dài vừa phải của bài. " * 18), True),
+        (replace(CARD, words="Một câu dài vừa phải của bài. " * 60), False),
+        (replace(CARD, words="Lời trích.", work="Thư gửi Đại hội, " * 8, sources="Nguồn: Báo Ví dụ; " * 12), True),
+        (replace(CARD, title="Một tên bài dài quá mức " * 9), False),
+        (replace(CARD, sources="Nguồn: Báo Ví dụ; " * 16), False),
+        (PICTURE, True),
+        (replace(PICTURE, title="Mời anh/chị họp 14 giờ thứ Sáu. " * 8), False),
+        (replace(PICTURE, detail="Ỡ" * 139 + " x"), False),
+    ],
+    ids=["short", "usual", "long", "long work", "long title", "many sources", "day", "long name", "shortened"],
+)
+def test_it_is_known_whether_a_picture_says_everything(picture: Picture | CardPicture, whole: bool) -> None:
+    assert printing.is_whole(picture) is whole

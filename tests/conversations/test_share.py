@@ -37,7 +37,14 @@ async def test_passing_a_card_on(house: House) -> None:
         assert "https://example.test/bot?start=c_hon-da" in shared
     assert "Mai" not in shared
     assert "Anh" not in shared
-    assert any(kind == "photo" for message in came for kind, _ in message.media)
+    [pictured] = [message for message in came if message.media]
+    assert [kind for kind, _ in pictured.media] == ["photo"]
+    assert pictured.text == "", "its words stand in the message beside it"
+    [alt] = pictured.alts
+    quotation = PACK.quotation_of(SHARED)
+    assert quotation is not None
+    for said in (SHARED.title, quotation.text, quotation.work, PACK.sources_of(SHARED)[0].title):
+        assert said in alt
     assert "chuyển tiếp tin và ảnh trên" in came[-1].text
     assert phone.last.labels[1:3] == ["2. Lưu bài", "3. Chia sẻ bài"]
 

@@ -1,14 +1,17 @@
 """«Tài liệu sinh hoạt»: the sheet of a month's meeting and the loudspeaker's script of a week."""
 
 import re
+from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
-from bot.services import sheets
+from bot.services import drawing, sheets
 from bot.services.turn import Turn
 from bot.storage.database import Transaction
 from content import printing
 from content.models import Pack
+from content.printing import CardPicture, Picture
 from tests.content.test_printing import opened
 from tests.conversations.test_posters import printed
 from tests.support.house import PACK, House
@@ -101,15 +104,37 @@ async def test_every_script_is_read_out_in_two_minutes(plain_house: House) -> No
         assert WORDS_OF_TWO_MINUTES[0] <= len(script.split()) <= WORDS_OF_TWO_MINUTES[1], script
 
 
-async def test_every_card_and_milestone_has_its_picture(plain_house: House) -> None:
-    """Square, small, and nothing left out of its words: those of the longest cards and of every day."""
+@pytest.fixture
+async def telegram_house(tmp_path: Path) -> AsyncIterator[House]:
+    """What stands in a picture is the same on every channel: once is enough."""
+    house = House(tmp_path)
+    await house.open()
+    yield house
+    await house.close()
 
-    def pictures(tx: Transaction) -> list[bytes]:
-        turn = Turn(tx, plain_house.running.installation, plain_house.clock.now(), "test")
-        longest = sorted(PACK.cards, key=lambda card: -len(sheets.card_picture(turn, card).words))[:6]
-        days = [printing.picture(sheets.milestone_picture(turn, one)) for one in PACK.milestones[::8]]
-        return [printing.card_picture(sheets.card_picture(turn, card)) for card in longest] + days
 
-    for drawn in await plain_house.running.db.read(pictures):
-        assert opened(drawn).size == (1080, 1080)
-        assert len(drawn) <= printing.PICTURE_BYTES
+async def of_the_pack(house: House) -> list[Picture | CardPicture]:
+    """What stands in the picture of every card and every milestone."""
+
+    def pictures(tx: Transaction) -> list[Picture | CardPicture]:
+        turn = Turn(tx, house.running.installation, house.clock.now(), "test")
+        days = [sheets.milestone_picture(turn, one) for one in PACK.milestones]
+        return [*(sheets.card_picture(turn, card) for card in PACK.cards), *days]
+
+    return await house.running.db.read(pictures)
+
+
+async def test_every_card_and_milestone_has_its_picture(telegram_house: House) -> None:
+    """Square and small: of those with the most words."""
+    found = sorted(await of_the_pack(telegram_house), key=lambda picture: -len(repr(picture)))
+    for picture in found[:6]:
+        png = drawing.drawn(picture)
+        assert opened(png).size == (1080, 1080)
+        assert len(png) <= printing.PICTURE_BYTES
+
+
+async def test_no_picture_leaves_out_a_word(telegram_house: House) -> None:
+    """Of no card and no milestone is anything shortened, cut off, or smaller than 34 of 1080 pixels."""
+    for picture in await of_the_pack(telegram_house):
+        assert printing.is_whole(picture), picture
+        assert min(part["size"] for part in printing.fitted(picture)) >= 34, picture

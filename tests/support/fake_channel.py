@@ -53,6 +53,7 @@ class Shown:
     html: str
     buttons: list[Button] = field(default_factory=list)
     media: list[tuple[str, str]] = field(default_factory=list)
+    alts: list[str] = field(default_factory=list)
 
     @property
     def labels(self) -> list[str]:
@@ -126,7 +127,8 @@ class FakeChannel:
             if not self.capabilities.buttons:
                 assert not buttons, "buttons on a channel that has none"
                 body, buttons = written_choices(body)
-            shown = Shown(delivery.row, body, delivery.outbound.html, buttons, media)
+            alts = [file.alt for file in delivery.outbound.media]
+            shown = Shown(delivery.row, body, delivery.outbound.html, buttons, media, alts)
             phone.append(shown)
             self.transcript.append((delivery.chat, delivery.row, delivery.outbound.html))
             return Outcome(OutcomeKind.SENT, external_id=str(delivery.row))

@@ -138,7 +138,7 @@ async def test_media_is_served_to_its_own_chat_only(public: Public) -> None:
         str(path),
     )
     await public.enqueue(Outbound("", media=(OutboundMedia("photo", 7),)))
-    [[_, address, _]] = (await owner.seen())[-1].value["media"]
+    [[_, address, *_]] = (await owner.seen())[-1].value["media"]
     async with owner.http.get(f"{owner.url}/chat/{address}") as response:
         assert (response.status, response.content_type) == (200, "image/png")
         assert await response.read() == PNG

@@ -113,7 +113,7 @@ export class Chat {
   }
 
   fill(made, value) {
-    const parts = (value.media ?? []).map(([kind, path, name]) => this.media(kind, `${this.base}/${path}`, name));
+    const parts = (value.media ?? []).map(([kind, path, ...said]) => this.media(kind, `${this.base}/${path}`, ...said));
     if (value.html) {
       const text = document.createElement("div");
       text.className = "text";
@@ -124,10 +124,10 @@ export class Chat {
     this.setButtons(made, value.buttons ?? []);
   }
 
-  media(kind, address, name) {
+  media(kind, address, name, alt) {
     const made = document.createElement(kind === "photo" ? "img" : kind === "voice" ? "audio" : "a");
     made.className = "media";
-    if (kind === "photo") Object.assign(made, { src: address, alt: name || this.words.photo, loading: "lazy" });
+    if (kind === "photo") Object.assign(made, { src: address, alt: alt || this.words.photo_sent, loading: "lazy" });
     else if (kind === "voice") Object.assign(made, { src: address, controls: true, preload: "none" });
     else Object.assign(made, { href: address, textContent: name || this.words.file, download: name || "" });
     return made;
