@@ -8,6 +8,8 @@ import pytest
 from playwright.async_api import Browser, Locator, Page, Route, expect
 
 from bot.demo import Demo
+from bot.domain.messages import Outbound, OutboundMedia
+from content import printing
 from content.models import Pack, Question
 from tests.support.browser import DESK, PHONE, open_browser, picture
 from tests.web.conftest import Public
@@ -288,6 +290,29 @@ async def test_the_public_chat_opened_by_a_unit_s_link(browser: Desk, public: Pu
     assert "u_LC0421" in str(payloads)
     await page.get_by_role("button", name="2. Để sau").click()
     await expect(page.locator(".message.bot").last).to_contain_text("Tôi không lưu gì cả")
+
+
+async def test_pictures_are_told_to_who_does_not_see_them(browser: Desk, public: Public) -> None:
+    """By their own words, however many; what somebody sent without any is a picture, and not its file's name."""
+    page = await browser.visit(f"{public.site.url}/chat", **PHONE)
+    await taps(page.locator("body"), "Bắt đầu")
+    await hears(page.locator("body"), "đồng ý không?")
+    path = public.app.plan.data_dir / "photo"
+    path.write_bytes(printing.picture(printing.Picture("LĐLĐ tỉnh", "", "Hôm nay", "Ngày thành lập", "")))
+    await public.sql(
+        "INSERT INTO media (id, kind, state, path, name, created_at) VALUES (7, 'photo', 'stored', ?, 'a.png', 0)",
+        str(path),
+    )
+    said = "LĐLĐ tỉnh\nHôm nay\nNgày “thành lập” <b>&"
+    await public.enqueue(Outbound("", media=(OutboundMedia("photo", 7, "anh.png", said),)))
+    await public.enqueue(Outbound("Ảnh của tổ", media=(OutboundMedia("photo", 7, "IMG_0001.png"),)))
+    pictures = page.locator(".message.bot img")
+    await expect(pictures).to_have_count(2)
+    await expect(pictures.first).to_have_attribute("alt", said)
+    await expect(pictures.last).to_have_attribute("alt", "Ảnh gửi kèm, không có lời tả")
+    await expect(pictures.first).to_have_js_property("naturalWidth", 1080)
+    await fits(page)
+    await picture(page, "pictures")
 
 
 async def test_several_options_are_marked_where_they_stand(browser: Desk, public: Public) -> None:
