@@ -5,6 +5,7 @@
 - themes/<theme>/cards/<card>.md: front matter between two `---` lines, then the body
 - themes/<theme>/questions/<any>.yaml: a list of questions, each naming its card
 - themes/<theme>/images/<picture>.png or .jpg
+- variants/<language>/<kind>-<id>.md: a text in another language; recordings.yaml and the recordings it names
 
 Names that begin with a dot are passed over; folders are not followed through links.
 """
@@ -16,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from content.models import OPTION_LETTERS
+from content.models import OPTION_LETTERS, RECORDING_BYTES
 from content.yaml_lines import Position, parse
 
 LISTS = {
@@ -30,13 +31,19 @@ LISTS = {
     "weeks.yaml": "week",
     "meetings.yaml": "meeting",
     "errata.yaml": "erratum",
+    "languages.yaml": "language",
 }
 """The files of a pack that hold a list each, and the kind of thing in it."""
+MAY_LACK = ("languages.yaml",)
+"""Those a pack does without when it has nothing to say there."""
 
 
 _IMAGES = {".png", ".jpg"}
+_TEXTS = {".yaml", ".md"}
+_VARIANTS = "variants"
 _IMAGE_READ = 1_000_000
 """Bytes: a picture far too large for a pack is not read at all."""
+_SOUND_READ = 2 * RECORDING_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +77,13 @@ class PackFiles:
     """All entries of a pack folder in file order, what could not be read, and the hash of the files.
 
     `contents` are the bytes that were read, by path below `root`, so that a copy is of exactly this reading;
-    `image_sizes` are bytes.
+    `image_sizes` and `sound_sizes` (whatever lies with variants and is no text) are bytes.
     """
 
     root: Path
     contents: dict[Path, bytes] = field(default_factory=dict)
     image_sizes: dict[Path, int] = field(default_factory=dict)
+    sound_sizes: dict[Path, int] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     revision: str = ""
@@ -96,7 +104,7 @@ def read_pack_files(root: Path) -> PackFiles:
             continue
         files.contents[path.relative_to(root)] = raw
         hashed.update(path.relative_to(root).as_posix().encode() + b"\0" + raw + b"\0")
-        if path.suffix in _IMAGES:
+        if path.suffix not in _TEXTS:
             continue
         try:
             texts[path] = raw.decode("utf-8-sig").replace("\r\n", "\n")
@@ -105,7 +113,7 @@ def read_pack_files(root: Path) -> PackFiles:
             files.faults.append(Fault(path, line, "unreadable", "UTF-8"))
     files.revision = hashed.hexdigest()[:12]
     for name in ("pack.yaml", *LISTS):
-        if not (root / name).is_file():
+        if name not in MAY_LACK and not (root / name).is_file():
             files.faults.append(Fault(root / name, 1, "missing-file", name))
     for path, text in texts.items():
         _read_file(files, path, text)
@@ -124,15 +132,20 @@ def _listing(files: PackFiles) -> Iterator[Path]:
 
 
 def _is_read(path: Path, root: Path) -> bool:
-    in_images = len(path.relative_to(root).parts) == 4 and path.parent.name == "images"
-    return path.suffix in {".yaml", ".md"} or (path.suffix in _IMAGES and in_images)
+    parts = path.relative_to(root).parts
+    in_images = len(parts) == 4 and path.parent.name == "images"
+    return (
+        path.suffix in _TEXTS or (path.suffix in _IMAGES and in_images) or (len(parts) == 3 and parts[0] == _VARIANTS)
+    )
 
 
 def _bytes(files: PackFiles, path: Path) -> bytes | None:
     try:
-        if path.suffix in _IMAGES:
-            files.image_sizes[path] = path.stat().st_size
-            if files.image_sizes[path] > _IMAGE_READ:
+        if path.suffix not in _TEXTS:
+            is_image = path.parent.name == "images"
+            sizes, most = (files.image_sizes, _IMAGE_READ) if is_image else (files.sound_sizes, _SOUND_READ)
+            sizes[path] = path.stat().st_size
+            if sizes[path] > most:
                 return None
         return path.read_bytes()
     except OSError as error:
@@ -149,7 +162,12 @@ def _read_file(files: PackFiles, path: Path, text: str) -> None:
         case ("themes", _, "theme.yaml"):
             _read_one(files, "theme", path, text)
         case ("themes", theme, "cards", name) if name.endswith(".md"):
-            _read_card(files, theme, path, text)
+            revision = hashlib.sha256(text.encode()).hexdigest()[:12]
+            _read_markdown(files, "card", path, text, {"theme": theme, "revision": revision})
+        case ("variants", language, "recordings.yaml"):
+            _read_recordings(files, language, path, text)
+        case ("variants", language, name) if name.endswith(".md"):
+            _read_markdown(files, "variant", path, text, {"language": language, "of": path.stem})
         case ("themes", _, "questions", name) if name.endswith(".yaml"):
             _read_list(files, "question", path, text)
         case _:
@@ -198,22 +216,31 @@ def _number_the_letters(files: PackFiles, question: Entry) -> None:
     question.values["correct"] = [0]
 
 
-def _read_card(files: PackFiles, theme: str, path: Path, text: str) -> None:
+def _read_recordings(files: PackFiles, language: str, path: Path, text: str) -> None:
+    """A list whose entries get what their folder and the bytes of their files say."""
+    before = len(files.entries)
+    _read_list(files, "recording", path, text)
+    for entry in files.entries[before:]:
+        sound = Path(_VARIANTS, language, str(entry.values.get("file")))
+        digest = hashlib.sha256(files.contents.get(sound, b"")).hexdigest()
+        _compute(files, entry, {"language": language, "path": str(files.root / sound), "digest": digest})
+
+
+def _compute(files: PackFiles, entry: Entry, computed: dict[str, str]) -> None:
+    for key in sorted(computed.keys() & entry.values.keys()):
+        files.faults.append(Fault(entry.file, entry.line(key), "computed-key", key))
+    entry.values.update(computed)
+
+
+def _read_markdown(files: PackFiles, kind: str, path: Path, text: str, computed: dict[str, str]) -> None:
     parts = text.split("---\n", 2)
     if len(parts) < 3 or parts[0]:
         files.faults.append(Fault(path, 1, "front-matter", path.name))
         return
-    entry = _read_one(files, "card", path, parts[1], first_line=2)
+    entry = _read_one(files, kind, path, parts[1], first_line=2)
     if entry is None:
         return
-    computed = {
-        "theme": theme,
-        "body": parts[2].strip(),
-        "revision": hashlib.sha256(text.encode()).hexdigest()[:12],
-    }
-    for key in computed.keys() & entry.values.keys():
-        files.faults.append(Fault(path, entry.line(key), "computed-key", key))
-    entry.values.update(computed)
+    _compute(files, entry, computed | {"body": parts[2].strip()})
     before_body = len(parts[2]) - len(parts[2].lstrip())
     entry.lines[("body",)] = 3 + parts[1].count("\n") + parts[2][:before_body].count("\n")
 

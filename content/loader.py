@@ -20,6 +20,7 @@ from content.models import (
     Document,
     Erratum,
     Fact,
+    Language,
     Meeting,
     Milestone,
     Pack,
@@ -27,9 +28,11 @@ from content.models import (
     Part,
     Question,
     Quotation,
+    Recording,
     Source,
     Term,
     Theme,
+    Variant,
     Week,
 )
 
@@ -181,6 +184,9 @@ def _build(files: PackFiles, *, checked: bool = False) -> Pack:
         weeks=tuple(sorted(_parts(files, "week", Week), key=lambda week: week.week)),
         meetings=tuple(sorted(_parts(files, "meeting", Meeting), key=lambda meeting: meeting.month)),
         errata=_parts(files, "erratum", Erratum),
+        languages=_parts(files, "language", Language),
+        variants=_parts(files, "variant", Variant),
+        recordings=_parts(files, "recording", Recording),
     )
     _ = pack.index  # made here, not in the turn of whoever searches first
     return pack

@@ -10,7 +10,9 @@ import yaml
 from content.files import LISTS
 from content.loader import load_pack
 
-TAKEN_OVER: Final = ("sources.yaml", "facts.yaml", "documents.yaml", "quotations.yaml", "glossary.yaml")
+TAKEN_OVER: Final = (
+    *("sources.yaml", "facts.yaml", "documents.yaml", "quotations.yaml", "glossary.yaml", "languages.yaml"),
+)
 """What is known stays known, under the ids it has."""
 
 
@@ -28,7 +30,8 @@ def write_skeleton(old: Path, target: Path, year: int) -> None:
         header = {"id": str(year), "year": year, "title": "", "works": pack.works}
         (unfinished / "pack.yaml").write_text(yaml.safe_dump(header, allow_unicode=True, sort_keys=False), "utf-8")
         for name in LISTS:
-            text = (old / name).read_text("utf-8") if name in TAKEN_OVER else "[]\n"
+            is_kept = name in TAKEN_OVER and (old / name).is_file()
+            text = (old / name).read_text("utf-8") if is_kept else "[]\n"
             (unfinished / name).write_text(text, "utf-8")
         (unfinished / "milestones.yaml").write_text(_yearly((old / "milestones.yaml").read_text("utf-8")), "utf-8")
         for theme in pack.themes:

@@ -5,7 +5,7 @@ What a rule says, how grave it is and, for rules on wording, what it looks for s
 
 from pathlib import Path
 
-from content.checks import distractors, grounds, images, lengths, links, questions, shape, unfilled, wording
+from content.checks import distractors, grounds, images, lengths, links, questions, shape, unfilled, variants, wording
 from content.checks.finding import Finding, finding, findings_report, rulebook
 from content.checks.reading import Reading
 from content.checks.templates import check_templates
@@ -22,6 +22,7 @@ _FAMILIES = (
     lengths.check,
     wording.check,
     images.check,
+    variants.check,
     unfilled.check,
 )
 

@@ -19,7 +19,7 @@ LESSONS = ("card", "question", "erratum", "meeting")
 # Values that are names for machines, not text for people.
 _NOT_PROSE = {
     *("id", "url", "theme", "card", "cards", "story", "quotation", "sources", "facts", "plan"),
-    *("revision", "kind", "wrong", "file"),
+    *("revision", "kind", "wrong", "file", "language", "of", "path", "digest"),
 }
 # Words of others, which keep their spelling.
 _OTHERS = {
@@ -30,6 +30,9 @@ _OTHERS = {
     ("document", "issuer"),
     ("paragraph", "text"),
     ("paragraph", "heading"),
+    ("variant", "body"),
+    ("variant", "speaker"),
+    ("recording", "speaker"),
 }
 IN_QUOTES = re.compile("“([^”]*)”")
 

@@ -11,6 +11,7 @@ from content.models import (
     Document,
     Erratum,
     Fact,
+    Language,
     Meeting,
     Milestone,
     PackHeader,
@@ -18,9 +19,11 @@ from content.models import (
     Part,
     Question,
     Quotation,
+    Recording,
     Source,
     Term,
     Theme,
+    Variant,
     Week,
 )
 
@@ -39,11 +42,16 @@ MODELS: dict[str, type[Part]] = {
     "week": Week,
     "meeting": Meeting,
     "erratum": Erratum,
+    "language": Language,
+    "variant": Variant,
+    "recording": Recording,
 }
 _RULES = {"extra_forbidden": "unknown-key", "missing": "missing-key"}
-_IMAGE_RULES: dict[tuple[int | str, ...], str] = {
+_OWN_RULES: dict[tuple[int | str, ...], str] = {
     ("image", "alt"): "image-without-alt",
     ("image", "licence"): "image-without-licence",
+    ("speaker",): "variant-without-speaker",
+    ("consent",): "recording-without-consent",
 }
 
 
@@ -64,7 +72,7 @@ def _values(reading: Reading) -> Iterator[Finding]:
         except ValidationError as error:
             for problem in error.errors():
                 place = problem["loc"]
-                rule = _IMAGE_RULES.get(place) or _RULES.get(problem["type"], "wrong-value")
+                rule = _OWN_RULES.get(place) or _RULES.get(problem["type"], "wrong-value")
                 key = ".".join(map(str, place)) or entry.kind
                 yield at(rule, entry, *place, key=key, detail=problem["msg"])
 

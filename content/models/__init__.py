@@ -24,10 +24,13 @@ from content.models.lesson import (
 )
 from content.models.pack import Pack, PackHeader, Sourced
 from content.models.part import Part
+from content.models.variant import AUDIO, RECORDING_BYTES, Language, Recording, Variant, revision_over
 
 __all__ = [
+    "AUDIO",
     "OPTION_LETTERS",
     "PLAN_SOURCE",
+    "RECORDING_BYTES",
     "STORIES",
     "Card",
     "Citable",
@@ -35,6 +38,7 @@ __all__ = [
     "Erratum",
     "Fact",
     "Image",
+    "Language",
     "Meeting",
     "Milestone",
     "Pack",
@@ -43,9 +47,12 @@ __all__ = [
     "Part",
     "Question",
     "Quotation",
+    "Recording",
     "Source",
     "Sourced",
     "Term",
     "Theme",
+    "Variant",
     "Week",
+    "revision_over",
 ]

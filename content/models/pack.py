@@ -8,6 +8,7 @@ from bot.vietnamese import Entry, Index
 from content.models.citable import Citable, Document, Fact, Milestone, Paragraph, Quotation, Source
 from content.models.lesson import Card, Erratum, Meeting, Question, Term, Theme, Week
 from content.models.part import Identifier, Part, Text
+from content.models.variant import Language, Recording, Variant, revision_over
 
 Sourced = Card | Question | Erratum | Citable
 
@@ -38,6 +39,9 @@ class Pack(PackHeader):
     weeks: tuple[Week, ...]
     meetings: tuple[Meeting, ...]
     errata: tuple[Erratum, ...]
+    languages: tuple[Language, ...] = ()
+    variants: tuple[Variant, ...] = ()
+    recordings: tuple[Recording, ...] = ()
 
     @cached_property
     def theme_by_id(self) -> dict[str, Theme]:
@@ -85,6 +89,31 @@ class Pack(PackHeader):
             *self.paragraphs,
         )
         return {part.id: part for part in parts}
+
+    @cached_property
+    def language_by_id(self) -> dict[str, Language]:
+        """Languages by their codes."""
+        return {language.id: language for language in self.languages}
+
+    @cached_property
+    def told(self) -> dict[tuple[str, str], Variant | Recording]:
+        """What there is in other languages, by language and what it is of; spoken before written.
+
+        What says another revision than the one there is now is left out.
+        """
+        every: tuple[Variant | Recording, ...] = (*self.variants, *self.recordings)
+        return {(each.language, each.of): each for each in every if each.revision == self.revision_of(each.of)}
+
+    def revision_of(self, target: str) -> str:
+        """The revision of a card, a question or a week's script (`card-hon-da`, `script-12`); "" when there is none."""
+        kind, _, id = target.partition("-")
+        if kind == "card":
+            return self.card_by_id[id].revision if id in self.card_by_id else ""
+        if kind == "question":
+            question = self.question_by_id.get(id)
+            return revision_over([question.text, *question.options]) if question is not None else ""
+        cards = next((week.cards for week in self.weeks if kind == "script" and str(week.week) == id), ())
+        return revision_over([self.card_by_id[card].revision for card in cards]) if cards else ""
 
     @cached_property
     def questions_by_card(self) -> dict[str, tuple[Question, ...]]:

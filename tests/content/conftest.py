@@ -80,6 +80,9 @@ works:
   term: LĐLĐ
   opened: Liên đoàn Lao động
 """,
+    "languages.yaml": """- id: blt
+  name: Thái
+""",
     "plan.yaml": """- id: ii-1-1
   heading: II. NỘI DUNG
   text: Học tập và làm theo Bác về đoàn kết.

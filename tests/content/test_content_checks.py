@@ -1,5 +1,6 @@
 """Each rule of the linter finds the one fault planted for it, and nothing else."""
 
+import hashlib
 import io
 import struct
 import unicodedata
@@ -14,6 +15,8 @@ from PIL import Image
 from content.checks import check_pack, check_templates, findings_report, rulebook
 from content.checks.figures import figures, known_from
 from content.checks.images import dimensions
+from content.loader import load_pack
+from content.models import Recording
 from tests.content.conftest import FILES, PNG
 
 CARD = "themes/doan-ket/cards/hon-da.md"
@@ -275,6 +278,106 @@ def too_many_of_a_letter(pack_dir: Path) -> tuple[str, int]:
     return QUESTIONS, line_of(pack_dir / QUESTIONS, "correct: A")
 
 
+TOLD = "variants/blt/card-hon-da.md"
+RECORDINGS = "variants/blt/recordings.yaml"
+SOUND = b"OggS" + b"\0" * 100
+
+
+def told(pack_dir: Path, name: str = TOLD, speaker: str = "speaker: Bà Lò Thị A\n", revision: str = "") -> None:
+    """A text in another language, as good as it can be; here it is no more than a placeholder."""
+    of = name.rpartition("/")[2].removesuffix(".md")
+    written = revision or load_pack(pack_dir).revision_of(of)
+    (pack_dir / name).parent.mkdir(parents=True, exist_ok=True)
+    front = f'---\n{speaker}provided_on: 2025-05-01\nrevision: "{written}"\n---\n'
+    (pack_dir / name).write_text(f"{front}«…» khoẻ, Bác…\n", encoding="utf-8")
+
+
+def recorded(pack_dir: Path, of: str = "script-1", consent: str = "  consent: Đồng ý ngày 1/5/2025\n") -> None:
+    revision = load_pack(pack_dir).revision_of(of)
+    (pack_dir / RECORDINGS).parent.mkdir(parents=True, exist_ok=True)
+    about = f"  speaker: Bà Lò Thị A\n  provided_on: 2025-05-01\n{consent}"
+    entry = f'- of: {of}\n  file: mot.ogg\n{about}  revision: "{revision}"\n'
+    (pack_dir / RECORDINGS).write_text(entry, encoding="utf-8")
+    (pack_dir / "variants/blt/mot.ogg").write_bytes(SOUND)
+
+
+def another_language(pack_dir: Path) -> tuple[str, int]:
+    told(pack_dir, "variants/xyz/card-hon-da.md")
+    return "variants/xyz/card-hon-da.md", 2
+
+
+def of_nothing(pack_dir: Path) -> tuple[str, int]:
+    told(pack_dir, "variants/blt/card-cay.md", revision="abc")
+    return "variants/blt/card-cay.md", 2
+
+
+def of_no_week(pack_dir: Path) -> tuple[str, int]:
+    recorded(pack_dir)
+    put(pack_dir, RECORDINGS, "script-1", "script-53")
+    return RECORDINGS, 1
+
+
+def without_speaker(pack_dir: Path) -> tuple[str, int]:
+    told(pack_dir, speaker="")
+    return TOLD, 2
+
+
+def without_consent(pack_dir: Path) -> tuple[str, int]:
+    recorded(pack_dir, consent="")
+    return RECORDINGS, 1
+
+
+def of_the_text_before(pack_dir: Path) -> tuple[str, int]:
+    told(pack_dir, "variants/blt/question-hon-da-2.md")
+    put(pack_dir, QUESTIONS, "    - Cây", "    - Rừng")
+    return "variants/blt/question-hon-da-2.md", 4
+
+
+def spoken_twice(pack_dir: Path) -> tuple[str, int]:
+    recorded(pack_dir)
+    text = (pack_dir / RECORDINGS).read_text("utf-8")
+    (pack_dir / RECORDINGS).write_text(text * 2, "utf-8")
+    return RECORDINGS, 7
+
+
+def lost_recording(pack_dir: Path) -> tuple[str, int]:
+    recorded(pack_dir)
+    (pack_dir / "variants/blt/mot.ogg").unlink()
+    return RECORDINGS, 2
+
+
+def unnamed_recording(pack_dir: Path) -> tuple[str, int]:
+    recorded(pack_dir)
+    (pack_dir / "variants/blt/hai.mp3").write_bytes(b"ID3")
+    return "variants/blt/hai.mp3", 1
+
+
+def recording_of_another_kind(pack_dir: Path) -> tuple[str, int]:
+    recorded(pack_dir)
+    (pack_dir / "variants/blt/mot.ogg").write_bytes(b"RIFF....WAVE")
+    return RECORDINGS, 2
+
+
+def recording_by_another_name(pack_dir: Path) -> tuple[str, int]:
+    recorded(pack_dir)
+    put(pack_dir, RECORDINGS, "mot.ogg", "mot.wav")
+    (pack_dir / "variants/blt/mot.ogg").rename(pack_dir / "variants/blt/mot.wav")
+    return RECORDINGS, 2
+
+
+def huge_recording(pack_dir: Path) -> tuple[str, int]:
+    recorded(pack_dir)
+    (pack_dir / "variants/blt/mot.ogg").write_bytes(SOUND + b"\0" * 2_000_000)
+    return RECORDINGS, 2
+
+
+def far_too_huge_recording(pack_dir: Path) -> tuple[str, int]:
+    recorded(pack_dir)
+    with (pack_dir / "variants/blt/mot.ogg").open("wb") as sound:
+        sound.truncate(10**12)
+    return RECORDINGS, 2
+
+
 DONE: list[tuple[str, Callable[[Path], tuple[str, int]]]] = [
     ("missing-file", without_errata),
     ("stray-file", stray_file),
@@ -287,6 +390,19 @@ DONE: list[tuple[str, Callable[[Path], tuple[str, int]]]] = [
     ("huge-image", far_too_huge_file),
     ("huge-image", huge_sides),
     ("unreadable-image", another_format),
+    ("unknown-language", another_language),
+    ("unknown-variant-of", of_nothing),
+    ("unknown-variant-of", of_no_week),
+    ("variant-without-speaker", without_speaker),
+    ("recording-without-consent", without_consent),
+    ("variant-of-another-text", of_the_text_before),
+    ("repeated-variant", spoken_twice),
+    ("missing-recording", lost_recording),
+    ("unnamed-recording", unnamed_recording),
+    ("recording-type", recording_of_another_kind),
+    ("recording-type", recording_by_another_name),
+    ("huge-recording", huge_recording),
+    ("huge-recording", far_too_huge_recording),
     ("template-error", broken_template),
     ("theme-without-card", empty_theme),
     ("without-plan", no_plan),
@@ -300,6 +416,30 @@ def test_the_small_pack_is_good(pack_dir: Path) -> None:
     found = check_pack(pack_dir)
     assert found == [], findings_report(found)
     assert findings_report([]) == rulebook()["report"]["none"]
+
+
+def test_what_is_told_in_another_language_is_in_the_pack(pack_dir: Path) -> None:
+    """By language and by what it is of; what was told of another text is left out, and the pack is good all the same."""
+    told(pack_dir)
+    told(pack_dir, "variants/blt/question-hon-da-1.md")
+    recorded(pack_dir)
+    assert check_pack(pack_dir) == []
+    pack = load_pack(pack_dir)
+    assert set(pack.told) == {("blt", "card-hon-da"), ("blt", "question-hon-da-1"), ("blt", "script-1")}
+    spoken = pack.told["blt", "script-1"]
+    assert isinstance(spoken, Recording)
+    assert Path(spoken.path).read_bytes() == SOUND
+    assert spoken.digest == hashlib.sha256(SOUND).hexdigest()
+    put(pack_dir, CARD, DO_THIS, "Giúp hai người.")
+    assert {one.rule for one in check_pack(pack_dir)} == {"variant-of-another-text"}
+    assert set(load_pack(pack_dir).told) == {("blt", "question-hon-da-1")}
+
+
+def test_the_shipped_pack_has_nothing_told_yet() -> None:
+    """Nobody has told anything in another language so far, and nothing is made up."""
+    shipped = load_pack(Path(__file__).resolve().parents[2] / "content/packs/2025")
+    assert (shipped.variants, shipped.recordings) == ((), ())
+    assert {"blt", "hmn", "hni"} <= set(shipped.language_by_id)
 
 
 @pytest.mark.parametrize("plant", PLANTED, ids=lambda plant: f"{plant.rule}-{plant.name}")
@@ -415,7 +555,18 @@ def test_dates_and_numbers_are_compared_as_people_mean_them(text: str, fact: str
 
 @pytest.mark.parametrize("raw", [b"", b"\xff\xfe", b"&a [*a]", b"&a {id: *a}", b"- {id: [1, {b: 2}], sources: {x: [y]}}", b"\x00", b"[" * 1_000_000, b"- " * 200_000, b"{a: " * 100_000, b"- !!python/object:os.system {}", b"42", b"? [a]\n: b"])  # fmt: skip
 @pytest.mark.parametrize(
-    "name", ["pack.yaml", "sources.yaml", "milestones.yaml", "weeks.yaml", "glossary.yaml", THEME, CARD, QUESTIONS]
+    "name",
+    [
+        "pack.yaml",
+        "sources.yaml",
+        "milestones.yaml",
+        "weeks.yaml",
+        "glossary.yaml",
+        "languages.yaml",
+        THEME,
+        CARD,
+        QUESTIONS,
+    ],
 )
 def test_rubbish_is_reported_and_never_raised(pack_dir: Path, name: str, raw: bytes) -> None:
     (pack_dir / name).write_bytes(raw)
