@@ -4,11 +4,11 @@ from typing import Any
 
 from bot.dialog import Dialog, Flow, Go
 from bot.domain.prompts import Option, text
-from bot.services import paging, reading, sharing
+from bot.services import listening, paging, reading, sharing
 
 
 async def card(dialog: Dialog, card: str = "", act: str = "", back: list[Any] | None = None) -> Go:
-    """Show a card, unless `act` (save, unsave, share) is done to the one above; `back` is the list it came from."""
+    """Show a card, unless `act` (listen, save, unsave, share) is done to the one above; `back` is its list."""
     piece = await dialog.commit("open", reading.open_card, card)
     if piece is None:
         await dialog.say(text("card.gone"))
@@ -16,14 +16,17 @@ async def card(dialog: Dialog, card: str = "", act: str = "", back: list[Any] | 
     saved, prompt = piece["saved"], text(f"card.{act or 'next'}", title=piece["title"])
     if act == "share":
         await dialog.commit("share", sharing.share, card)
+    elif act == "listen":
+        prompt = listening.said(await dialog.commit("listen", listening.play, f"card-{card}"))
     elif act:
         saved = await dialog.commit("save", reading.save, card, act == "save")
     else:
         await dialog.say(text("learning.card", **piece))
     keep = Option("unsave" if saved else "save")
-    options = [Option("more"), keep, Option("share"), Option("quiz"), Option("to_shelf" if back else "library")]
+    options = [Option("more"), *listening.option(piece.get("told", "")), keep, Option("share"), Option("quiz")]
+    options.append(Option("to_shelf" if back else "library"))
     chosen = await dialog.choose("then", prompt, options)
-    if chosen in ("save", "unsave", "share"):
+    if chosen in ("listen", "save", "unsave", "share"):
         return Go("card", {"card": card, "act": chosen, "back": back})
     if chosen == "more":
         return Go("read_on", {"theme": piece["theme"], "back": back})

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from bot.dialog import Answer, Dialog, Flow, Go, Invalid
 from bot.domain.prompts import Option, text
-from bot.services import joining, preferences, role_ends, works
+from bot.services import joining, listening, preferences, role_ends, works
 from bot.vietnamese import parse_date, parse_period, tidy_name
 
 SLOTS = ("morning", "noon", "evening", "none")
@@ -15,17 +15,21 @@ async def settings(dialog: Dialog) -> Go:
     """What is set now, and what may be changed."""
     now = await dialog.load("now", preferences.current)
     work = await dialog.load("work", works.current)
+    heard = await dialog.load("language", listening.current)
     options = [Option(name) for name in ("set_form", "set_hour", "set_quiet", "set_pause")]
     options += [
         Option("unit", word="change_unit"),
         Option("set_standing"),
         *([Option("set_work")] if work["offered"] else []),
+        *([Option("set_language")] if heard["offered"] else []),
         Option("places"),
         Option("my_data"),
         Option("erase"),
     ]
     options.append(Option("rejoin" if now["left"] else "leave"))
-    flow = await dialog.choose("what", text("settings.list", work=work["work"], **now), options)
+    flow = await dialog.choose(
+        "what", text("settings.list", work=work["work"], language=heard["language"], **now), options
+    )
     return Go(flow, {"then": "settings"} if flow == "unit" else {})
 
 
@@ -106,6 +110,18 @@ async def set_work(dialog: Dialog) -> Go:
     return Go("settings", {})
 
 
+async def set_language(dialog: Dialog) -> Go:
+    """The language to listen in, or none."""
+    now = await dialog.load("now", listening.current)
+    options = [Option(id, label=name) for id, name in now["offered"]]
+    options += [*([Option("none", word="language_none")] if now["language"] else []), Option("keep", word="keep_name")]
+    language = await dialog.choose("language", text("listening.ask", language=now["language"]), options)
+    if language != "keep":
+        chosen = await dialog.commit("set_language", listening.choose, "" if language == "none" else language)
+        await dialog.say(text("listening.chosen", language=chosen))
+    return Go("settings", {})
+
+
 async def leave(dialog: Dialog) -> None:
     """Nothing unasked comes any more; what is kept stays."""
     now = await dialog.load("now", preferences.current)
@@ -152,6 +168,7 @@ FLOWS = (
     Flow("set_pause", set_pause, word="set_pause", resumable=False),
     Flow("set_standing", set_standing, word="set_standing", resumable=False),
     Flow("set_work", set_work, word="set_work", resumable=False),
+    Flow("set_language", set_language, word="set_language", resumable=False),
     Flow("leave", leave, commands=("ngung",), word="leave", resumable=False),
     Flow("rejoin", rejoin, word="rejoin", resumable=False),
 )

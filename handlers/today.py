@@ -2,7 +2,7 @@
 
 from bot.dialog import Dialog, Flow, Go
 from bot.domain.prompts import Option, text
-from bot.services import learning
+from bot.services import learning, listening
 
 
 async def today(dialog: Dialog, card: str = "") -> Go:
@@ -18,7 +18,8 @@ async def today(dialog: Dialog, card: str = "") -> Go:
     place = had.index(piece["id"])
     await dialog.say(text("learning.card", **piece))
     keep = Option("unsave" if piece.get("saved") else "save")
-    options = [Option("more"), *([Option("earlier_card")] if place else []), Option("quiz"), keep, Option("share")]
+    options = [Option("more"), *([Option("earlier_card")] if place else []), *listening.option(piece.get("told", ""))]
+    options += [Option("quiz"), keep, Option("share")]
     chosen = await dialog.choose("then", text("learning.next"), options)
     if chosen == "more":
         return Go("today", {"card": "".join(had[place + 1 : place + 2])})

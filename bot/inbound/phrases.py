@@ -42,6 +42,8 @@ _PUSHED_LABELS = (
         "save",
         "unsave",
         "share",
+        "listen",
+        "read_told",
         "choose_unit",
         "review_open",
         "nomination_answer",

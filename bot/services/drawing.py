@@ -38,8 +38,10 @@ def drawn(picture: Picture | CardPicture) -> bytes:
     return printing.card_picture(picture) if isinstance(picture, CardPicture) else printing.picture(picture)
 
 
-def kept(turn: Turn, content: str, make: Callable[[], bytes], name: str) -> int:
-    """The media row of the picture that `content` tells from all others; `make` gives its bytes if there is none.
+def kept(turn: Turn, content: str, make: Callable[[], bytes], name: str, kind: str = "photo") -> int:
+    """The media row of what `content` tells from all others; `make` gives its bytes if there is none.
+
+    A picture, or another `kind` of file that is the same for everybody.
 
     Drawing takes as long as a hundred turns; the picture is kept for a month, and nobody's name is with it.
     """
@@ -53,4 +55,4 @@ def kept(turn: Turn, content: str, make: Callable[[], bytes], name: str) -> int:
     path = directory / f"{turn.at.digest('drawn', f'{turn.cause}:{key.hex()}').hex()}{name[name.rfind('.') :]}"
     made = make()
     path.write_bytes(made)
-    return media.keep_drawn(turn.tx, key, str(path), name, len(made), turn.now, turn.now + KEPT)
+    return media.keep_drawn(turn.tx, key, kind, str(path), name, len(made), turn.now, turn.now + KEPT)

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from bot.services import works
+from bot.services import listening, works
 from bot.services.turn import Turn
 from bot.storage import learning
 from content.models import Card, Pack
@@ -43,8 +43,9 @@ def cards_had(turn: Turn) -> list[str]:
 
 
 def as_mine(turn: Turn, card: Card) -> dict[str, Any]:
-    """A card as `as_params`, with what it suggests to this member's kind of work."""
-    return as_params(turn.at.pack, card) | {"do_this": works.suggestion(turn, card)}
+    """A card as `as_params`, with what it suggests to this member's kind of work, and what they can hear of it."""
+    heard = listening.of(turn, f"card-{card.id}")
+    return as_params(turn.at.pack, card) | {"do_this": works.suggestion(turn, card)} | dict(heard)
 
 
 def as_params(pack: Pack, card: Card) -> dict[str, Any]:

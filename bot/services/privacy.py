@@ -62,6 +62,8 @@ class Shown(TypedDict):
     cards: int
     work: str
     work_since: str
+    language: str
+    language_since: str
     saved: list[str]
     right: int
     missed: list[Waiting]
@@ -76,6 +78,8 @@ def export(turn: Turn) -> Shown:
     me = turn.me
     held = privacy.held(turn.tx, me.id)
     work, work_at = held["work"] or ("", 0)
+    language, language_at = held["language"] or ("", 0)
+    known = turn.at.pack.language_by_id.get(language)
     titles = {card.id: card.title for card in turn.at.pack.cards}
     shown = Shown(
         now=preferences.current(turn),
@@ -88,6 +92,8 @@ def export(turn: Turn) -> Shown:
         cards=len(held["cards"]),
         work=turn.at.pack.works.get(work, work),
         work_since=_day(turn, work_at) if work else "",
+        language=known.name if known is not None else language,
+        language_since=_day(turn, language_at) if language else "",
         saved=[titles.get(id, id) for id, _ in held["saved"]],
         right=held["right"],
         missed=[_waiting(turn, row) for row in held["missed"]],

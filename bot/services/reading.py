@@ -5,6 +5,7 @@ from typing import Any, TypedDict
 from bot.domain.messages import Button
 from bot.domain.prompts import Option, text
 from bot.services import learning as lessons
+from bot.services import listening
 from bot.services.paging import Page, page
 from bot.services.standing import Reply, standing_button
 from bot.services.turn import Turn
@@ -88,8 +89,9 @@ def read_map(turn: Turn) -> ReadMap:
 
 
 def buttons(turn: Turn, card_id: str) -> list[Button]:
-    """*Lưu bài* and *Chia sẻ bài* under a card that nobody had asked for."""
+    """*Nghe* where there is something to hear, *Lưu bài* and *Chia sẻ bài* under a card that nobody had asked for."""
     return [
+        *listening.button(turn, card_id),
         standing_button(turn, "sav", card_id, Option("save")),
         standing_button(turn, "shr", card_id, Option("share")),
     ]

@@ -150,3 +150,15 @@ def set_work(tx: Transaction, member_id: int, work: str, now: int) -> None:
     tx.run("DELETE FROM member_work WHERE member_id = ?", (member_id,))
     if work:
         tx.run("INSERT INTO member_work (member_id, work, at) VALUES (?, ?, ?)", (member_id, work, now))
+
+
+def language(tx: Transaction, member_id: int) -> str:
+    """The language the member chose to listen in, as the pack's code; "" for none."""
+    return tx.scalar("SELECT language FROM member_language WHERE member_id = ?", (member_id,)) or ""
+
+
+def set_language(tx: Transaction, member_id: int, language: str, now: int) -> None:
+    """The member chose a language to listen in; "" takes it back."""
+    tx.run("DELETE FROM member_language WHERE member_id = ?", (member_id,))
+    if language:
+        tx.run("INSERT INTO member_language (member_id, language, at) VALUES (?, ?, ?)", (member_id, language, now))

@@ -171,6 +171,7 @@ _OWNED: Final = (
     ("link_code", "member_id"),
     ("role", "granted_by"),
     ("unit_file", "member_id"),
+    ("recording", "author_id"),
     ("role_offer", "member_id"),
     ("role_offer", "by_id"),
     ("role_offer", "holder_id"),

@@ -129,12 +129,14 @@ def drawn(tx: Transaction, key: bytes, until: int) -> int | None:
     return id
 
 
-def keep_drawn(tx: Transaction, key: bytes, path: str, name: str, size: int, now: int, expires_at: int) -> int:
-    """A picture drawn for `key`, nobody's own, deleted at `expires_at`; returns its row."""
+def keep_drawn(
+    tx: Transaction, key: bytes, kind: str, path: str, name: str, size: int, now: int, expires_at: int
+) -> int:
+    """A file of a kind made for `key`, nobody's own, deleted at `expires_at`; returns its row."""
     id: int = tx.scalar(
         "INSERT INTO media (kind, state, path, name, size, created_at, expires_at)"
-        " VALUES ('photo', 'stored', ?, ?, ?, ?, ?) RETURNING id",
-        (path, name, size, now, expires_at),
+        " VALUES (?, 'stored', ?, ?, ?, ?, ?) RETURNING id",
+        (kind, path, name, size, now, expires_at),
     )
     tx.run(
         "INSERT INTO drawn (key, media_id) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET media_id = excluded.media_id",

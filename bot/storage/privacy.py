@@ -15,7 +15,7 @@ class Held(TypedDict):
     """Everything kept under a member's number that they may see; instants are epoch ms.
 
     `missed` are rows of `storage.learning.Missed` with ISO dates, `returned` the last day on which such questions were
-    answered again, and how many. `work` is the kind of work chosen, and since when.
+    answered again, and how many. `work` and `language` (to listen in) are what was chosen, and since when.
     """
 
     created_at: int
@@ -23,6 +23,7 @@ class Held(TypedDict):
     request: str
     cards: list[tuple[str, int]]
     work: tuple[str, int] | None
+    language: tuple[str, int] | None
     saved: list[tuple[str, int]]
     right: int
     missed: list[tuple[str, str, int, float, float, int]]
@@ -42,6 +43,7 @@ def held(tx: Transaction, member_id: int) -> Held:
         request=tx.scalar("SELECT description FROM unit_request WHERE member_id = ?", (member_id,)) or "",
         cards=tx.all("SELECT card_id, at FROM card_read WHERE member_id = ? ORDER BY at, card_id", (member_id,)),
         work=tx.one("SELECT work, at FROM member_work WHERE member_id = ?", (member_id,)),
+        language=tx.one("SELECT language, at FROM member_language WHERE member_id = ?", (member_id,)),
         saved=tx.all("SELECT card_id, at FROM card_saved WHERE member_id = ? ORDER BY at, card_id", (member_id,)),
         right=tx.scalar("SELECT COUNT(*) FROM question_right WHERE member_id = ?", (member_id,)),
         missed=tx.all(
@@ -127,8 +129,8 @@ def shown_to_others(tx: Transaction, member_id: int) -> set[str]:
 def unite_learning(tx: Transaction, kept: int, gone: int) -> None:
     """What two members read, saved, answered and chose for it becomes `kept`'s, the earlier moment where both did.
 
-    A question that either missed returns at the earlier day; of two kinds of work the one chosen last stays. A card of
-    a day's message that was cancelled was not read.
+    A question that either missed returns at the earlier day; of two kinds of work, and of two languages, the one chosen
+    last stays. A card of a day's message that was cancelled was not read.
     """
     for member_id in (kept, gone):
         tx.run(
@@ -150,12 +152,13 @@ def unite_learning(tx: Transaction, kept: int, gone: int) -> None:
         " WHERE excluded.due_on < missed_question.due_on",
         (kept, gone),
     )
-    tx.run(
-        "INSERT INTO member_work (member_id, work, at) SELECT ?, work, at FROM member_work WHERE member_id = ?"
-        " ON CONFLICT (member_id) DO UPDATE SET work = excluded.work, at = excluded.at"
-        " WHERE excluded.at > member_work.at",
-        (kept, gone),
-    )
+    for table, chosen in (("member_work", "work"), ("member_language", "language")):
+        tx.run(
+            f"INSERT INTO {table} (member_id, {chosen}, at) SELECT ?, {chosen}, at FROM {table} WHERE member_id = ?"
+            f" ON CONFLICT (member_id) DO UPDATE SET {chosen} = excluded.{chosen}, at = excluded.at"
+            f" WHERE excluded.at > {table}.at",
+            (kept, gone),
+        )
     tx.run(
         "INSERT INTO day_return (member_id, day, count) SELECT ?, day, count FROM day_return WHERE member_id = ?"
         " ON CONFLICT (member_id) DO UPDATE SET day = excluded.day, count = CASE WHEN day_return.day = excluded.day"

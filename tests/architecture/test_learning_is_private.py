@@ -7,9 +7,17 @@ from handlers import card, start
 
 FLOWS_OF = {"card": card.FLOWS, "start": start.FLOWS}
 ROOT = Path(__file__).resolve().parents[2]
-OWN = ("learning", "questions", "privacy", "works", "daily", "reading")
+OWN = ("learning", "questions", "privacy", "works", "daily", "reading", "listening")
 MAY_READ = {f"bot/services/{name}.py" for name in OWN}
-TABLES = ("card_read", "card_saved", "question_right", "missed_question", "day_return", "member_work")
+TABLES = (
+    "card_read",
+    "card_saved",
+    "question_right",
+    "missed_question",
+    "day_return",
+    "member_work",
+    "member_language",
+)
 
 
 def modules() -> list[tuple[str, ast.Module]]:
@@ -56,6 +64,13 @@ def test_what_is_held_is_gathered_for_the_member_only() -> None:
         if isinstance(node, ast.Attribute) and ast.unparse(node) == "privacy.held"
     }
     assert calling == {"bot/services/privacy.py"}
+
+
+def test_what_officers_do_about_recordings_does_not_lead_to_who_listens() -> None:
+    """The language somebody chose is read where a card is shown to them, and in their settings, nowhere else."""
+    found = {path for path, tree in modules() if "bot.services.listening" in imported(tree)}
+    own = {f"bot/services/{name}.py" for name in ("learning", "reading", "standing_services")}
+    assert found == own | {f"handlers/{name}.py" for name in ("card", "settings", "today")}
 
 
 def test_no_view_for_holders_of_roles_leads_there() -> None:

@@ -116,6 +116,7 @@ async def _learn(house: House, chats: list[str]) -> None:
                 learning.mark_read(tx, id, card.id, now)
                 learning.save(tx, id, card.id, now)
             learning.set_work(tx, id, "bep-an", now)
+            learning.set_language(tx, id, "blt", now)
             for question in PACK.questions[:20]:
                 learning.mark_right(tx, id, question.id)
             for question in PACK.questions[20:25]:

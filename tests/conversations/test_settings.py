@@ -41,6 +41,7 @@ async def test_the_list_shows_what_is_set(house: House) -> None:
         "Chuyển đơn vị",
         "Tư cách đoàn viên",
         "Việc làm của tôi",
+        "Ngôn ngữ nghe",
         "Máy và ứng dụng",
         "Dữ liệu của tôi",
         "Xóa dữ liệu của tôi",
@@ -221,7 +222,7 @@ async def test_leaving_and_coming_back(house: House) -> None:
     assert (member.state, member.name) == ("left", "Giàng A Páo")
     assert "đã ngừng tham gia rồi" in await phone.says("ngừng")
     assert "đang ngừng tham gia" in await phone.says("cài đặt")
-    assert phone.last.labels[-1] == "11. Tham gia lại"
+    assert phone.last.labels[-1] == "12. Tham gia lại"
     assert "đồng ý không" in await phone.says("tham gia lại")
     assert "Giàng A Páo trở lại" in await phone.taps("Đồng ý")
     assert (await member_of(house, phone)).state == "active"

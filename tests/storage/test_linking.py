@@ -66,6 +66,7 @@ CHOICES: dict[str, dict[str, Any]] = {
     "media": {"state": "stored"},
     "nomination": {"kind": "person"},
     "occurrence": {"state": "queued"},
+    "recording": {"unit_id": 1, "state": "waiting"},
     "role": {"kind": "officer"},
     "role_offer": {"what": "handover", "state": "open"},
     "unit_ending": {"unit_id": 1, "state": "set"},
@@ -146,6 +147,7 @@ async def test_the_kind_of_work_chosen_last(db: Database, kept: int | None, gone
         for member, at, work in ((KEPT, kept, "kept"), (GONE, gone, "gone")):
             if at is not None:
                 learning.set_work(tx, member, work, at)
+                learning.set_language(tx, member, work, at)
             learning.count_return(tx, member, DAY)
         linking.attach(tx, GONE, KEPT)
         linking.unite(tx, KEPT, GONE, 10)

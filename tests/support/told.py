@@ -1,0 +1,39 @@
+"""A pack in which two cards are told in another language. What stands in them is a placeholder: nobody told it."""
+
+import hashlib
+from datetime import date
+from pathlib import Path
+
+from content.models import Pack, Recording, Variant
+from tests.support.house import PACK
+
+SOUND = b"OggS a voice"
+WORDS = "«…»"
+
+
+def told_pack(directory: Path) -> Pack:
+    """The pack with its first card spoken and its second written in blt."""
+    path = directory / "mot.ogg"
+    path.write_bytes(SOUND)
+    first, second = PACK.cards[:2]
+    spoken = Recording(
+        language="blt",
+        of=f"card-{first.id}",
+        file=path.name,
+        speaker="Bà A",
+        provided_on=date(2025, 5, 1),
+        consent="Đồng ý",
+        revision=first.revision,
+        path=str(path),
+        digest=hashlib.sha256(SOUND).hexdigest(),
+    )
+    written = Variant(
+        language="blt",
+        of=f"card-{second.id}",
+        speaker="Bà <b>A</b>",
+        provided_on=date(2025, 5, 1),
+        revision=second.revision,
+        body=WORDS,
+    )
+    parts = {name: getattr(PACK, name) for name in Pack.model_fields}
+    return Pack(**parts | {"recordings": (spoken,), "variants": (written,)})
