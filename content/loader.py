@@ -20,6 +20,7 @@ from content.models import (
     Document,
     Erratum,
     Fact,
+    Image,
     Language,
     Meeting,
     Milestone,
@@ -187,9 +188,14 @@ def _build(files: PackFiles, *, checked: bool = False) -> Pack:
         languages=_parts(files, "language", Language),
         variants=_parts(files, "variant", Variant),
         recordings=_parts(files, "recording", Recording),
+        images={card.id: files.contents[_image(card, card.image)] for card in cards if card.image is not None},
     )
     _ = pack.index  # made here, not in the turn of whoever searches first
     return pack
+
+
+def _image(card: Card, image: Image) -> Path:
+    return Path("themes", card.theme, "images", image.file)
 
 
 def _parts(files: PackFiles, kind: str, model: type[PartT]) -> tuple[PartT, ...]:

@@ -98,7 +98,8 @@ class Capabilities:
     `files` are the kinds it shows as what they are, each with the longest text that may stand below it (UTF-16 units);
     the rest goes as a link. `album` is how many files one message may hold, `delete_hours` for how long after it was
     sent a message can be taken back (0: never, None: always), `documents` whether it brings those that people send,
-    `resends` whether a file that came by it goes out again by its reference, however big it is.
+    `resends` whether a file that came by it goes out again by its reference, however big it is, `alternative` whether a
+    picture carries what it shows in words for who does not see it.
     Degrading to it happens in `services.posting` and `channels.render` only.
     """
 
@@ -112,6 +113,7 @@ class Capabilities:
     quota: Quota | None = None
     documents: bool = True
     resends: bool = False
+    alternative: bool = False
 
 
 class Refusal(StrEnum):

@@ -11,7 +11,8 @@ from bot.domain.messages import Button
 from bot.domain.people import Address
 from bot.domain.prompts import Option, Text, text
 from bot.inbound.speaking import TurnHost, first_line, marked_line, question_buttons, spoken_texts
-from bot.services import posting
+from bot.services import card_image, posting
+from bot.services.posting import Illustration
 from bot.services.standing import Reply
 from bot.services.turn import Turn
 from bot.storage import dialogs, members
@@ -69,35 +70,37 @@ class Conversation:
         if stored.prompt_id is not None:
             posting.drop_keyboard(self.turn, self.address, stored.prompt_id)
 
-    def _finish(self, played: Played, texts: list[str]) -> None:
+    def _finish(self, played: Played, texts: list[str], beside: Illustration | None = None) -> None:
         self._refresh()
         texts = texts + [self.turn.render(say) for say in played.says]
+        beside = card_image.of_said(self.turn, played.says) or beside
         if played.go is not None:
-            self._follow(played.go.flow, played.go.args, texts)
+            self._follow(played.go.flow, played.go.args, texts, beside)
         elif texts:
-            known = self.turn.member is not None
-            posting.reply(self.turn, self.address, texts, self.home_button() if known else ())
+            buttons = self.home_button() if self.turn.member is not None else ()
+            posting.reply(self.turn, self.address, texts, buttons, illustration=beside)
 
-    def _follow(self, name: str, args: dict[str, Any], texts: list[str]) -> None:
-        """A flow that goes on into another: what both say is one message."""
+    def _follow(self, name: str, args: dict[str, Any], texts: list[str], beside: Illustration | None = None) -> None:
+        """A flow that goes on into another: what both say is one message, with the last picture of either."""
         self._refresh()
         played = engine.begin(self._flows[name], args, self.host)
         if played.asking is None:
-            self._finish(played, texts)
+            self._finish(played, texts, beside)
             return
         id = dialogs.start(self.turn.tx, self.address.id, name, played.journal.dump(), played.asking.key, self.turn.now)
-        self._emit(id, 0, played, texts + spoken_texts(self.turn, played))
+        self._emit(id, 0, played, texts + spoken_texts(self.turn, played), beside)
 
     def _refresh(self) -> None:
         """A flow may have made, changed or erased the member: what follows speaks to them as they are now."""
         self.turn.member = members.at_address(self.turn.tx, self.address.id)
 
-    def _emit(self, id: int, seq: int, played: Played, texts: list[str]) -> None:
+    def _emit(self, id: int, seq: int, played: Played, texts: list[str], beside: Illustration | None = None) -> None:
         ask = played.asking
         assert ask is not None
         buttons = question_buttons(self.turn, ask, id, seq, played.journal.marks)
         key = f"{id}:{ask.replace_key}" if ask.replace_key else None
-        prompt_id = posting.reply(self.turn, self.address, texts, buttons, replace_key=key)
+        beside = card_image.of_said(self.turn, played.says) or beside
+        prompt_id = posting.reply(self.turn, self.address, texts, buttons, replace_key=key, illustration=beside)
         if prompt_id is not None:
             dialogs.set_prompt(self.turn.tx, id, prompt_id)
 

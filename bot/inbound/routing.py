@@ -39,7 +39,7 @@ class Router:
             posting.reply(turn, arrival.address, texts)
             return
         buttons = [button for row in prompt.buttons for button in row]
-        id = posting.reply(turn, arrival.address, [*texts, prompt.html], buttons)
+        id = posting.reply(turn, arrival.address, [*texts, prompt.html], buttons, media=prompt.media)
         if id is not None:
             dialogs.set_prompt(turn.tx, stored.id, id)
 

@@ -10,7 +10,7 @@ from bot.domain.messages import Button
 from bot.domain.people import Member, Slot
 from bot.domain.prompts import Option, Text, text
 from bot.domain.time import after_quiet, instant
-from bot.services import access, calendar, learning, notices, posting, questions, reading, solemn
+from bot.services import access, calendar, card_image, learning, notices, posting, questions, reading, solemn
 from bot.services.calendar import Step
 from bot.services.preferences import period_shown
 from bot.services.quota import is_reserved
@@ -75,6 +75,7 @@ def _write(turn: Turn, day: _Day) -> None:
         origin=_origin(turn.today),
         valid_until=valid_until,
         not_before=not_before,
+        illustration=card_image.of_card(turn, card) if card else None,
     )
     _record(turn, "queued", parts, row)
 

@@ -1,7 +1,7 @@
 """Putting messages into the outbox: replies to an address, pushes to a member."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from bot.channels import render
 from bot.domain.lanes import Lane
@@ -17,6 +17,13 @@ REPLY_LASTS: Final = DAY
 """What could not go out for so long (a platform that refuses for days) answers nobody's question any more."""
 
 
+class Illustration(NamedTuple):
+    """A picture that belongs to the texts it comes with; `licence` says whose it is."""
+
+    picture: OutboundMedia
+    licence: str
+
+
 def compose(
     turn: Turn,
     account_id: int,
@@ -24,15 +31,22 @@ def compose(
     texts: Sequence[str],
     buttons: Sequence[Button],
     media: Sequence[OutboundMedia] = (),
+    illustration: Illustration | None = None,
 ) -> list[Outbound]:
     """Rendered texts, choices and files as the messages an address can show, in order.
 
     Without buttons the choices are written out. Where a channel fetches files from our pages and there are none, a
-    sentence says so instead of the files.
+    sentence says so instead of the files; the texts do without their illustration there. What it shows is written out
+    where a picture cannot carry it.
     """
     capabilities = turn.at.capabilities[account_id]
-    if media and not capabilities.uploads and not turn.at.public_url:
+    takes_files = capabilities.uploads or bool(turn.at.public_url)
+    if media and not takes_files:
         media, texts = (), [turn.render(text("errors.no_files_here")), *texts]
+    if illustration is not None and takes_files:
+        described = "" if capabilities.alternative else illustration.picture.alt
+        beside = text("pictures.beside", described=described, licence=illustration.licence)
+        media, texts = [*media, illustration.picture], [turn.render(beside), *texts]
     typed_lines = () if capabilities.buttons else typed.lines(turn, address_id, buttons)
     return render.compose(texts, buttons, capabilities, typed_lines, media)
 
@@ -50,6 +64,7 @@ def reply(
     *,
     replace_key: str | None = None,
     media: Sequence[OutboundMedia] = (),
+    illustration: Illustration | None = None,
     origin: str = "",
 ) -> int | None:
     """Answer an address with rendered texts; returns the outbox row that carries the buttons, None for nothing to say.
@@ -58,7 +73,7 @@ def reply(
     """
     last = None
     until = turn.now + REPLY_LASTS
-    messages = compose(turn, address.account_id, address.id, texts, buttons, media)
+    messages = compose(turn, address.account_id, address.id, texts, buttons, media, illustration)
     for index, message in enumerate(messages):
         key = replace_key if index == len(messages) - 1 else None
         last = outbox.enqueue(
@@ -85,6 +100,7 @@ def push(
     valid_until: int,
     not_before: int = 0,
     replace_key: str | None = None,
+    illustration: Illustration | None = None,
 ) -> int | None:
     """Write to a member who did not ask, where they can be reached; None when they cannot, or have left."""
     member = members.by_id(turn.tx, member_id)
@@ -93,7 +109,7 @@ def push(
         return None
     rendered = [turn.at.texts.render(text, voice_of(member)) for text in texts]
     last = None
-    for message in compose(turn, address.account_id, address.id, rendered, buttons):
+    for message in compose(turn, address.account_id, address.id, rendered, buttons, illustration=illustration):
         last = outbox.enqueue(
             turn.tx,
             address.account_id,

@@ -7,7 +7,7 @@ from markupsafe import escape
 
 from bot.channels.render import plain
 from bot.domain.prompts import Option, text
-from bot.services import drawing, group_text, posters, posting
+from bot.services import card_image, drawing, group_text, posters, posting
 from bot.services.standing import Reply
 from bot.services.turn import Turn
 from bot.storage import group_posts
@@ -48,6 +48,7 @@ def share(turn: Turn, card_id: str) -> bool:
     piece = group_text.of_card(turn, card_id, ways)
     posting.reply(turn, turn.address, [str(escape(group_text.as_text(piece)))])
     drawing.send(turn, piece.picture, turn.at.texts.words["card_picture_file"].show)
+    posting.reply(turn, turn.address, [], illustration=card_image.of_card(turn, card_id))
     return True
 
 

@@ -23,7 +23,10 @@ class PackHeader(Part):
 
 
 class Pack(PackHeader):
-    """Everything of one year. `cards` are in reading order; `revision` is the hash of the pack's files."""
+    """Everything of one year. `cards` are in reading order; `revision` is the hash of the pack's files.
+
+    `images` are the bytes of the cards' pictures by the card's id: a dialog that keeps its revision keeps them too.
+    """
 
     revision: Text
     themes: tuple[Theme, ...]
@@ -42,6 +45,7 @@ class Pack(PackHeader):
     languages: tuple[Language, ...] = ()
     variants: tuple[Variant, ...] = ()
     recordings: tuple[Recording, ...] = ()
+    images: dict[Identifier, bytes] = Field(default_factory=dict, repr=False)
 
     @cached_property
     def theme_by_id(self) -> dict[str, Theme]:

@@ -75,6 +75,24 @@ def test_the_revision_follows_the_content(pack_dir: Path) -> None:
     assert after.cards[0].revision == before.cards[0].revision
 
 
+def test_pictures_belong_to_a_pack_and_to_its_kept_copy(pack_dir: Path, tmp_path: Path) -> None:
+    """Another picture is another revision, though no card changed; the last good revision has the pictures it had."""
+    image = pack_dir / "themes/chuyen-ke/images/chiec-ao.png"
+    before = load_or_last_good(pack_dir, tmp_path / "data").pack
+    assert before.images == {"chiec-ao": image.read_bytes()}
+    assert repr(image.read_bytes()) not in repr(before)
+    image.write_bytes(image.read_bytes() + b"\0")
+    after = load_or_last_good(pack_dir, tmp_path / "data").pack
+    assert after.images["chiec-ao"] == before.images["chiec-ao"] + b"\0"
+    assert after.revision != before.revision
+    assert after.cards == before.cards
+    image.unlink()
+    lost = load_or_last_good(pack_dir, tmp_path / "data")
+    assert lost.warning is not None
+    assert lost.pack.revision == after.revision
+    assert lost.pack.images == after.images
+
+
 def test_a_broken_pack_raises_with_every_finding(pack_dir: Path) -> None:
     (pack_dir / THEME).write_text("id: khac\n", encoding="utf-8")
     with pytest.raises(BrokenPack) as caught:

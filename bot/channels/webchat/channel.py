@@ -27,6 +27,7 @@ class WebChat:
         files=dict.fromkeys(("photo", "video", "document", "voice"), 4096),
         album=10,
         delete_hours=None,
+        alternative=True,
     )
 
     def __init__(self, uploads: Uploads, link: str = "") -> None:
