@@ -139,6 +139,10 @@ def sheets(to: Annotated[Path, typer.Option(help=_words("sheets_to"))]) -> None:
 
 @_command("sign-off", help=_words("sign_off"))
 def sign_off(
+    first: Annotated[str, typer.Option("--from", help=_words("sign_off_from"))] = "",
+    days: Annotated[int, typer.Option(help=_words("sign_off_days"))] = 30,
+    to: Annotated[Path | None, typer.Option(help=_words("sign_off_to"), show_default=False)] = None,
+    diff: Annotated[bool, typer.Option("--diff", help=_words("sign_off_diff"))] = False,
     approve: Annotated[bool, typer.Option("--approve", help=_words("sign_off_approve"))] = False,
     by: Annotated[str, typer.Option(help=_words("sign_off_by"))] = "",
     yes: Annotated[bool, typer.Option("--yes", help=_words("sign_off_yes"))] = False,
@@ -146,7 +150,14 @@ def sign_off(
     """What a leader approves: printed, recorded, compared."""
     from bot.cli import sign_off as command
 
-    command.record(by, confirmed=yes)
+    if (diff and approve) or (not approve and (by or yes)):
+        command.refuse_together()
+    elif approve:
+        command.record(by, confirmed=yes)
+    elif diff:
+        command.show_changes(to)
+    else:
+        command.make(first, days, to)
 
 
 @_command(help=_words("doctor"))

@@ -43,7 +43,7 @@ def write_to_slot(turn: Turn, slot: Slot, cursor: int) -> int | None:
     steps = {step.milestone_id: step_text(turn, step) for step in calendar.steps_due(turn.at.pack, turn.today)}
     if not steps and (slot not in CHOSEN or _is_off(turn)):
         return None
-    day = _Day(steps, _others_today(turn), solemn.areas(turn))
+    day = _Day(steps, others_today(turn), solemn.areas(turn))
     found = schedule.recipients(turn.tx, slot, turn.today, cursor, SLICE)
     for member in found:
         _write(replace(turn, cause=f"daily:{turn.today}:{member.id}", member=member), day)
@@ -118,7 +118,7 @@ def step_text(turn: Turn, step: Step) -> Text:
     )
 
 
-def _others_today(turn: Turn) -> tuple[Text, ...]:
+def others_today(turn: Turn) -> tuple[Text, ...]:
     """One line on the day's milestones that are not counted down, if there are any."""
     pack, today = turn.at.pack, turn.today
     found = [

@@ -38,21 +38,22 @@ def now(turn: Turn) -> Now | None:
 def script(turn: Turn, week: Week) -> str:
     """What the loudspeaker reads out in a week, all in words: about two minutes."""
     cards = [_lesson(turn, turn.at.pack.card_by_id[id]) for id in week.cards]
-    month = turn.at.texts.spoken(Option("month", params={"month": _days(turn, week.week)[0].month})).label
+    month = turn.at.texts.spoken(Option("month", params={"month": days(turn, week.week)[0].month})).label
     said = text("sheets.script", week=week.week, month=month.lower(), year=turn.at.pack.year, cards=cards)
     return spoken(plain(turn.render(said)), {term.term: term.opened for term in turn.at.pack.glossary})
 
 
 def script_with_sources(turn: Turn, week: Week) -> str:
     """The script between what says when it is for and where its claims can be read."""
-    first, last = _days(turn, week.week)
+    first, last = days(turn, week.week)
     head = text("sheets.script_head", week=week.week, first=format_date(first), last=format_date(last))
     parts = [head, text("sheets.script_sources", sources=_sources(turn, week.cards))]
     above, below = (plain(turn.render(part)) for part in parts)
     return f"{above}\n\n{script(turn, week)}\n\n{below}"
 
 
-def _days(turn: Turn, week: int) -> tuple[date, date]:
+def days(turn: Turn, week: int) -> tuple[date, date]:
+    """The first and the last day of a week of the ISO year it is."""
     year = turn.today.isocalendar().year
     return date.fromisocalendar(year, week, 1), date.fromisocalendar(year, week, 7)
 
@@ -65,7 +66,7 @@ def meeting_text(turn: Turn, meeting: Meeting) -> str:
     pack = turn.at.pack
     return plain(turn.render(text(
         "sheets.meeting",
-        heading=_heading(turn, meeting),
+        heading=heading(turn, meeting),
         card=_lesson(turn, pack.card_by_id[meeting.card]),
         story=_lesson(turn, pack.card_by_id[meeting.story]),
         discuss=list(meeting.discuss),
@@ -78,13 +79,15 @@ def meeting_sheet(turn: Turn, meeting: Meeting) -> bytes:
     """The same as an A4 PDF."""
     card, story = (_printed(turn, turn.at.pack.card_by_id[id]) for id in (meeting.card, meeting.story))
     sources = "; ".join(_sources(turn, (meeting.card, meeting.story)))
-    heading = _heading(turn, meeting)
     return printing.meeting_sheet(
-        MeetingSheet(turn.at.federation.name, heading, card, story, meeting.discuss, meeting.do_this, sources)
+        MeetingSheet(
+            turn.at.federation.name, heading(turn, meeting), card, story, meeting.discuss, meeting.do_this, sources
+        )
     )
 
 
-def _heading(turn: Turn, meeting: Meeting) -> str:
+def heading(turn: Turn, meeting: Meeting) -> str:
+    """What stands above a month's meeting."""
     return plain(turn.render(text("sheets.heading", month=meeting.month, year=turn.at.pack.year)))
 
 

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
+from content.printing.signing import Booklet, ChangePage
+
 if TYPE_CHECKING:
     import typst
 
@@ -141,6 +143,16 @@ def meeting_sheet(content: MeetingSheet) -> bytes:
     return _set("meeting.typ", asdict(content), "pdf")
 
 
+def booklet(content: Booklet) -> bytes:
+    """The booklet a leader signs as an A4 PDF."""
+    return _set("booklet.typ", asdict(content), "pdf")
+
+
+def changed(content: ChangePage) -> bytes:
+    """What changed since the last approval as an A4 PDF."""
+    return _set("changed.typ", asdict(content), "pdf")
+
+
 def handover(content: Handover) -> bytes:
     """The list to sign when work is handed over, as an A4 PDF."""
     data = asdict(content)
@@ -213,7 +225,7 @@ def _set(template: str, data: dict[str, Any], form: Any) -> bytes:
     inputs = {"data": orjson.dumps(data).decode()}
     with _ONE_AT_A_TIME:
         set_ = _compiler().compile(str(DIRECTORY / template), format=form, ppi=PIXELS_AN_INCH, sys_inputs=inputs)
-    assert isinstance(set_, bytes)  # one page
+    assert isinstance(set_, bytes)  # a PDF is one file, whatever its pages; a picture has one
     return set_
 
 

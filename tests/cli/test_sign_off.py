@@ -4,19 +4,21 @@ import io
 from dataclasses import replace
 from pathlib import Path
 
+import pypdf
 import pytest
 
 from bot.cli.app import app
 from bot.cli.ground import read_settings
 from bot.cli.plan import read_plan
 from bot.domain.people import RoleKind
+from bot.settings import SHIPPED_PACK
 from bot.storage import units
 from bot.storage.database import Transaction
 from content import approval
 from content.files import read_pack_files
-from content.loader import keep, load_or_last_good
+from content.loader import keep, load_or_last_good, load_pack
 from scheduler.clock import SystemClock
-from tests.cli.conftest import Place, put
+from tests.cli.conftest import ROOT, Place, put
 from tests.content.conftest import write_small_pack
 from tests.support.house import House
 
@@ -137,15 +139,117 @@ def refused(capsys: Out, *arguments: str) -> str:
     return line
 
 
+def pages(path: Path) -> list[str]:
+    """What stands on each page of a PDF, on one line."""
+    return [" ".join(page.extract_text().split()) for page in pypdf.PdfReader(path).pages]
+
+
+def test_the_booklet_has_all_that_is_said_with_its_sources_and_the_sheet_to_sign(
+    place: Place, pack: Path, capsys: Out
+) -> None:
+    federation = (ROOT / "tests" / "support" / "federation.yaml").read_text("utf-8")
+    (place.folder / "federation.yaml").write_text(federation, "utf-8")
+    assert bot("sign-off", "--from", "2025-05-12", "--days", "8", "--to", "tap.pdf") == 0
+    revision = load_pack(pack).revision
+    assert f"bản {revision}, 2 bài, 3 câu hỏi" in capsys.readouterr().out
+    found = pages(place.folder / "tap.pdf")
+    assert all(f"Bản {revision}" in page for page in found)
+    whole = " ".join(found)
+    for said in (
+        "từ ngày 12/5/2025 đến ngày 19/5/2025",
+        "1. 12/5/2025 Còn 7 ngày nữa là kỷ niệm 135 năm Ngày Hội (19/5/1890 - 19/5/2025). Nguồn: [1] Kế hoạch số 1",
+        "4. 19/5/2025 Hôm nay kỷ niệm 135 năm Ngày Hội",
+        "Thứ Hai, 12/5/2025 5. Hòn đá Đoàn kết Ngày 21/4/1942, bài thơ",
+        "“Đoàn kết là sức mạnh của chúng ta” Bài nói “Hòn đá”",
+        "Gợi ý việc làm theo tuần này: Giúp một người. Bếp ăn: Giúp một người nấu ăn.",
+        "6. Điều gì làm nên sức mạnh? A. Đoàn kết B. Ngủ nhiều C. Đi xa D. Ở nhà Đáp án: A. Đoàn kết là sức mạnh.",
+        "7. Bài thơ tên là gì? A. Cây B. Hòn đá C. Sông D. Núi Đáp án: B. Bài “Hòn đá” đăng báo năm 1942.",
+        "Ảnh: Một chiếc áo màu nâu Nguồn: [2] Sách",
+        "Thứ Tư, 14/5/2025 Không có bài.",
+        "Sinh hoạt tháng 5: chuyên đề năm 2025",
+        "Tuần 20, từ 12/5/2025 đến 18/5/2025 Kính chào anh chị em",
+        "hai mươi mốt tháng",
+        "Lời đính chính",
+        "[2] Sách https://vi.du/sach",
+    ):
+        assert said in whole, said
+    assert [f"Trang {number}/{len(found)}" in page for number, page in enumerate(found, 1)] == [True] * len(found)
+    for place_to_fill in ("Người trình (họ tên, chức vụ):", "Người duyệt (họ tên, chức vụ):", "Ngày duyệt:", "Ý kiến"):
+        assert place_to_fill in found[-1]
+    assert "Thay đổi từ lần duyệt trước" not in whole
+
+
+def test_the_whole_pack_is_in_the_booklet(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the days: what is approved is all of it."""
+    put(monkeypatch, place, {"TELEGRAM_BOT_TOKEN": "", "WEB_CHAT": "on"})
+    assert bot("sign-off", "--from", "1/5/2025", "--to", "tap.pdf") == 0
+    whole = " ".join(pages(place.folder / "tap.pdf"))
+    pack = load_pack(SHIPPED_PACK)
+    assert [card.id for card in pack.cards if card.title not in whole] == []
+    assert [question.id for question in pack.questions if question.text not in whole] == []
+    assert [source.title for card in pack.cards for source in pack.sources_of(card) if source.title not in whole] == []
+
+
+def test_later_changes_are_a_page_and_lines(place: Place, pack: Path, capsys: Out) -> None:
+    assert "chưa có gì để so" in refused(capsys, "sign-off", "--diff")
+    bot("sign-off", "--approve", "--by", BY, "--yes")
+    capsys.readouterr()
+    bot("sign-off", "--diff")
+    assert "✔ Không có thay đổi so với bản đã duyệt" in capsys.readouterr().out
+    rename(pack)
+    milestones = pack / "milestones.yaml"
+    milestones.write_text(milestones.read_text("utf-8").replace("  push: true\n", ""), "utf-8")
+    bot("sign-off", "--diff")
+    said = capsys.readouterr().out
+    assert "1. Sửa bài: Hòn đá to\n    tên: Hòn đá\n      → Hòn đá to\n" in said
+    assert "2. Sửa ngày đáng nhớ: Ngày Hội\n    nhắc trước: có\n      → (bỏ)\n" in said
+    assert bot("sign-off", "--diff", "--to", "doi.pdf") == 0
+    [page] = pages(place.folder / "doi.pdf")
+    assert "1. Sửa bài: Hòn đá to tên: Hòn đá nay là: Hòn đá to" in page
+    assert "PHIẾU DUYỆT NỘI DUNG" in page
+    assert bot("sign-off", "--to", "tap.pdf") == 0
+    assert "1. Sửa bài: Hòn đá to" in pages(place.folder / "tap.pdf")[0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--days", "0"], "--days 0"),
+        (["--days", "-3"], "--days -3"),
+        (["--days", "93"], "Chọn từ 1 đến 92 ngày"),
+        (["--from", "2025-13-01"], "--from 2025-13-01 không phải là ngày"),
+        (["--from", "31/2/2025"], "--from 31/2/2025 không phải là ngày"),
+        (["--to", "no/such/folder.pdf"], "Không ghi được no/such/folder.pdf"),
+        (["--to", "."], "Không ghi được ."),
+        (["--approve", "--diff", "--by", BY], "Mỗi lần một việc"),
+        (["--yes"], "Mỗi lần một việc"),
+        (["--by", BY], "Mỗi lần một việc"),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence(
+    place: Place, pack: Path, capsys: Out, arguments: list[str], said: str
+) -> None:
+    assert said in refused(capsys, "sign-off", *arguments)
+
+
+@pytest.mark.parametrize("arguments", [[], ["--diff"], ["--approve", "--by", BY, "--yes"]])
+def test_of_a_broken_pack_nothing_is_printed_compared_or_approved(
+    place: Place, pack: Path, capsys: Out, arguments: list[str]
+) -> None:
+    (pack / "pack.yaml").write_text("[", "utf-8")
+    assert "check-content" in refused(capsys, "sign-off", *arguments)
+
+
+def test_without_a_pack_there_is_nothing_to_approve(
+    place: Place, pack: Path, capsys: Out, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(monkeypatch, place, {"CONTENT_PACK": "nowhere"})
+    assert "Không có gói nội dung ở nowhere" in refused(capsys, "sign-off")
+
+
 @pytest.mark.parametrize("by", ["", "   ", "a" * 121])
 def test_who_approved_must_be_named(place: Place, pack: Path, capsys: Out, by: str) -> None:
     assert "--by" in refused(capsys, "sign-off", "--approve", "--by", by, "--yes")
-
-
-def test_a_broken_pack_cannot_be_approved(place: Place, pack: Path, capsys: Out) -> None:
-    (pack / "pack.yaml").write_text("[", "utf-8")
-    assert "check-content" in refused(capsys, "sign-off", "--approve", "--by", BY, "--yes")
-    assert not (place.folder / "data").exists()
 
 
 def test_a_folder_that_cannot_be_written_records_nothing(place: Place, pack: Path, capsys: Out) -> None:
