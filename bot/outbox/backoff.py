@@ -4,6 +4,8 @@ import random
 from typing import Final
 
 FIRST_SECONDS: Final = 0.5
+SHORTEST_SECONDS: Final = FIRST_SECONDS / 2
+"""What a platform that asks for patience is left alone for at least, even if it says for no time at all."""
 LONGEST_SECONDS: Final = 30.0
 REPLY_SECONDS: Final = 60.0
 """A reply is given up after this long of retries: the person has asked again by then."""

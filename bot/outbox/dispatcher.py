@@ -20,7 +20,7 @@ from bot.domain.time import Clock
 from bot.outbox.breaker import Breaker, State
 from bot.outbox.claiming import Claimer, Claims
 from bot.outbox.numbers import Numbers
-from bot.outbox.outcomes import judge, may_repeat
+from bot.outbox.outcomes import judge, may_repeat, patience
 from bot.outbox.pacing import LONGEST_WAIT, NOTHING, Allowance, Pace
 from bot.outbox.preparing import Compose, MediaUrl, Preparing, Start
 from bot.outbox.rates import Chats
@@ -352,8 +352,9 @@ class Dispatcher:
         """What follows from a call that did not simply succeed, besides its mark."""
         kind = outcome.kind
         if kind is OutcomeKind.THROTTLED:
-            self._chats.pause(row.address_id, monotonic + outcome.retry_after)
-            self._pace.rates.throttled(row.address_id, outcome.retry_after, monotonic)
+            seconds = patience(outcome)
+            self._chats.pause(row.address_id, monotonic + seconds)
+            self._pace.rates.throttled(row.address_id, seconds, monotonic)
             log.warning("throttled", row=row.id, retry_after=outcome.retry_after)
         elif kind is OutcomeKind.UNREACHABLE:
             self._unwritten.then(lambda tx, now: outbox.unreachable(tx, row.address_id, now))

@@ -5,7 +5,7 @@ from typing import Final
 
 from bot.channels.contract import Outcome, OutcomeKind
 from bot.domain.lanes import Lane
-from bot.outbox.backoff import REPLY_SECONDS, delay
+from bot.outbox.backoff import REPLY_SECONDS, SHORTEST_SECONDS, delay
 from bot.storage.outbox import Claimed, Mark
 
 TRIES: Final = 3
@@ -15,6 +15,11 @@ TRIES: Final = 3
 def may_repeat(row: Claimed) -> bool:
     """Whether a row may go out again when it is not known what became of it: a reply, or an edit."""
     return row.lane == Lane.REPLY or row.operation != "send"
+
+
+def patience(outcome: Outcome) -> float:
+    """Seconds until a throttled chat is written to again."""
+    return max(outcome.retry_after, SHORTEST_SECONDS)
 
 
 def judge(row: Claimed, outcome: Outcome, monotonic: float, rng: random.Random) -> Mark:
@@ -32,7 +37,7 @@ def judge(row: Claimed, outcome: Outcome, monotonic: float, rng: random.Random) 
         case OutcomeKind.MOVED:
             return _again(row, 0.0, monotonic, outcome.detail)
         case OutcomeKind.THROTTLED:
-            return _again(row, outcome.retry_after, monotonic, outcome.detail)._replace(attempts=row.attempts - 1)
+            return _again(row, patience(outcome), monotonic, outcome.detail)._replace(attempts=row.attempts - 1)
         case OutcomeKind.FATAL:
             return _again(row, 0.0, monotonic, outcome.detail)
         case OutcomeKind.FAULT if row.attempts >= TRIES:

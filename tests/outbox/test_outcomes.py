@@ -4,6 +4,7 @@ import pytest
 
 from bot.channels.contract import OutcomeKind
 from bot.domain.lanes import Lane
+from bot.outbox.backoff import SHORTEST_SECONDS
 from bot.storage import members
 from tests.outbox.desk import Desk, outcome
 
@@ -56,6 +57,19 @@ async def test_every_outcome(desk: Desk, kind: OutcomeKind, lane: Lane) -> None:
             await desk.work()
             assert await desk.state(row) == "sent"
             assert len(desk.wire.calls) == 2
+
+
+async def test_throttled_for_no_time_at_all_is_no_spinning(desk: Desk) -> None:
+    """A platform that answers 429 with `retry_after` 0 is asked again after the shortest back-off, not at once."""
+    await desk.put("1")
+    desk.wire.answer = lambda d: outcome(OutcomeKind.THROTTLED, retry_after=0)
+    await desk.work()
+    for _ in range(5):
+        await desk.look()
+    assert len(desk.wire.calls) == 1
+    desk.forward(SHORTEST_SECONDS + 0.001)
+    await desk.work()
+    assert len(desk.wire.calls) == 2
 
 
 async def test_a_throttled_row_waits_as_long_as_told(desk: Desk) -> None:
