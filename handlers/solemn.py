@@ -79,14 +79,18 @@ async def _decide_held(dialog: Dialog, key: str) -> bool:
     listed = await dialog.load(f"{key}:held", stopping.released)
     if not listed:
         return False
-    options = [Option("held_send_all"), Option("held_drop_all"), Option("held_each"), Option("held_later")]
+    options = [Option("held_drop_all"), Option("held_each"), Option("held_later")]
+    if not all(one["over"] for one in listed):
+        options.insert(0, Option("held_send_all"))
     how = await dialog.choose(f"{key}:how", text("solemn.held", listed=listed), options)
     counts = {"held_send": 0, "held_drop": 0}
     for one in listed if how != "held_later" else []:
         what = how.removesuffix("_all")
         if how == "held_each":
-            each = [Option("held_send"), Option("held_drop"), Option("held_later")]
-            what = await dialog.choose(f"{key}:{one['key']}", text("solemn.held_one", label=one["label"]), each)
+            each = [*([] if one["over"] else [Option("held_send")]), Option("held_drop"), Option("held_later")]
+            what = await dialog.choose(f"{key}:{one['key']}", text("solemn.held_one", **one), each)
+        if what == "held_send" and one["over"]:
+            what = "held_drop"
         if what in counts:
             done = f"{key}:done:{one['key']}"
             settled = await dialog.commit(done, stopping.settle_held, one["key"], what == "held_send")

@@ -311,6 +311,17 @@ def _is_piece(turn: Turn, what: str, ref: str) -> bool:
     return milestone.occurs_in(year) and step[2] == f"{milestone.occurs_on(year):%Y%m%d}"
 
 
+def is_over(turn: Turn, what: str, ref: str) -> bool:
+    """Whether a piece can be had no more, whoever wants it: its day has passed, or it was stopped."""
+    if what == "milestone":
+        step = _STEP.fullmatch(ref)
+        return step is None or step[2] < f"{turn.today:%Y%m%d}"
+    if what == ANNOUNCEMENT:
+        announced = announcements.by_id(turn.tx, int(ref))
+        return announced is None or announced.state in ("stopping", "stopped")
+    return False
+
+
 def _declare(turn: Turn, what: str, ref: str, unit_id: int, sent: bool) -> Reply:
     unit = units.by_id(turn.tx, unit_id)
     if unit is None or not access.access_unit_by_officer(turn, unit_id):

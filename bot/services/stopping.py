@@ -54,20 +54,37 @@ def stop_all(turn: Turn) -> Stopped:
 
 
 class Held(TypedDict):
-    """What the mode had held, to send or drop: `key` is `a:` with an announcement's id, or `p:` with a piece's."""
+    """What the mode had held, to send or drop: `key` is `a:` with an announcement's id, or `p:` with a piece's.
+
+    What is `over`, its day or its time having passed, can only be dropped.
+    """
 
     key: str
     label: str
+    over: bool
 
 
 def released(turn: Turn) -> list[Held]:
     """What the mode held and holds no more, for the acting administrator to send or drop."""
-    found = [Held(key=f"a:{one.id}", label=notices.label(turn, one)) for one in solemn.released(turn)]
-    return found + [Held(key=f"p:{piece.id}", label=solemn.labelled(piece)) for piece in solemn.released_pieces(turn)]
+    found = [
+        Held(key=f"a:{one.id}", label=notices.label(turn, one), over=_is_over(turn, one))
+        for one in solemn.released(turn)
+    ]
+    for piece in solemn.released_pieces(turn):
+        over = group_text.is_over(turn, piece.what, piece.ref)
+        found.append(Held(key=f"p:{piece.id}", label=solemn.labelled(piece), over=over))
+    return found
+
+
+def _is_over(turn: Turn, announced: Announcement) -> bool:
+    return announced.valid_until <= turn.now
 
 
 def settle_held(turn: Turn, key: str, send: bool) -> bool:
-    """Send one that was held, or drop it, and tell who wanted it; False when it is not the administrator's, or done."""
+    """Send one that was held, or drop it, and tell who wanted it.
+
+    False when it is not the administrator's, done, or is to be sent and over.
+    """
     kind, _, id = key.partition(":")
     return _settle_piece(turn, int(id), send) if kind == "p" else _settle_announcement(turn, int(id), send)
 
@@ -75,7 +92,9 @@ def settle_held(turn: Turn, key: str, send: bool) -> bool:
 def _settle_piece(turn: Turn, id: int, send: bool) -> bool:
     """What it stands for goes to a group by its officer's hand: they are told that they may take it now."""
     piece = next((piece for piece in solemn.released_pieces(turn) if piece.id == id), None)
-    if piece is None or not held_pieces.drop(turn.tx, id):
+    if piece is None or (send and group_text.is_over(turn, piece.what, piece.ref)):
+        return False
+    if not held_pieces.drop(turn.tx, id):
         return False
     _record(turn, send, piece.unit_id, f"{piece.what} {piece.ref}")
     news = text("solemn.piece_settled", label=piece.label, sent=send)
@@ -86,7 +105,7 @@ def _settle_piece(turn: Turn, id: int, send: bool) -> bool:
 
 def _settle_announcement(turn: Turn, id: int, send: bool) -> bool:
     announced = next((one for one in solemn.released(turn) if one.id == id), None)
-    if announced is None:
+    if announced is None or (send and _is_over(turn, announced)):
         return False
     begun = announced.started_at is not None
     if not send:

@@ -1,8 +1,21 @@
 """The solemn mode holds what would hurt and sends none of it unasked; everything can be stopped at once."""
 
+from pathlib import Path
+
 from bot.domain.people import RoleKind
+from bot.domain.time import DAY
 from tests.support.house import House, Phone
-from tests.support.officers import audited, granted, may_be_lost, officer_of, outcomes, set_member, times, writes
+from tests.support.officers import (
+    audited,
+    granted,
+    may_be_lost,
+    officer_of,
+    outcomes,
+    sends,
+    set_member,
+    times,
+    writes,
+)
 from tests.support.people import a_minute_later, settled
 
 
@@ -201,6 +214,44 @@ async def test_pictures_for_groups_are_held(house: House) -> None:
         assert "Đây là tờ giới thiệu của CĐCS Công ty Ví dụ A" in await an.taps_data(f"grp:p.{await unit_id(house)}:t")
         assert files_on(an) == 1
     assert "Chế độ trang trọng (quốc tang" in await admin.says("chế độ trang trọng")
+
+
+async def test_what_is_over_is_only_dropped(tmp_path: Path) -> None:
+    """The picture of a day that has passed, a greeting whose time is over: seen as such, offered to nobody."""
+    house = House(tmp_path)
+    await house.open()
+    await house.plant_units()
+    an, admin = await officer_of(house, "LC0421"), await admin_of(house)
+    await begin_everywhere(admin)
+    await an.says("bản gửi nhóm zalo")
+    day = next(label for label in an.last.labels if "Còn " in label)
+    assert "được giữ lại" in await an.taps(day)
+    await an.says("/togioithieu")
+    greeting = house.clock.now() + 3 * DAY
+    await sends(house, an, kind="congratulation", body="Mừng tổ trưởng.", question="none", valid_until=greeting)
+    house.clock.at("2025-06-25T09:00")
+    await house.tick()
+    await admin.says("chế độ trang trọng")
+    await admin.says("kết thúc")
+    listed = await admin.says("kết thúc")
+    assert listed.count("đã qua, chỉ còn bỏ") == 2
+    assert "Gửi tất cả" in str(admin.last.labels)
+    a_minute_later(house)
+    shown = await admin.taps("Xem từng tin")
+    for _ in range(2):
+        assert "đã qua, không gửi nữa" in shown
+        assert "Gửi tin này" not in str(admin.last.labels)
+        a_minute_later(house)
+        shown = await admin.taps("Để sau")
+    assert "Gửi tin này" in str(admin.last.labels)
+    await admin.taps("Để sau")
+    a_minute_later(house)
+    await admin.says("chế độ trang trọng")
+    assert "Xong: gửi 1 tin, bỏ 2 tin." in await admin.taps("Gửi tất cả")
+    house.clock.forward(minutes=6)
+    await house.settle()
+    assert (times(an, "nay lấy được"), times(an, "không dùng nữa"), times(an, "không gửi nữa")) == (1, 1, 1)
+    await house.close()
 
 
 async def unit_id(house: House, code: str = "LC0421") -> int:
