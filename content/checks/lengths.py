@@ -49,9 +49,12 @@ def check(reading: Reading) -> Iterator[Finding]:
 
 
 def _card_length(reading: Reading, card: Entry, titles: dict[str, str]) -> int:
-    """What a card shows at most: its text, the longest suggestion, what it quotes, its sources."""
+    """What a card shows at most: its text, the longest suggestion, what it quotes, its sources, its picture's words."""
     suggestions = [text for place, text in prose_of(card) if place[0] in {"do_this", "do_this_for"}]
     parts = [str(card.values.get("title")), str(card.values["body"]), max(suggestions, key=len, default="")]
+    image = card.values.get("image")
+    if isinstance(image, dict):
+        parts += [str(image.get("alt")), str(image.get("licence"))]
     cited = reading.cited(card)
     for thing in cited:
         if id_of(thing) == str(card.values.get("quotation")):

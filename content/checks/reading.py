@@ -21,6 +21,8 @@ _NOT_PROSE = {
     *("id", "url", "theme", "card", "cards", "story", "quotation", "sources", "facts", "plan"),
     *("revision", "kind", "wrong", "file", "language", "of", "path", "digest"),
 }
+# Of a picture only what it shows is ours to word: a licence is written as its owner wants it.
+_OF_IMAGES = {("image", "file"), ("image", "licence")}
 # Words of others, which keep their spelling.
 _OTHERS = {
     ("source", "title"),
@@ -132,7 +134,7 @@ def _strings(place: Place, value: object) -> Iterator[tuple[Place, str]]:
 
 def prose_of(entry: Entry) -> list[tuple[Place, str]]:
     """The texts of an entry that people read."""
-    return [(place, text) for place, text in strings(entry) if place[0] not in _NOT_PROSE]
+    return [(place, text) for place, text in strings(entry) if place[0] not in _NOT_PROSE and place not in _OF_IMAGES]
 
 
 def is_of_others(entry: Entry, place: Place) -> bool:

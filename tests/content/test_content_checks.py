@@ -135,6 +135,7 @@ PLANTED = [
     # lengths
     Plant("card-words", CARD, "Bài thơ nói", "Bài thơ" + " nói" * 60),
     Plant("long-card", CARD, DO_THIS, "a" * 1_400, "Ngày 21"),
+    Plant("long-card", STORY, "Một chiếc áo màu nâu", "a" * 1_450, "Tháng 12"),
     Plant("long-document", "documents.yaml", "Nói về học tập.", "a" * 1_450, "- id: d1"),
     Plant("long-title", CARD, "title: Hòn đá", "title: " + "a" * 61),
     Plant("long-title", THEME, "title: Đoàn kết", "title: " + "a" * 61),
@@ -500,6 +501,7 @@ def put(pack_dir: Path, name: str, old: str, new: str) -> None:
         (CARD, DO_THIS, "Mời bác giúp một người."),
         # An editor's lock.
         (CARD, DO_THIS, "Giúp hai người."),
+        (STORY, "Ảnh của Công đoàn tỉnh", "CC BY-SA 4.0, Wikimedia Commons, 2015"),
     ],
 )
 def test_what_is_right_is_left_alone(pack_dir: Path, name: str, old: str, new: str) -> None:

@@ -94,6 +94,10 @@ async def test_an_announcement_from_above_goes_into_the_units_group(house: House
     assert pasted.buttons == []
     [(kind, path)] = picture.media
     assert kind == "photo"
+    assert picture.text == "", "its words stand in the text beside it"
+    assert picture.alts == [
+        "Công đoàn xã Ví dụ\nTrần Văn An, Chủ tịch\nThông báo\nMời anh/chị đoàn viên họp 14 giờ thứ Sáu."
+    ]
     with Image.open(path) as image:
         assert image.size == (1080, 1080)
     assert "dán vào nhóm Zalo của đơn vị" in after.text
