@@ -3,8 +3,8 @@
 import asyncio
 import functools
 import random
-from collections.abc import Coroutine, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -21,7 +21,16 @@ from bot.inbound.intake import Intake
 from bot.inbound.phrases import SLASH
 from bot.inbound.registry import Registry
 from bot.outbox.dispatcher import Dispatcher, Outages
-from bot.services import administration, composing, media, outages, pack_approval, quota, standing_services
+from bot.services import (
+    administration,
+    composing,
+    media,
+    outages,
+    pack_approval,
+    pack_updates,
+    quota,
+    standing_services,
+)
 from bot.services.turn import Installation, Turn
 from bot.storage import installation as installation_rows
 from bot.storage import outbox, privacy
@@ -29,11 +38,13 @@ from bot.storage.database import Database, Transaction
 from bot.storage.migrate import migrate
 from bot.web.counters import Counters
 from content.federation import Federation
-from content.loader import Loaded
+from content.loader import SHIPPED_PACK, Loaded, copies_in
 from content.models import Pack
+from content.shelf import Shelf
 from content.texts import Texts
 from scheduler.backups import Nightly
 from scheduler.fanout import FanOut
+from scheduler.pack_update import PackUpdate
 from scheduler.ticker import Ticker
 from scheduler.unit_files import UnitFiles
 
@@ -58,7 +69,7 @@ class Plan:
     """What an application is made from. `public_url` is where people and platforms reach our pages, "" for nowhere.
 
     Without `ticking` somebody else makes its ticker tick. With `backup_keep_days` a copy is made every night.
-    `chosen` is how `pack` was chosen, None where it was not.
+    `chosen` is how `pack` was chosen, None where it was not; `content_pack` is the folder to look at again.
     """
 
     database: Path
@@ -73,6 +84,7 @@ class Plan:
     ticking: bool = True
     backup_keep_days: int = 0
     chosen: Loaded | None = None
+    content_pack: Path = SHIPPED_PACK
 
 
 class Application:
@@ -106,6 +118,7 @@ class Application:
         self.fan_out = FanOut(db, plan.clock, lambda: self.installation, pushed)
         self.unit_files = UnitFiles(db, plan.clock, lambda: self.installation, pushed)
         self.nightly = Nightly(db, plan.clock, lambda: self.installation, plan.backup_keep_days, pushed)
+        self.pack_update = PackUpdate(db, plan.clock, lambda: self.installation, plan.content_pack, self.use, self.wake)
         self.counters = Counters(
             handled=lambda: self.intake.handled,
             failed=lambda: self.intake.failed,
@@ -148,6 +161,7 @@ class Application:
 
     async def start(self) -> None:
         """Recover, then send and receive."""
+        await self.db.write(self._begin)
         in_flight = await self.db.write(lambda tx: outbox.recover(tx, self.plan.clock.now()))
         if in_flight:
             log.warning("in_flight_at_last_stop", count=len(in_flight))
@@ -163,6 +177,7 @@ class Application:
         self._spawn(self.fan_out.run())
         self._spawn(self.unit_files.run())
         self._spawn(self.nightly.run())
+        self._spawn(self.pack_update.run())
         if self.plan.ticking:
             self._spawn(self._tick())
 
@@ -183,6 +198,15 @@ class Application:
         commands = [(flow.commands[0], words[flow.word].show) for flow in flows]
         commands += [(name, words[word.value].show) for name, word in SLASH.items() if name != "help"]
         await channel.set_commands(commands)
+
+    def _begin(self, tx: Transaction) -> None:
+        pack_updates.began(Turn(tx, self.installation, self.plan.clock.now(), "start"), self.plan.chosen)
+
+    def use(self, pack: Pack) -> None:
+        """From the next turn on everything new is of this pack; what is under way goes on with its own."""
+        self.installation.shelf.put(self.installation.pack)
+        self.installation = replace(self.installation, pack=pack)
+        self.plan = replace(self.plan, pack=pack, chosen=None)  # or it would hold the first one for ever
 
     async def _tick(self) -> None:
         await asyncio.sleep(FIRST_POLL_SECONDS)
@@ -225,6 +249,7 @@ class Application:
             await self._drain()
         await self.fetcher.drain()
         await self.unit_files.work()
+        await self.pack_update.work()
         await self._drain()
 
     async def _drain(self) -> None:
@@ -257,16 +282,17 @@ class Application:
             account_id,
             rate=line.rate,
             chat_rate=line.chat_rate,
-            compose=functools.partial(composing.compose, self.installation),
-            media_url=functools.partial(media.url, self.installation),
+            compose=self._given(composing.compose),
+            media_url=self._given(media.url),
             rng=random.Random(),  # noqa: S311 - jitter
             on_sent=self.counters.sent,
-            count_sent=functools.partial(quota.count_sent, self.installation, account_id),
-            outages=Outages(
-                functools.partial(outages.began, self.installation, account_id),
-                functools.partial(outages.ended, self.installation, account_id),
-            ),
+            count_sent=self._given(quota.count_sent, account_id),
+            outages=Outages(self._given(outages.began, account_id), self._given(outages.ended, account_id)),
         )
+
+    def _given(self, function: Callable[..., Any], *values: Any) -> Callable[..., Any]:
+        """`function` given the installation of the moment, and `values`."""
+        return lambda *rest: function(self.installation, *values, *rest)
 
     def _committed(self, account_id: int) -> None:
         self.wake()
@@ -306,6 +332,7 @@ async def install(plan: Plan, db: Database) -> tuple[Installation, dict[str, int
         {accounts[line.channel.name]: line.rate for line in plan.lines},
         frozenset((accounts[name], external) for name, external in plan.admins if name in accounts),
         plan.public_url,
+        Shelf(copies_in(plan.data_dir)),
     )
     return installation, accounts
 

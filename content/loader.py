@@ -3,13 +3,11 @@
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
-
-from pydantic import ValidationError
 
 from content import approval
 from content.approval import Approval
@@ -41,6 +39,8 @@ if TYPE_CHECKING:  # the rules are loaded where they are asked: as a rule a pack
     from content.checks import Finding
 
 KEPT_COPIES = 3
+"""Last good ones of each pack; what an open conversation began with is kept beside them."""
+SHIPPED_PACK = Path(__file__).parent / "packs" / "2025"
 _CHECKED = ".checked"
 """Names in a kept copy the rules that found nothing wrong with it."""
 PartT = TypeVar("PartT", bound=Part)
@@ -63,7 +63,7 @@ class Loaded:
     approved is lost.
 
     `approved` is who approved `pack` and when, None while nothing ever was; `changed` is then what the files say
-    otherwise, and `files` their revision.
+    otherwise, and `files` their revision. `broken` is what is wrong with the files, if anything.
     """
 
     pack: Pack
@@ -71,6 +71,7 @@ class Loaded:
     approved: Approval | None = None
     changed: tuple[Change, ...] = ()
     files: str = ""
+    broken: BrokenPack | None = None
 
 
 def load_pack(path: Path) -> Pack:
@@ -90,7 +91,7 @@ def load_or_last_good(pack_dir: Path, data_dir: Path) -> Loaded:
     Raises BrokenPack when there is no good copy either, OSError when the copy cannot be written.
     """
     files = read_pack_files(pack_dir)
-    copies = data_dir / "packs"
+    copies = copies_in(data_dir)
     approved = beside_approved(files, data_dir)
     if approved is not None:
         if approved.warning is None:
@@ -103,12 +104,12 @@ def load_or_last_good(pack_dir: Path, data_dir: Path) -> Loaded:
     from content.checks import rulebook
 
     sentence = rulebook()["report"]["approved_lost"].format(path=copies / lost.copy, revision=lost.revision)
-    return Loaded(loaded.pack, "\n".join(filter(None, [sentence, loaded.warning])))
+    return Loaded(loaded.pack, "\n".join(filter(None, [sentence, loaded.warning])), broken=loaded.broken)
 
 
 def beside_approved(files: PackFiles, data_dir: Path) -> Loaded | None:
     """What was approved last, with what these files say otherwise; None when nothing was, or it is lost."""
-    copies = data_dir / "packs"
+    copies = copies_in(data_dir)
     given = approval.latest(copies)
     pack = approved_pack(data_dir, given) if given is not None else None
     if pack is None or files.revision == pack.revision:
@@ -116,7 +117,7 @@ def beside_approved(files: PackFiles, data_dir: Path) -> Loaded | None:
     try:
         now = _build(files, checked=_was_checked(files, copies / f"{files.root.name}-{files.revision}"))
     except BrokenPack as broken:
-        return Loaded(pack, str(broken), given, files=files.revision)
+        return Loaded(pack, str(broken), given, files=files.revision, broken=broken)
     return Loaded(pack, None, given, changes(pack, now), files.revision)
 
 
@@ -125,18 +126,12 @@ def approved_pack(data_dir: Path, given: Approval) -> Pack | None:
 
     It is not checked again: a rule that was added since must not replace what a leader signed by what none has seen.
     """
-    copied = read_pack_files(data_dir / "packs" / given.copy)
-    if copied.revision != given.revision:
-        return None
-    try:
-        return _build(copied, checked=True)
-    except ValidationError:  # of an older version
-        return None
+    return _from_copy(copies_in(data_dir) / given.copy, given.revision)
 
 
 def keep(files: PackFiles, data_dir: Path) -> Path:
     """Keep a copy of these files, found good, under `data_dir`/packs; returns where. Raises OSError."""
-    return _keep(files, data_dir / "packs", files.root.name)
+    return _keep(files, copies_in(data_dir), files.root.name)
 
 
 def _from_files(files: PackFiles, copies: Path) -> Loaded:
@@ -153,10 +148,38 @@ def _from_files(files: PackFiles, copies: Path) -> Loaded:
             from content.checks import rulebook
 
             sentence = rulebook()["report"]["last_good"].format(path=pack_dir, revision=pack.revision)
-            return Loaded(pack, f"{sentence}\n{broken}")
+            return Loaded(pack, f"{sentence}\n{broken}", broken=broken)
         raise
     _keep(files, copies, pack_dir.name)
     return Loaded(pack)
+
+
+def copies_in(data_dir: Path) -> Path:
+    """Where good packs are kept, each in a folder of its name and revision."""
+    return data_dir / "packs"
+
+
+def load_copy(copies: Path, revision: str) -> Pack | None:
+    """The kept copy of a revision, found good when it was kept; None when it is gone or was spoilt."""
+    return next((_from_copy(copy, revision) for copy in copies.glob(f"*-{revision}")), None)
+
+
+def _from_copy(copy: Path, revision: str) -> Pack | None:
+    files = read_pack_files(copy)
+    try:
+        return _build(files, checked=True) if files.revision == revision else None
+    except (ValueError, LookupError):  # of an older version's shape, or spoilt
+        return None
+
+
+def prune_copies(copies: Path, needed: Collection[str]) -> None:
+    """Delete the copies beyond the last good ones of each pack that are not `needed` and were never approved."""
+    kept = [copy for copy in copies.glob("*-*") if not copy.name.startswith(".")]
+    for name in {copy.name.rpartition("-")[0] for copy in kept}:
+        unapproved = [copy for copy in _newest_first(copies, name) if not approval.is_approved(copy)]
+        for old in unapproved[KEPT_COPIES:]:
+            if old.name.rpartition("-")[2] not in needed:
+                shutil.rmtree(old)
 
 
 def _build(files: PackFiles, *, checked: bool = False) -> Pack:
@@ -222,7 +245,8 @@ def _rules() -> str:
 
 
 def _newest_first(copies: Path, name: str) -> list[Path]:
-    return sorted(copies.glob(f"{name}-*"), key=lambda copy: copy.stat().st_mtime_ns, reverse=True)
+    found = [copy for copy in copies.glob(f"{name}-*") if copy.name.rpartition("-")[0] == name]
+    return sorted(found, key=lambda copy: copy.stat().st_mtime_ns, reverse=True)
 
 
 def _keep(files: PackFiles, copies: Path, name: str) -> Path:
@@ -237,6 +261,4 @@ def _keep(files: PackFiles, copies: Path, name: str) -> Path:
         unfinished.rename(copy)
     (copy / _CHECKED).write_text(_rules(), "utf-8")
     os.utime(copy)
-    for old in [copy for copy in _newest_first(copies, name) if not approval.is_approved(copy)][KEPT_COPIES:]:
-        shutil.rmtree(old)
     return copy

@@ -33,6 +33,7 @@ from handlers import (
     unit_ending,
     unit_files,
     upcoming,
+    update_content,
     why,
     work,
 )
@@ -70,6 +71,7 @@ _MODULES = (
     roles,
     unit_ending,
     unit_files,
+    update_content,
     quota,
 )
 

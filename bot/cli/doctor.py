@@ -14,6 +14,7 @@ from bot.cli.ground import settings_report
 from bot.cli.plan import webhook
 from bot.cli.words import FAILED, phrase, tell
 from bot.domain.time import civil_date
+from bot.services import pack_updates
 from bot.services.quota import is_near
 from bot.settings import Settings, SettingsWrong
 from bot.storage import diagnosis, pack_approvals, quota
@@ -259,14 +260,28 @@ async def _content(settings: Settings) -> str:
     findings = check_pack(settings.content_pack)
     errors = [finding for finding in findings if finding.severity == "error"]
     if errors:
-        raise Trouble(f"{errors[0].file}:{errors[0].line} {errors[0].message_vi}")
+        detail = f"{errors[0].file}:{errors[0].line} {errors[0].message_vi}"
+        used = await _used(settings)
+        raise Trouble(phrase("doctor.details.content_refused", detail=detail, revision=used) if used else detail)
     from content.loader import load_pack
 
     pack = load_pack(settings.content_pack)
     if civil_date(SystemClock().now(), settings.zone).year > pack.year:
         found = phrase("doctor.details.pack_year", year=pack.year)
         raise Trouble(found, "pack_year", serious=False)
-    return phrase("doctor.details.content", cards=len(pack.cards), questions=len(pack.questions))
+    cards, questions, used = len(pack.cards), len(pack.questions), await _used(settings)
+    found = phrase("doctor.details.content", cards=cards, questions=questions, revision=pack.revision)
+    if used not in ("", pack.revision):
+        found += phrase("doctor.details.content_running", revision=used)
+    return found
+
+
+async def _used(settings: Settings) -> str:
+    """The revision of the content that the bot used last, "" where it never ran, or that cannot be read."""
+    try:
+        return await _read(settings, pack_updates.in_use) if settings.database.exists() else ""
+    except (DatabaseUnusable, sqlite3.Error):
+        return ""
 
 
 async def _approval(settings: Settings) -> str:

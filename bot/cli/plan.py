@@ -35,6 +35,7 @@ def read_plan(settings: Settings, clock: Clock) -> Plan:
         settings.public_url,
         backup_keep_days=settings.backup_keep_days,
         chosen=chosen,
+        content_pack=settings.content_pack,
     )
 
 

@@ -16,7 +16,10 @@ from bot.inbound.replaying import Fate, Verdict, judge
 from bot.services.turn import Installation, Turn
 from bot.storage import copying, dialogs, installation, members, quota
 from bot.storage.database import Database, DatabaseUnusable, Transaction
+from bot.storage.dialogs import StoredDialog
 from bot.storage.migrate import load, migrate
+from content.loader import copies_in
+from content.shelf import NotRead, Shelf
 from content.texts import Texts
 from scheduler.clock import SystemClock
 
@@ -65,9 +68,17 @@ def _look(plan: Plan, path: Path) -> Counter[tuple[str, Verdict]]:
                 address = members.address_by_id(tx, stored.address_id)
                 member = members.at_address(tx, stored.address_id)
                 turn = Turn(tx, at, plan.clock.now(), "replay_check", address, member)
-                found[stored.flow, judge(handlers.FLOWS, turn, stored)] += 1
+                found[stored.flow, _verdict(turn, stored)] += 1
                 advance(1)
     return found
+
+
+def _verdict(turn: Turn, stored: StoredDialog) -> Verdict:
+    try:
+        return judge(handlers.FLOWS, turn, stored)
+    except NotRead as missing:
+        turn.at.shelf.read(missing.revision)
+        return judge(handlers.FLOWS, turn, stored)
 
 
 def _installation(plan: Plan, tx: Transaction) -> Installation:
@@ -85,6 +96,7 @@ def _installation(plan: Plan, tx: Transaction) -> Installation:
         plan.data_dir,
         {id: line.rate for id, line in known.items()},
         public_url=plan.public_url,
+        shelf=Shelf(copies_in(plan.data_dir)),
     )
 
 

@@ -36,13 +36,13 @@ def run(clock: str = "") -> None:
     people_time = read_clock(settings, clock)
     with alone(settings.database):
         finish_restore(settings)
-        plan = read_plan(settings, people_time)
+        plans = [read_plan(settings, people_time)]
         try:
             listening = listen(settings.http_host, settings.http_port)
         except AddressInUse as error:
             give_up("start.port", host=settings.http_host, port=settings.http_port, detail=error.__cause__)
         with listening:
-            uvloop.run(_run(settings, plan, listening))
+            uvloop.run(_run(settings, plans.pop(), listening))  # kept here, its pack would outlive its use
 
 
 def read_clock(settings: Settings, given: str) -> Clock:
@@ -63,6 +63,7 @@ def read_clock(settings: Settings, given: str) -> Clock:
 async def _run(settings: Settings, plan: Plan, listening: socket.socket) -> None:
     """Open, run until a signal comes or a part dies, stop."""
     opening = asyncio.create_task(Application.open(plan))
+    del plan
     until_told(opening.cancel)
     try:
         app = await opening

@@ -43,15 +43,11 @@ class Conversation:
         if flow.open_to == "role" and not self._has_role:
             self.say(text("errors.no_right"), buttons=self._menu())
             return
-        played = engine.begin(flow, args, self.host)
-        if played.asking is None:
-            self._finish(played, [])
-            return
-        id = dialogs.start(self.turn.tx, self.address.id, name, played.journal.dump(), played.asking.key, self.turn.now)
-        self._emit(id, 0, played, spoken_texts(self.turn, played))
+        self._begin(name, args, [])
 
     def standing(self, stored: StoredDialog) -> Played | None:
         """Where a stored dialog stands; None when a new version of its flow ran on, which is then saved and said."""
+        self.host.keeps_to(stored.pack)
         played = engine.current(self._flows[stored.flow], Journal.load(stored.journal), stored.asked, self.host)
         if played.result is not Result.CHANGED:
             return played
@@ -83,12 +79,18 @@ class Conversation:
     def _follow(self, name: str, args: dict[str, Any], texts: list[str], beside: Illustration | None = None) -> None:
         """A flow that goes on into another: what both say is one message, with the last picture of either."""
         self._refresh()
+        self._begin(name, args, texts, beside)
+
+    def _begin(self, name: str, args: dict[str, Any], texts: list[str], beside: Illustration | None = None) -> None:
+        """A new conversation, on the content in use; `texts` are said first."""
+        self.host.keeps_to("")
         played = engine.begin(self._flows[name], args, self.host)
         if played.asking is None:
             self._finish(played, texts, beside)
             return
-        id = dialogs.start(self.turn.tx, self.address.id, name, played.journal.dump(), played.asking.key, self.turn.now)
-        self._emit(id, 0, played, texts + spoken_texts(self.turn, played), beside)
+        turn, journal, asked = self.turn, played.journal.dump(), played.asking.key
+        id = dialogs.start(turn.tx, self.address.id, name, journal, asked, turn.now, turn.at.pack.revision)
+        self._emit(id, 0, played, texts + spoken_texts(turn, played), beside)
 
     def _refresh(self) -> None:
         """A flow may have made, changed or erased the member: what follows speaks to them as they are now."""

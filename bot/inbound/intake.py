@@ -22,6 +22,7 @@ from bot.services import posting, quota
 from bot.services.turn import Installation, Turn
 from bot.storage import dialogs, inbox, members
 from bot.storage.database import Database, Transaction, is_trouble
+from content.shelf import NotRead
 
 log = structlog.get_logger(__name__)
 
@@ -80,6 +81,7 @@ class Intake:
         self._minute_began = monotonic()
         self._arrivals: dict[tuple[int, str], int] = {}
         self._behind: list[_Work] = []
+        self._reading: set[str] = set()
         self._storage_trouble = False
         self.handled = 0
         self.failed = 0
@@ -155,11 +157,23 @@ class Intake:
         """Whether a turn failed for no fault of its own and is to be tried again."""
         if isinstance(error, Behind):
             return True
+        if isinstance(error, NotRead):
+            self._spawn(self._read(error.revision))
+            return True
         if not is_trouble(error):
             return False
         log.error("storage_error", error=str(error), row=item.row)
         self._storage_trouble = True
         return True
+
+    async def _read(self, revision: str) -> None:
+        """Fetch the content that a conversation began with, beside the loop; its turn waits meanwhile."""
+        if revision not in self._reading:
+            self._reading.add(revision)
+            try:
+                await asyncio.to_thread(self._installation().shelf.read, revision)
+            finally:
+                self._reading.discard(revision)
 
     def _hold_back(self, work: list[_Work]) -> None:
         """The rows stay pending and are tried again, in order, until they commit.

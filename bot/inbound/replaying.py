@@ -44,6 +44,7 @@ def judge(flows: Mapping[str, Flow], turn: Turn, stored: StoredDialog) -> Verdic
         return Verdict(Fate.PARKED, "unknown")
     journal = Journal.load(stored.journal)
     host = _Reading(turn)
+    host.keeps_to(stored.pack)
     try:
         played = engine.current(_harmless(flow), journal, stored.asked, host)
         spoken_texts(turn, played)

@@ -1,6 +1,7 @@
 """Turning what the engine played into outbox rows: texts, the pending question with its buttons, the old keyboard."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from bot.channels.render import plain
@@ -13,15 +14,28 @@ from bot.services.turn import Turn
 
 
 class TurnHost:
-    """The engine's window on a turn."""
+    """The engine's window on a turn. What a conversation reads and does is of the content it `keeps_to`."""
 
     def __init__(self, turn: Turn) -> None:
         self._turn = turn
+        self._pack = turn.at.pack
+
+    def keeps_to(self, revision: str) -> None:
+        """From here on of this revision; "" for the one in use. Raises NotRead."""
+        self._pack = self._turn.at.pack_of(revision)
 
     def perform(self, function: Callable[..., Any], args: tuple[Any, ...], key: str) -> Any:
         """Run a load or commit with its key as part of the seed."""
-        self._turn.key = key
-        return function(self._turn, *args)
+        turn = self._turn
+        turn.key = key
+        if self._pack is turn.at.pack:
+            return function(turn, *args)
+        now = turn.at
+        turn.at = replace(now, pack=self._pack)
+        try:
+            return function(turn, *args)
+        finally:
+            turn.at = now
 
     def spoken(self, option: Option) -> Spoken:
         """From the lexicon."""

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from bot.domain.prompts import text
+from bot.domain.prompts import Text, text
 from bot.domain.time import civil_date
 from bot.services import roster
 from bot.services.turn import Turn
@@ -26,14 +26,20 @@ def is_lost(turn: Turn, loaded: Loaded) -> bool:
     return recorded != "" and (loaded.approved is None or loaded.approved.copy != recorded)
 
 
+def differs(turn: Turn, loaded: Loaded) -> Text:
+    """That an approved pack is sent, and the files are another."""
+    assert loaded.approved is not None
+    day = format_date(civil_date(loaded.approved.at, turn.at.zone))
+    return text("pack.changed", day=day, by=loaded.approved.by, count=len(loaded.changed))
+
+
 def tell_changed(turn: Turn, loaded: Loaded) -> None:
     """Tell administrators, once for each state of the files, that these are not what was approved and is sent."""
     if loaded.approved is None or loaded.files == loaded.pack.revision:
         return
     if installation.setting(turn.tx, _TOLD) == loaded.files:
         return
-    day = format_date(civil_date(loaded.approved.at, turn.at.zone))
-    news = text("pack.changed", day=day, by=loaded.approved.by, count=len(loaded.changed))
+    news = differs(turn, loaded)
     for member_id in roster.administrators(turn):
         installation.set_setting(turn.tx, _TOLD, loaded.files)
         roster.tell(turn, member_id, news, ("work", "work"), "pack:changed")

@@ -78,6 +78,8 @@ def duties(turn: Turn) -> Duties:
         may += ["grant_role", "grant_list", "revoke_role", "role_list", "audit_log"]
         if any(has.quota is not None for has in turn.at.capabilities.values()):
             may.append("quota")
+    if over_all:
+        may.append("update_content")
     if RoleKind.OFFICER in kinds:
         may.append("my_phone")
     if kinds:

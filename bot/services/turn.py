@@ -14,16 +14,17 @@ from bot.domain.time import civil_date
 from bot.storage.database import Transaction
 from content.federation import Federation
 from content.models import Pack
+from content.shelf import Shelf
 from content.texts import Texts, Voice
 
 
 @dataclass(slots=True)
 class Installation:
-    """What is the same for every turn. `pack` is replaced whole, between turns.
+    """What is the same for every turn. Another `pack` makes another installation, so that no turn sees two of them.
 
     `capabilities` and `links` are by account id; a link is the address a member opens to start ("" when there is none).
     `data_dir` is where files live; `rates` are pushes a second by account id, 0 for no limit. `public_url` is the root
-    of our own pages, "" when they cannot be reached from outside.
+    of our own pages, "" when they cannot be reached from outside. `shelf` has the packs of before.
     """
 
     federation: Federation
@@ -37,6 +38,16 @@ class Installation:
     rates: dict[int, float]
     admins: frozenset[tuple[int, str]] = frozenset()
     public_url: str = ""
+    shelf: Shelf = field(default_factory=lambda: Shelf(Path()))
+
+    def pack_of(self, revision: str) -> Pack:
+        """The pack of a revision that something began with; the one in use when that is gone, or for "".
+
+        Raises NotRead.
+        """
+        if revision in ("", self.pack.revision):
+            return self.pack
+        return self.shelf.get(revision) or self.pack
 
     def digest(self, purpose: str, value: str) -> bytes:
         """A keyed hash of `value`, for what must be recognised and not kept."""

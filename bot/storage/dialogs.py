@@ -9,7 +9,10 @@ from bot.storage.database import Transaction
 
 @dataclass(frozen=True, slots=True)
 class StoredDialog:
-    """A dialog's row; `journal` is JSON text, `prompt_id` the outbox row of the pending question."""
+    """A dialog's row; `journal` is JSON text, `prompt_id` the outbox row of the pending question.
+
+    `pack` is the revision of the content it began with, "" when an earlier version began it.
+    """
 
     id: int
     address_id: int
@@ -21,9 +24,10 @@ class StoredDialog:
     prompt_id: int | None
     failures: int
     updated_at: int
+    pack: str = ""
 
 
-_COLUMNS = "id, address_id, flow, state, seq, journal, asked, prompt_id, failures, updated_at"
+_COLUMNS = "id, address_id, flow, state, seq, journal, asked, prompt_id, failures, updated_at, pack"
 OF_DIALOG: Final = ", ".join(f"d.{column}" for column in _COLUMNS.split(", "))
 """The columns of a StoredDialog where others are read with them; its table is `d` there."""
 _AT_ONCE = 500
@@ -61,6 +65,11 @@ def count_open(tx: Transaction) -> int:
     return count
 
 
+def packs(tx: Transaction) -> set[str]:
+    """The revisions of the content that conversations began with and may go on with."""
+    return {row[0] for row in tx.all("SELECT DISTINCT pack FROM dialog")}
+
+
 def open_ones(tx: Transaction) -> Iterator[StoredDialog]:
     """All that wait or are parked, a few at a time."""
     last = 0
@@ -72,12 +81,12 @@ def open_ones(tx: Transaction) -> Iterator[StoredDialog]:
         last = rows[-1][0]
 
 
-def start(tx: Transaction, address_id: int, flow: str, journal: str, asked: str, now: int) -> int:
+def start(tx: Transaction, address_id: int, flow: str, journal: str, asked: str, now: int, pack: str = "") -> int:
     """Insert a waiting dialog and return its id; the address must have none."""
     id: int = tx.scalar(
-        "INSERT INTO dialog (address_id, flow, state, journal, asked, created_at, updated_at)"
-        " VALUES (?, ?, 'waiting', ?, ?, ?, ?) RETURNING id",
-        (address_id, flow, journal, asked, now, now),
+        "INSERT INTO dialog (address_id, flow, state, journal, asked, created_at, updated_at, pack)"
+        " VALUES (?, ?, 'waiting', ?, ?, ?, ?, ?) RETURNING id",
+        (address_id, flow, journal, asked, now, now, pack),
     )
     return id
 

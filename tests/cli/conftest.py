@@ -3,12 +3,13 @@
 import os
 import sqlite3
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 
 from bot.settings import Settings
 from tests.support.fake_bot_api.server import TOKEN
@@ -50,6 +51,14 @@ class Place:
 
     def command(self, *arguments: str) -> list[str]:
         return [sys.executable, "-m", "bot", *arguments]
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_before() -> Iterator[None]:
+    """A command sets up the log of its process, which here goes on: its stream is closed after the test."""
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
 
 
 @pytest.fixture

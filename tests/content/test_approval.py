@@ -7,7 +7,7 @@ import pytest
 from content import approval
 from content.changes import Change, Was, changes
 from content.files import read_pack_files
-from content.loader import KEPT_COPIES, keep, load_or_last_good, load_pack
+from content.loader import KEPT_COPIES, copies_in, keep, load_or_last_good, load_pack, prune_copies
 from tests.content.conftest import write_small_pack
 
 CARD = "themes/doan-ket/cards/hon-da.md"
@@ -75,6 +75,7 @@ def test_approved_copies_are_never_deleted(pack_dir: Path, tmp_path: Path) -> No
     for _ in range(KEPT_COPIES + 2):
         edit(pack_dir, CARD, "title: Hòn đá", "title: Hòn đá to")
         keep(read_pack_files(pack_dir), data_dir)
+    prune_copies(copies_in(data_dir), ())
     left = {path.name for path in (data_dir / "packs").iterdir()}
     assert set(approved) <= left
     assert len(left) == len(approved) + KEPT_COPIES

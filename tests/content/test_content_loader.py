@@ -6,7 +6,16 @@ from pathlib import Path
 import pytest
 
 from content.files import read_pack_files
-from content.loader import KEPT_COPIES, BrokenPack, load_or_last_good, load_pack
+from content.loader import (
+    KEPT_COPIES,
+    BrokenPack,
+    copies_in,
+    load_copy,
+    load_or_last_good,
+    load_pack,
+    prune_copies,
+)
+from content.shelf import IN_MEMORY, NotRead, Shelf
 
 THEME = "themes/doan-ket/theme.yaml"
 
@@ -145,15 +154,41 @@ def test_going_back_to_an_older_pack_makes_it_the_newest(pack_dir: Path, tmp_pat
     assert copy.stat().st_mtime > 1
 
 
-def test_three_copies_are_kept(pack_dir: Path, tmp_path: Path) -> None:
-    packs = tmp_path / "data" / "packs"
+def test_three_copies_are_kept_and_what_is_needed(pack_dir: Path, tmp_path: Path) -> None:
+    packs = copies_in(tmp_path / "data")
     revisions = []
-    for number in range(5):
+    for number in range(6):
         rename_theme(pack_dir, f"Bản {number}")
         revisions.append(load_or_last_good(pack_dir, tmp_path / "data").pack.revision)
         os.utime(packs / f"2025-{revisions[-1]}", (number + 1, number + 1))
-    # The newest was still "now" when the copies were counted, so exactly the last ones remain.
-    assert {path.name for path in packs.iterdir()} == {f"2025-{name}" for name in revisions[-KEPT_COPIES:]}
+    prune_copies(packs, {revisions[1]})
+    kept = [revisions[1], *revisions[-KEPT_COPIES:]]
+    assert {path.name for path in packs.iterdir()} == {f"2025-{name}" for name in kept}
+
+
+def test_a_copy_is_read_as_it_was_kept(pack_dir: Path, tmp_path: Path) -> None:
+    """Once good it is not checked again; one that was spoilt, or is gone, is no copy."""
+    good = load_or_last_good(pack_dir, tmp_path / "data").pack
+    copies = copies_in(tmp_path / "data")
+    assert load_copy(copies, good.revision) == good
+    assert load_copy(copies, "0" * 12) is None
+    (copies / f"2025-{good.revision}" / THEME).write_text("id: khac\n", encoding="utf-8")
+    assert load_copy(copies, good.revision) is None
+
+
+def test_a_shelf_holds_few_and_reads_what_it_is_asked_for(pack_dir: Path, tmp_path: Path) -> None:
+    good = load_or_last_good(pack_dir, tmp_path / "data").pack
+    shelf = Shelf(copies_in(tmp_path / "data"))
+    with pytest.raises(NotRead):
+        shelf.get(good.revision)
+    shelf.read(good.revision)
+    assert shelf.get(good.revision) == good
+    shelf.read("gone")
+    assert shelf.get("gone") is None
+    for number in range(IN_MEMORY):
+        shelf.read(f"gone {number}")
+    with pytest.raises(NotRead):
+        shelf.get(good.revision)
 
 
 def test_a_crash_while_copying_leaves_no_copy_behind(pack_dir: Path, tmp_path: Path) -> None:

@@ -67,6 +67,7 @@ async def test_the_first_administrator(house: House) -> None:
         "Thôi giao việc",
         "Ai giữ việc gì",
         "Nhật ký việc làm",
+        "Cập nhật nội dung",
     ]
     labels += [
         "Việc tôi được giao",

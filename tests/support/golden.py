@@ -27,9 +27,11 @@ class Gatherer:
     def take_place(self) -> None:
         dialogs.start, dialogs.save = self.start, self.save
 
-    def start(self, tx: Transaction, address_id: int, flow: str, journal: str, asked: str, now: int) -> int:
+    def start(
+        self, tx: Transaction, address_id: int, flow: str, journal: str, asked: str, now: int, pack: str = ""
+    ) -> int:
         self._see(flow, journal, asked)
-        return self._start(tx, address_id, flow, journal, asked, now)
+        return self._start(tx, address_id, flow, journal, asked, now, pack)
 
     def save(self, tx: Transaction, id: int, seq: int, journal: str, asked: str, now: int) -> None:
         self._see(tx.scalar("SELECT flow FROM dialog WHERE id = ?", (id,)), journal, asked)

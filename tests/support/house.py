@@ -19,12 +19,13 @@ from bot.storage import units
 from bot.storage.database import Database, Transaction
 from bot.storage.migrate import migrate
 from content.federation import load_federation
-from content.loader import load_pack
+from content.loader import Loaded, load_or_last_good, load_pack
 from tests.support.clock import ZONE, FakeClock
 from tests.support.fake_channel import KINDS, TYPED, FakeChannel, NotOnThisChannel, Shown
 
 ROOT = Path(__file__).resolve().parents[2]
-PACK = load_pack(ROOT / "content" / "packs" / "2025")
+SHIPPED = ROOT / "content" / "packs" / "2025"
+PACK = load_pack(SHIPPED)
 FEDERATION = load_federation(ROOT / "tests" / "support" / "federation.yaml")
 VARIANTS = ("plain", "restarts", "double", "crashes")
 CRASHES_AT_MOST = 80
@@ -89,6 +90,8 @@ class House:
         # A channel that takes no bytes fetches files from our pages.
         self.public_url = "" if self.channel.capabilities.uploads else "https://bot.example.test"
         self.channels = {channel: self.channel, **{name: FakeChannel(name) for name in beside}}
+        self.content: Path | None = None
+        """The folder of the pack to read at each start; None for the shipped one."""
         self.app: Application | None = None
         self._updates = itertools.count(1)
 
@@ -101,16 +104,19 @@ class House:
         database = self.directory / "bot.db"
         if not database.exists():
             database.write_bytes(await migrated_database(self.directory))
+        loaded = load_or_last_good(self.content, self.directory) if self.content else Loaded(PACK)
         plan = Plan(
             database,
             self.directory,
             self.clock,
             FEDERATION,
-            PACK,
+            loaded.pack,
             ZONE,
             [Line(channel, 0, 0) for channel in self.channels.values()],
             public_url=self.public_url,
             ticking=False,
+            content_pack=self.content or SHIPPED,
+            chosen=loaded,
         )
         self.app = await Application.open(plan)
         await self.app.start()

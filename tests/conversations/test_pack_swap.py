@@ -1,0 +1,209 @@
+"""The pack is changed under a running bot: taken up between turns when it is good, refused when it is not."""
+
+import gc
+import weakref
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.domain.people import RoleKind
+from bot.storage import dialogs
+from content.loader import copies_in, load_pack
+from tests.support.content import CARD, QUESTIONS, administrator, change, take_up, with_small_pack
+from tests.support.house import House, Phone
+from tests.support.officers import granted
+from tests.support.people import a_minute_later, settled
+
+REFUSED = "Việc này dành cho người được giao. Cần thì anh liên hệ Nguyễn Văn Mẫu, 0912 000 001."
+OTHER = {
+    "Điều gì làm nên sức mạnh?": "Sức mạnh từ đâu mà có?",
+    "Ngủ nhiều, Đi xa": "Làm một mình, Đi xa",
+    "Bài thơ tên là gì?": "Bài thơ đăng báo tên là gì?",
+}
+
+
+async def answers_right(phone: Phone) -> str:
+    """Answer whatever is asked, in the small pack's words of before or after."""
+    text = phone.last.text
+    if "vật gì" in text:
+        return await phone.says("AC")
+    return await phone.says("A" if "sức mạnh?" in text or "mà có?" in text else "B")
+
+
+async def test_a_round_goes_on_with_what_it_began(house: House) -> None:
+    """Texts and options of before to its end, over restarts; who begins now gets the new ones."""
+    folder = await with_small_pack(house)
+    boss = await administrator(house)
+    old, new = await settled(house, "701", "Cũ"), await settled(house, "702", "Mới")
+    first = await old.says("/cauhoi")
+    assert "Điều gì làm nên sức mạnh?" in first
+    assert "Ngủ nhiều" in first
+    for before, after in OTHER.items():
+        change(folder, QUESTIONS, before, after)
+
+    report = await take_up(boss)
+    assert f"(bản {load_pack(folder).revision})" in report
+    if house.variant in ("plain", "double"):  # a start takes up what is in the folder by itself
+        assert report.startswith("Đã dùng bản mới: chuyên đề năm 2025, 2 bài, 3 câu hỏi")
+
+    second = await answers_right(old)
+    assert second.startswith("Đúng rồi.")
+    assert "Bài thơ tên là gì?" in second
+    theirs = await new.says("/cauhoi")
+    assert "Sức mạnh từ đâu mà có?" in theirs
+    assert "Làm một mình" in theirs
+    assert "Câu 3/3" in await answers_right(old)
+    end = await answers_right(old)
+    assert "đúng 3/3 câu" in end
+    a_minute_later(house)
+    assert "Bài thơ đăng báo tên là gì?" in await answers_right(new)
+
+
+async def test_what_is_opened_next_is_new(plain_house: House) -> None:
+    """A card chosen from a list of before, and what is searched for; the changed card is named for an erratum."""
+    folder = await with_small_pack(plain_house)
+    boss = await administrator(plain_house)
+    reader = await settled(plain_house, "701", "Cũ")
+    assert "“hòn đá”" in await reader.says("tìm hòn đá")
+    before = plain_house.running.installation.pack.card_by_id["hon-da"].revision
+    change(folder, CARD, "title: Hòn đá", "title: Tảng đá lớn")
+    change(folder, CARD, "sức mạnh của nhiều người", "sức vóc của nhiều người")
+    report = await take_up(boss)
+    assert "Bài đã sửa" in report
+    assert f"• hon-da ({before})" in report
+    assert "Tảng đá lớn" in await reader.says("1")
+    await reader.says("tìm sức vóc")
+    assert any("Tảng đá lớn" in label for label in reader.last.labels) or "Tảng đá lớn" in reader.last.text
+
+
+async def test_only_who_administers_everything_may(plain_house: House) -> None:
+    """Neither a member nor who administers a part of the tree."""
+    await with_small_pack(plain_house)
+    member = await settled(plain_house, "701", "Người Thường")
+    part = await granted(plain_house, await settled(plain_house, "702", "Một Phần"), "LC01", RoleKind.ADMIN)
+    for phone in (member, part):
+        assert await phone.says("/capnhat") == REFUSED
+    await part.says("/congviec")
+    assert not any("Cập nhật nội dung" in label for label in part.last.labels)
+
+
+async def test_nothing_to_take_up(plain_house: House) -> None:
+    """The same files again: said so, and the same pack stays."""
+    await with_small_pack(plain_house)
+    boss = await administrator(plain_house)
+    before = plain_house.running.installation.pack
+    assert "không khác bản đang dùng" in await take_up(boss)
+    assert plain_house.running.installation.pack is before
+    await boss.says("/capnhat")
+    assert "Vẫn dùng bản đang có" in await boss.taps("Để sau")
+
+
+@pytest.fixture
+async def alone(tmp_path: Path) -> AsyncIterator[House]:
+    """A plain house on one channel."""
+    house = House(tmp_path)
+    await house.open()
+    await house.plant_units()
+    yield house
+    await house.close()
+
+
+BROKEN = {
+    "wrong type": ("pack.yaml", "year: 2025", "year: [2025]", "pack.yaml, dòng 2:"),
+    "no yaml": ("facts.yaml", "- id: f1", "- id: [f1", "facts.yaml, dòng "),
+    "template": (CARD, "Bài thơ nói về", "Bài thơ {% ten %} nói về", f"{CARD}, dòng 12:"),
+}
+
+
+@pytest.mark.parametrize("fault", BROKEN)
+async def test_a_broken_pack_is_refused(alone: House, fault: str) -> None:
+    """Who asked is told how many faults there are and where the first stand; members go on with what there was."""
+    name, old, new, place = BROKEN[fault]
+    folder = await with_small_pack(alone)
+    boss = await administrator(alone)
+    member = await settled(alone, "701", "Cũ")
+    await member.says("/cauhoi")
+    before = alone.running.installation.pack
+    change(folder, name, old, new)
+    report = await take_up(boss)
+    assert report.startswith("Nội dung mới có ")
+    assert f"mọi người vẫn đọc bản {before.revision}" in report
+    assert place in report
+    assert report.count("•") <= 3
+    assert str(alone.directory) not in report
+    assert alone.running.installation.pack is before
+    assert (await answers_right(member)).startswith("Đúng rồi.")
+    change(folder, name, new, old)
+    await boss.taps("Cập nhật nội dung")
+    await boss.taps("Dùng bản mới")
+    assert "không khác bản đang dùng" in boss.last.text
+
+
+async def test_a_missing_file_and_a_restart_on_it(alone: House) -> None:
+    """The last good one goes on over restarts, and administrators are told once without having asked."""
+    folder = await with_small_pack(alone)
+    boss = await administrator(alone)
+    member = await settled(alone, "701", "Cũ")
+    before = alone.running.installation.pack
+    (folder / "facts.yaml").unlink()
+    assert "facts.yaml, dòng 1:" in await take_up(boss)
+    await member.says("/cauhoi")
+    shown = len(boss.shown)
+    await alone.restart()
+    await alone.settle()
+    assert alone.running.installation.pack == before
+    assert [message.text[:16] for message in boss.shown[shown:]] == ["Nội dung mới có "]
+    await alone.restart()
+    await alone.settle()
+    assert len(boss.shown) == shown + 1
+    assert (await answers_right(member)).startswith("Đúng rồi.")
+
+
+async def test_what_no_conversation_needs_is_let_go(alone: House) -> None:
+    """From memory and from the disk; a revision that a waiting conversation names stays on the disk."""
+    folder = await with_small_pack(alone)
+    boss = await administrator(alone)
+    member = await settled(alone, "701", "Cũ")
+    await member.says("/cauhoi")
+    first = weakref.ref(alone.running.installation.pack)
+    revision = alone.running.installation.pack.revision
+    copies = copies_in(alone.directory)
+    old = "Tên"
+    change(folder, "themes/doan-ket/theme.yaml", "title: Đoàn kết", f"title: {old}")
+    for number in range(5):
+        new = f"Tên {number}"
+        change(folder, "themes/doan-ket/theme.yaml", f"title: {old}", f"title: {new}")
+        old = new
+        a_minute_later(alone)
+        await alone.restart()
+        await take_up(boss)
+    await alone.running.pack_update.tidy()
+    await boss.says("/menu")
+    kept = {copy.name for copy in copies.iterdir()}
+    assert f"2025-{revision}" in kept
+    assert len(kept) == 4
+    for _ in range(3):
+        assert "Đúng rồi." in await answers_right(member)
+    assert await alone.running.db.read(dialogs.packs) <= {alone.running.installation.pack.revision}
+    await alone.running.pack_update.tidy()
+    assert f"2025-{revision}" not in {copy.name for copy in copies.iterdir()}
+    gc.collect()
+    assert first() is None
+
+
+async def test_a_revision_that_is_gone(alone: House) -> None:
+    """Then the pack in use answers: a question that is in it no more, or reads otherwise, does not count."""
+    folder = await with_small_pack(alone)
+    boss = await administrator(alone)
+    member = await settled(alone, "701", "Cũ")
+    await member.says("/cauhoi")
+    revision = alone.running.installation.pack.revision
+    for before, after in OTHER.items():
+        change(folder, QUESTIONS, before, after)
+    await take_up(boss)
+    (copies_in(alone.directory) / f"2025-{revision}" / "pack.yaml").unlink()
+    await alone.restart()
+    answer = await answers_right(member)
+    assert "Bài thơ đăng báo tên là gì?" in answer
+    assert "Đúng rồi." not in answer
