@@ -248,9 +248,8 @@ class Application:
             await self.fan_out.work()  # what is finished is told to its officer
             await self._drain()
         await self.fetcher.drain()
-        await self.unit_files.work()
-        await self.pack_update.work()
-        await self._drain()
+        if any([await self.unit_files.work(), await self.pack_update.work()]):
+            await self._drain()
 
     async def _drain(self) -> None:
         for dispatcher in self.dispatchers.values():

@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.dialog.dialog import Flow
 from bot.vietnamese import fold, is_command_word
+from bot.vietnamese.folding import fold_phrase
 from bot.vietnamese.phrases import PhraseTable, without_particle
 from content.texts import Texts
 
@@ -91,7 +92,7 @@ class Phrases:
                 meanings.setdefault(phrase, meaning)
         for name in _PUSHED_LABELS:
             meanings.setdefault(texts.words[name].show, PUSHED)
-        self._table: PhraseTable[Meaning] = PhraseTable({p: m for p, m in meanings.items() if fold(p)})
+        self._table: PhraseTable[Meaning] = PhraseTable({p: m for p, m in meanings.items() if fold_phrase(p)})
 
     def meaning(self, text: str) -> Meaning | None:
         """What the whole message means when nothing else is expected."""

@@ -3,6 +3,8 @@
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 from bot.dialog.dialog import Flow
 from bot.domain.messages import Attachment, Button
@@ -38,7 +40,7 @@ class Signposts:
         self.registry = registry
         self.phrases = phrases
         self._commands = {name: flow for flow in registry.flows.values() for name in flow.commands}
-        self._startable = frozenset(name for name, flow in registry.flows.items() if _needs_nothing(flow))
+        self._startable = frozenset(name for name, flow in registry.flows.items() if _needs_nothing(flow.function))
         self._menus: dict[tuple[bool, int], tuple[Button, ...]] = {}
 
     def menu_buttons(self, turn: Turn, has_role: bool) -> tuple[Button, ...]:
@@ -65,6 +67,7 @@ class Signposts:
         return self._commands.get(name)
 
 
-def _needs_nothing(flow: Flow) -> bool:
-    parameters = list(inspect.signature(flow.function).parameters.values())[1:]
+@cache
+def _needs_nothing(function: Callable[..., Any]) -> bool:
+    parameters = list(inspect.signature(function).parameters.values())[1:]
     return all(parameter.default is not parameter.empty for parameter in parameters)

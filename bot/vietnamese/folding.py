@@ -132,3 +132,8 @@ def spelling(text: str) -> str:
     """Return what two texts spelled alike share: all that `fold` levels out except the accents."""
     plain = normalise(text).casefold().replace("ð", "đ")
     return " ".join(retone(plain).split()).strip(_PUNCTUATION)
+
+
+# Only our own phrases are remembered for long, never what people type.
+fold_phrase = lru_cache(maxsize=2048)(fold)
+spell_phrase = lru_cache(maxsize=2048)(spelling)

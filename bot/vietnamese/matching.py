@@ -6,13 +6,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Generic, TypeVar
 
-from bot.vietnamese.folding import fold, has_accents, normalise, spelling
+from bot.vietnamese.folding import fold, fold_phrase, has_accents, normalise, spell_phrase, spelling
 
 Id = TypeVar("Id")
-
-# Only our own phrases and stored names are remembered, never what people type.
-_fold_phrase = lru_cache(maxsize=2048)(fold)
-_spell_phrase = lru_cache(maxsize=2048)(spelling)
 
 _GLUE = re.compile(r"[\s_]+")
 _WORD = re.compile(r"[^\W_]+")
@@ -29,11 +25,11 @@ def matches(typed: str, phrases: Iterable[str]) -> bool:
     folded = fold(typed)
     if not folded:
         return False
-    alike = [phrase for phrase in phrases if _fold_phrase(phrase) == folded]
+    alike = [phrase for phrase in phrases if fold_phrase(phrase) == folded]
     if not alike or not has_accents(typed):
         return bool(alike)
     spelled = spelling(typed)
-    return any(_spell_phrase(phrase) == spelled for phrase in alike)
+    return any(spell_phrase(phrase) == spelled for phrase in alike)
 
 
 def is_command_word(typed: str, phrases: Iterable[str]) -> bool:
@@ -51,7 +47,7 @@ def is_command_word(typed: str, phrases: Iterable[str]) -> bool:
     if not matches(text, phrases):
         return False
     folded = fold(text)
-    return has_accents(text) or not any(has_accents(phrase) and _fold_phrase(phrase) == folded for phrase in phrases)
+    return has_accents(text) or not any(has_accents(phrase) and fold_phrase(phrase) == folded for phrase in phrases)
 
 
 @dataclass(frozen=True, slots=True)

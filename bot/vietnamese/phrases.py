@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Generic, TypeVar
 
-from bot.vietnamese.folding import fold, has_accents, normalise, spelling
+from bot.vietnamese.folding import fold, fold_phrase, has_accents, normalise, spell_phrase, spelling
 
 Value = TypeVar("Value")
 
@@ -28,10 +28,10 @@ class PhraseTable(Generic[Value]):
 
     def __init__(self, values: Mapping[str, Value]) -> None:
         """Build both indexes of `values`."""
-        self._spelled = {spelling(phrase): value for phrase, value in values.items()}
+        self._spelled = {spell_phrase(phrase): value for phrase, value in values.items()}
         self._folded: dict[str, Value] = {}
         for phrase, value in values.items():
-            self._folded.setdefault(fold(phrase), value)
+            self._folded.setdefault(fold_phrase(phrase), value)
 
     def get(self, text: str) -> Value | None:
         """Return the value of the phrase that `text` is, or None."""

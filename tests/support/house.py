@@ -62,6 +62,12 @@ class CrashingConnection(sqlite3.Connection):
         return bool(super().execute("PRAGMA query_only").fetchone()[0])
 
 
+def _report_but_crashes(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Nobody awaits the task that died with its process: the loop would write each one's traceback."""
+    if not isinstance(context.get("exception"), Crash):
+        loop.default_exception_handler(context)
+
+
 _migrated: list[bytes] = []
 
 
@@ -184,6 +190,7 @@ class House:
 
     async def with_crashes(self, work_of: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Begin the work again and again, dying before and after every commit, until it gets through."""
+        asyncio.get_running_loop().set_exception_handler(_report_but_crashes)
         for attempt in range(CRASHES_AT_MOST):
             CrashingConnection.loop = asyncio.get_running_loop()
             CrashingConnection.died = asyncio.Event()
