@@ -16,9 +16,9 @@ TOKEN = "123456789:AAH-secret_secret_secret_secret_secr"
 @pytest.fixture
 def restored() -> Iterator[None]:
     """Put the process's logging back as it was."""
-    handlers, level = standard.getLogger().handlers[:], standard.getLogger().level
+    ours, handlers, level = structlog.get_config(), standard.getLogger().handlers[:], standard.getLogger().level
     yield
-    structlog.reset_defaults()
+    structlog.configure(**ours)
     standard.getLogger().handlers[:] = handlers
     standard.getLogger().setLevel(level)
 
