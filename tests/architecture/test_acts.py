@@ -1,7 +1,9 @@
 """Every act that is recorded anywhere can be read in plain words."""
 
 import ast
+from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from itertools import product
 from pathlib import PurePosixPath
 from typing import NamedTuple
@@ -29,14 +31,23 @@ class Place(NamedTuple):
 
 def calls(*ends: str, path: str = "") -> Iterator[tuple[ast.Call, Place]]:
     """Every call of these dotted names (in the module of `path`, or in all), with where it stands."""
+    for end in ends:
+        for call, place in every_call().get(end, ()):
+            if path in ("", place.path):
+                yield call, place
+
+
+@cache
+def every_call() -> dict[str, list[tuple[ast.Call, Place]]]:
+    """The calls of each dotted name. Each module is walked once: there are too many questions to walk for each."""
+    found: dict[str, list[tuple[ast.Call, Place]]] = defaultdict(list)
     for where, tree in modules().items():
-        if path and where != path:
-            continue
         for function in ast.walk(tree):
             if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 for call in ast.walk(function):
-                    if isinstance(call, ast.Call) and dotted(call.func) in ends:
-                        yield call, Place(where, function)
+                    if isinstance(call, ast.Call):
+                        found[dotted(call.func)].append((call, Place(where, function)))
+    return found
 
 
 def values(node: ast.expr, place: Place) -> set[str]:
