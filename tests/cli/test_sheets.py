@@ -34,6 +34,17 @@ def test_a_file_for_each(settings: Place, capsys: Out) -> None:
     assert f"Đã tạo {len([path for path in to.rglob('*') if path.is_file()])} tệp" in capsys.readouterr().out
 
 
+def test_a_picture_that_cannot_hold_everything_is_named(settings: Place, capsys: Out) -> None:
+    sources = settings.folder / "pack" / "sources.yaml"
+    sources.write_text(sources.read_text("utf-8").replace("title: Sách", "title: " + "Sách của tỉnh " * 20), "utf-8")
+    print_sheets(settings.folder / "sheets")
+    said = capsys.readouterr().out
+    assert "ảnh cards/hon-da.png không đủ chỗ" in said
+    assert "milestones/" not in said
+    text = (settings.folder / "sheets" / "cards" / "hon-da.txt").read_text("utf-8")
+    assert text.count("Sách của tỉnh") == 20
+
+
 def test_a_folder_that_cannot_be_written(settings: Place, capsys: Out) -> None:
     (settings.folder / "taken").write_text("", "utf-8")
     with pytest.raises(SystemExit):
