@@ -84,6 +84,15 @@ def good_pack(files: PackFiles) -> Pack:
     return _build(files)
 
 
+def judged(files: PackFiles) -> "tuple[Pack | None, list[Finding]]":
+    """The pack in these files, None for a broken one, and all that is wrong with it, warnings too."""
+    from content.checks import check_files
+
+    findings = check_files(files)
+    broken = any(finding.severity == "error" for finding in findings)
+    return None if broken else _build(files, checked=True), findings
+
+
 def load_or_last_good(pack_dir: Path, data_dir: Path) -> Loaded:
     """The pack to be sent: what was last approved, whatever the files say; before that the pack in `pack_dir`.
 

@@ -137,6 +137,14 @@ def sheets(to: Annotated[Path, typer.Option(help=_words("sheets_to"))]) -> None:
     command.print_sheets(to)
 
 
+@_command(help=_words("preview"))
+def preview(port: Annotated[int, typer.Option(min=1, max=65_535, help=_words("preview_port"))] = 8090) -> None:
+    """Everything the bot says, as each channel shows it."""
+    from bot.cli import preview as command
+
+    command.preview(port)
+
+
 @_command("sign-off", help=_words("sign_off"))
 def sign_off(
     first: Annotated[str, typer.Option("--from", help=_words("sign_off_from"))] = "",

@@ -3,6 +3,7 @@
 A text is named `file.block`. Parameters are escaped; the result is the HTML subset (b i u s a code blockquote).
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -11,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 import yaml
-from jinja2 import DictLoader, Environment, StrictUndefined, TemplateNotFound
+from jinja2 import DictLoader, Environment, StrictUndefined, TemplateNotFound, meta
 from jinja2.runtime import Context
 from markupsafe import Markup
 from pydantic import BaseModel, ConfigDict, TypeAdapter
@@ -20,6 +21,7 @@ from bot.domain.prompts import Option, Spoken, Text
 
 DIRECTORY: Final = Path(__file__).parent / "vi"
 LABEL_LIMIT: Final = 25
+_VOICE: Final = frozenset({"goi", "Goi", "ten", "self", "loop"})
 
 
 class Word(BaseModel):
@@ -44,6 +46,12 @@ class UnknownText(Exception):
 
 
 _WORDS: Final = TypeAdapter(dict[str, Word])
+
+
+def read_again() -> None:
+    """Let the next `Texts` see the files as they are by then: for who edits them."""
+    _environment.cache_clear()
+    _words.cache_clear()
 
 
 @cache
@@ -83,6 +91,8 @@ class Texts:
 
     def __init__(self, common: Mapping[str, Any], directory: Path = DIRECTORY) -> None:
         self._environment = _environment(directory)
+        assert isinstance(self._environment.loader, DictLoader)
+        self._sources = self._environment.loader.mapping
         self._common = {**self._environment.globals, **common}
         self._blocks: dict[str, tuple[Context, Callable[[Context], Iterator[str]]]] = {}
         self.words = _words(directory)
@@ -93,6 +103,17 @@ class Texts:
         for name in self._environment.list_templates():
             self._compile(name)
         return sorted(self._blocks)
+
+    def variables(self, file: str) -> set[str]:
+        """What the texts of a file are filled with, beside what every text has."""
+        parsed = self._environment.parse(self._sources[f"{file}.j2"])
+        return meta.find_undeclared_variables(parsed) - self._common.keys() - _VOICE
+
+    def source(self, name: str) -> str:
+        """A text as it is written."""
+        file, _, block = name.partition(".")
+        written = re.search(rf"{{% block {block} %}}\n?(.*?){{% endblock %}}", self._sources[f"{file}.j2"], re.DOTALL)
+        return written[1].strip() if written else ""
 
     def render(self, text: Text, voice: Voice) -> str:
         """A text as HTML. Raises UnknownText; a missing parameter raises jinja2.UndefinedError."""
