@@ -52,6 +52,16 @@ class Source(Protocol):
         """Do at most 50 ms of it from `cursor` (0 at first) on; returns the next cursor, None at the end."""
 
 
+def _latest(source: Source, at: Installation, due_at: int | None, now: int) -> int | None:
+    """The first instant of upkeep from `due_at` on that still counts.
+
+    What has come too late is not gone through one by one: after a year's pause that would be half a million minutes.
+    """
+    while due_at is not None and (until := source.valid_until(at, due_at)) < now:
+        due_at = source.next_due(at, max(due_at, now - 2 * (until + 1 - due_at)))
+    return due_at
+
+
 @dataclass(frozen=True, slots=True)
 class _Coming:
     """With this pack, the first instant after `after` at which a source is due."""
@@ -161,8 +171,8 @@ class Ticker:
         due = []
         for name, source in self._sources.items():
             due_at = self._next_due(source, at, self._after[name])
-            while not source.sends and due_at is not None and source.valid_until(at, due_at) < now:
-                due_at = source.next_due(at, due_at)
+            if not source.sends:
+                due_at = _latest(source, at, due_at, now)
             if due_at is not None and due_at <= now and name not in failed:
                 due.append((due_at, name))
         return min(due, default=None)

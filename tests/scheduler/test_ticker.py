@@ -120,6 +120,23 @@ async def test_of_upkeep_only_the_latest(tower: House) -> None:
     assert await rows(tower, "SELECT COUNT(*), MIN(state) FROM due_done") == [(1, "done")]
 
 
+async def test_upkeep_after_a_years_pause_is_found_at_once(tower: House) -> None:
+    """Of half a million minutes the last one is done; the others are not even looked at."""
+    asked: list[int] = []
+
+    class Minutes(Bell):
+        def next_due(self, at: Installation, after: int) -> int | None:
+            asked.append(after)
+            return super().next_due(at, after)
+
+    bells = ticker(tower, Minutes(sends=False, slices=1, every=MINUTE))
+    await bells.tick()
+    tower.clock.at("2026-05-01T08:00:30")
+    await bells.tick()
+    assert len(asked) < 10
+    assert await rows(tower, "SELECT due_at FROM mark") == [(tower.clock.now() - 30_000,)]
+
+
 async def test_the_longest_due_first(tower: House) -> None:
     """Sources take turns by their due instants."""
     noon, hours = Bell("noon", slices=1, every=12 * HOUR), Bell("hours", slices=1, every=HOUR)
