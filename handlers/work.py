@@ -4,7 +4,7 @@ from typing import Final
 
 from bot.dialog import Dialog, Flow, Go
 from bot.domain.prompts import Option, text
-from bot.services import controls, posters, roster, unit_ending
+from bot.services import controls, posters, recordings, roster, unit_ending
 
 WORDS: Final = {"announce": "compose", "review": "work_review"}
 """Lexicon entries of duties that are not called like their flow."""
@@ -15,6 +15,7 @@ async def work(dialog: Dialog) -> Go | None:
     duties = await dialog.load("duties", roster.duties)
     sending = await dialog.load("sending", controls.duties)
     may = [*sending["may"], *duties["may"], *await dialog.load("sheets", posters.duties)]
+    may += await dialog.load("recordings", recordings.duties)
     may += await dialog.load("endings", unit_ending.duties)
     may += sending["rarely"]
     if not may:

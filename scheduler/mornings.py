@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from bot.services import newcomers, nominations, offers, pack_year, reminding, terms
+from bot.services import newcomers, nominations, offers, pack_year, recordings, reminding, terms
 from bot.services.turn import Installation, Turn
 from scheduler.hours import next_at
 
@@ -53,5 +53,6 @@ MORNINGS = (
     Morning("terms", _look_at_terms),
     Morning("answers", reminding.morning),
     Morning("pack_year", pack_year.warn),
+    Morning("recordings", recordings.look),
 )
 """In the order they are done."""

@@ -47,6 +47,8 @@ _PUSHED_LABELS = (
         "read_told",
         "choose_unit",
         "review_open",
+        "recording_open",
+        "recording_still",
         "nomination_answer",
         "written_right",
         "written_wrong",

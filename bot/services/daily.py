@@ -191,7 +191,18 @@ _DUTIES: Final = (
         "newcomers",
         "pack",
     ),
-    *("progress", "quota", "result", "returned", "seekers", "stopped", "unanswered", "unreviewed", "vacant"),
+    *(
+        "progress",
+        "quota",
+        "recording",
+        "result",
+        "returned",
+        "seekers",
+        "stopped",
+        "unanswered",
+        "unreviewed",
+        "vacant",
+    ),
 )
 WHY: Final = {
     "nomination": "daily.why_nomination",

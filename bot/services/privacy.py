@@ -10,6 +10,7 @@ from bot.domain.prompts import Option, text
 from bot.domain.time import DAY, civil_date
 from bot.services import linking, posting, preferences, role_ends
 from bot.services import nominations as deeds
+from bot.services import recordings as recorded
 from bot.services.linking import Place
 from bot.services.preferences import Preferences
 from bot.services.turn import Turn
@@ -71,6 +72,7 @@ class Shown(TypedDict):
     announced: int
     acknowledged: int
     introduced: list[Introduced]
+    recorded: list[str]
 
 
 def export(turn: Turn) -> Shown:
@@ -101,6 +103,7 @@ def export(turn: Turn) -> Shown:
         announced=held["announced"],
         acknowledged=held["acknowledged"],
         introduced=[_introduced(turn, deed) for deed in nominations.of_member(turn.tx, me.id)],
+        recorded=recorded.own(turn),
     )
     cards = [(titles.get(id, id), _day(turn, at)) for id, at in held["cards"]]
     _send_file(turn, plain(turn.render(text("privacy.file", **shown, card_list=cards, moment=_moment(turn)))))

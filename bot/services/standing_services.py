@@ -19,6 +19,7 @@ from bot.services import (
     offers,
     progress,
     reading,
+    recordings,
     reminding,
     reviews,
     sharing,
@@ -44,6 +45,7 @@ STANDING: Final[Mapping[str, StandingService]] = {
     "drf": deciding.opened_again,
     "off": offers.pressed,
     "trm": terms.pressed,
+    "rec": recordings.opened,
     "rem": reminding.pressed,
     "una": reminding.names_pressed,
     "ufile": unit_upload.pressed,
@@ -80,4 +82,4 @@ def leads_in(turn: Turn, typed: str) -> bool:
 
 def offered(turn: Turn, typed: str, file: Attachment | None) -> Reply | None:
     """What to make of a text or file that means nothing else; None for nothing."""
-    return drafts.offered(turn, typed, file)
+    return recordings.offered(turn, typed, file) or drafts.offered(turn, typed, file)

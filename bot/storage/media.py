@@ -86,6 +86,12 @@ def stored(tx: Transaction, id: int, now: int) -> str | None:
     return path
 
 
+def stored_size(tx: Transaction, id: int) -> int | None:
+    """How many bytes a file has that lies here; None for one that does not."""
+    size: int | None = tx.scalar("SELECT size FROM media WHERE id = ? AND state = 'stored'", (id,))
+    return size
+
+
 def state(tx: Transaction, member_id: int, id: int) -> str | None:
     """What became of a file that a member sent; None when it is not theirs."""
     found: str | None = tx.scalar("SELECT state FROM media WHERE id = ? AND member_id = ?", (id, member_id))

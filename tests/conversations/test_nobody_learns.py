@@ -35,6 +35,7 @@ MEMBERS = [f"81{number}" for number in range(10)]
 CODE = re.compile(r"\b(?=[A-Z0-9-]*\d)[A-Z0-9-]{6,}\b")
 UNREACHED = {
     "offer_announcement": "the officer's own text",
+    "offer_recording": "the officer's own voice",
     "give_back": "a note to the author of what waits for approval",
     "reopen": "the author's own draft",
 }

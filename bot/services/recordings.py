@@ -1,0 +1,343 @@
+"""Recordings of cards in other languages: sent by a holder of a role, heard and approved by a second person, withdrawn.
+
+Members hear them wherever they are, so the second person is a reviewer, staff or an administrator over the sender's
+unit: of the nearest level that has one. Nobody decides about their own.
+"""
+
+from typing import Final, TypedDict
+
+from bot.domain.messages import Attachment, InboundKind, OutboundMedia
+from bot.domain.people import RoleKind
+from bot.domain.prompts import Option, text
+from bot.services import access, big_files, media, posting, roster
+from bot.services.media import Sent
+from bot.services.standing import Reply, standing_button
+from bot.services.turn import Turn
+from bot.storage import installation, members, recordings, units
+from bot.storage import media as files
+from bot.storage.recordings import Recording
+from bot.vietnamese import fold
+from content.models import AUDIO, RECORDING_BYTES
+
+DECIDING: Final = (*access.REVIEWING, RoleKind.ADMIN)
+LISTED: Final = 8
+CANDIDATES: Final = 6
+
+
+class Known(TypedDict):
+    """What a wish like «tiếng Thái cho bài Hòn đá» already says; `languages` and `cards` are what is to choose from.
+
+    `language` and `card` are ids, "" while not known.
+    """
+
+    may: bool
+    language: str
+    languages: list[tuple[str, str]]
+    card: str
+    cards: list[tuple[str, str]]
+
+
+class Line(TypedDict):
+    """A recording on a button."""
+
+    id: int
+    label: str
+
+
+class Case(TypedDict):
+    """A recording as its second person hears it. `problem` is "", no_right, late, not_here or changed."""
+
+    problem: str
+    title: str
+    language: str
+    speaker: str
+    author: str
+
+
+def duties(turn: Turn) -> list[str]:
+    """What the acting person may do about recordings, as flow names; what there is nothing for is left out."""
+    if not turn.at.pack.languages or _unit(turn) is None:
+        return []
+    may = ["recordings_waiting"] if waiting(turn) else []
+    return [*may, "record", *(["recordings_mine"] if mine(turn) else [])]
+
+
+# -- sending
+
+
+def offered(turn: Turn, typed: str, file: Attachment | None) -> Reply | None:
+    """A voice note of a holder of a role, out of nowhere: a recording if its caption says so, else they are asked."""
+    if file is None or file.kind is not InboundKind.VOICE or _unit(turn) is None or not turn.at.pack.languages:
+        return None
+    wish = wished(turn, typed)
+    if wish is None and (not access.officer_units(turn) or not big_files.carried(turn, media.sent(file))):
+        return None
+    problem = unfit(file)
+    if wish is None:
+        return Reply(flow="offer_recording", args={"body": typed, "file": media.sent(file), "unfit": problem})
+    if problem:
+        return Reply((text(problem),))
+    return Reply(flow="record", args={"wish": wish, "file": media.sent(file)})
+
+
+def wished(turn: Turn, typed: str) -> str | None:
+    """What follows «Ghi âm» in a text that begins so; None when it does not."""
+    word = turn.at.texts.words["record"]
+    folded = fold(typed)
+    for begin in sorted((fold(each) for each in (word.show, *word.accept)), key=len, reverse=True):
+        if folded == begin or folded.startswith(f"{begin} "):
+            return " ".join(typed.split()[len(begin.split()) :])
+    return None
+
+
+def unfit(file: Attachment) -> str:
+    """The sentence that says why a file is no recording to be played, by its name; "" when it is one."""
+    by_name = file.kind is InboundKind.DOCUMENT and (file.name or "").lower().endswith(AUDIO)
+    if file.kind is not InboundKind.VOICE and not by_name:
+        return "recording.other_kind"
+    return "recording.too_big" if file.size is not None and file.size > RECORDING_BYTES else ""
+
+
+def understood(turn: Turn, wish: str) -> Known:
+    """The language and the card that a wish names, in whatever order, with or without accents."""
+    languages = [(language.id, language.name) for language in turn.at.pack.languages]
+    left, language = f" {fold(wish)} ", ""
+    tongue = fold(turn.at.texts.words["tongue"].show)
+    for id, name in sorted(languages, key=lambda pair: -len(pair[1])):
+        named = f" {tongue} {fold(name)} "
+        if not language and left.startswith(f" {fold(name)} "):
+            named = f" {fold(name)} "
+        if not language and named in left:
+            language, left = id, left.replace(named, " ", 1)
+    cards = find(turn, left)
+    return Known(
+        may=_unit(turn) is not None and bool(languages),
+        language=language,
+        languages=languages,
+        card=cards[0][0] if len(cards) == 1 else "",
+        cards=cards,
+    )
+
+
+def find(turn: Turn, typed: str) -> list[tuple[str, str]]:
+    """Cards of that name, best first, as (id, title): one alone when only one title has the words."""
+    words, pack = fold(typed).split(), turn.at.pack
+    filling = {fold(word) for word in turn.at.texts.words["of_the_card"].accept}
+    while words and words[0] in filling:
+        words.pop(0)
+    wanted = " ".join(words)
+    if not wanted:
+        return []
+    titled = [(card.id, card.title) for card in pack.cards if wanted in (fold(card.title), card.id.replace("-", " "))]
+    titled = titled or [(card.id, card.title) for card in pack.cards if f" {wanted} " in f" {fold(card.title)} "]
+    if titled:
+        return titled[:CANDIDATES]
+    found = [id for what, id in pack.index.find(wanted).ids if what == "card"]
+    return [(id, pack.card_by_id[id].title) for id in found[:CANDIDATES]]
+
+
+def submit(turn: Turn, card: str, language: str, file: Sent, speaker: str) -> int | None:
+    """Have it fetched, and ask the second person; `speaker` "" is the sender. Returns how many were asked.
+
+    None when the sender may not, or the card or the language is gone.
+    """
+    unit, target = _unit(turn), f"card-{card}"
+    revision = turn.at.pack.revision_of(target)
+    if unit is None or not revision or language not in turn.at.pack.language_by_id:
+        return None
+    who = speaker or turn.me.name
+    media_id = media.want(turn, file)
+    sent = recordings.add(turn.tx, target, language, revision, media_id, turn.me.id, unit, who, turn.now)
+    _audit(turn, sent, "recording_sent")
+    return _ask(turn, sent)
+
+
+def _ask(turn: Turn, sent: Recording) -> int:
+    asked = _deciders(turn, sent)
+    button = standing_button(turn, "rec", sent.id, Option("open", word="recording_open"))
+    for member_id in asked:
+        roster.tell_with(turn, member_id, text("recording.waits", **_named(turn, sent)), [button], _origin(sent))
+    return len(asked)
+
+
+def _origin(sent: Recording) -> str:
+    return f"recording:{sent.id}"
+
+
+def _unit(turn: Turn) -> int | None:
+    """The unit in whose name the acting person sends recordings; None for who holds no role."""
+    held = [role.unit_id for role in access.roles(turn)]
+    return next(iter([*access.officer_units(turn), *held, *access.admin_units(turn)]), None)
+
+
+# -- deciding
+
+
+def waiting(turn: Turn) -> list[Line]:
+    """What the acting person may decide about, oldest first."""
+    found = [sent for sent in recordings.in_state(turn.tx, "waiting") if _may_decide(turn, sent)]
+    return [_line(turn, sent) for sent in found[:LISTED]]
+
+
+def opened(turn: Turn, id: str, choice: str) -> Reply:
+    """*Nghe và duyệt* under the message about a new recording; *Vẫn đúng* under the one about a text that changed."""
+    number = int(id) if id.isdecimal() and len(id) <= 12 else 0
+    if choice == "still":
+        return Reply((text(f"recording.{_still_right(turn, number)}"),))
+    return Reply(flow="recordings_waiting", args={"recording": number})
+
+
+def show(turn: Turn, id: int) -> Case:
+    """Send a recording to its second person: the voice, then the words it is of."""
+    sent = recordings.by_id(turn.tx, id)
+    problem = _problem(turn, sent)
+    if problem or sent is None:
+        return Case(problem=problem, title="", language="", speaker="", author="")
+    assert turn.address is not None
+    card = turn.at.pack.card_by_id[sent.target.removeprefix("card-")]
+    author = members.by_id(turn.tx, sent.author_id)
+    if files.stored_size(turn.tx, sent.media_id) is None:
+        problem = "not_here"
+    else:
+        posting.reply(turn, turn.address, [], media=[OutboundMedia("voice", sent.media_id, "voice.ogg")])
+    named = _named(turn, sent)
+    posting.reply(turn, turn.address, [turn.render(text("recording.of", **named, body=card.body))])
+    by = author.name if author is not None else ""
+    return Case(problem=problem, title=named["title"], language=named["language"], speaker=sent.speaker, author=by)
+
+
+def approve(turn: Turn, id: int) -> str:
+    """Members hear it from now on; returns "" or the problem. Its sender is told."""
+    sent = recordings.by_id(turn.tx, id)
+    problem = _problem(turn, sent)
+    if sent is None or problem:
+        return problem
+    size = files.stored_size(turn.tx, sent.media_id)
+    if size is None or size > RECORDING_BYTES:
+        return "not_here" if size is None else "too_big"
+    recordings.approve(turn.tx, id, turn.now)
+    _audit(turn, sent, "recording_approved")
+    button = ("recordings_mine", "recordings_mine")
+    roster.tell(turn, sent.author_id, text("recording.was_approved", **_named(turn, sent)), button, _origin(sent))
+    return ""
+
+
+def refuse(turn: Turn, id: int, reason: str) -> str:
+    """It goes, and its sender reads why; returns "" or the problem."""
+    sent = recordings.by_id(turn.tx, id)
+    problem = _problem(turn, sent)
+    if sent is None or problem not in ("", "changed"):
+        return problem
+    recordings.remove(turn.tx, sent)
+    _audit(turn, sent, "recording_refused")
+    told = text("recording.was_refused", **_named(turn, sent), reason=reason)
+    roster.tell(turn, sent.author_id, told, ("record", "record"), _origin(sent))
+    return ""
+
+
+def _problem(turn: Turn, sent: Recording | None) -> str:
+    if sent is None or sent.state != "waiting":
+        return "late"
+    if not _may_decide(turn, sent):
+        return "no_right"
+    return "" if sent.revision == turn.at.pack.revision_of(sent.target) else "changed"
+
+
+def _deciding_units(turn: Turn) -> list[int]:
+    return [*(role.unit_id for role in access.roles(turn) if role.kind in DECIDING), *access.admin_units(turn)]
+
+
+def _may_decide(turn: Turn, sent: Recording) -> bool:
+    return sent.author_id != turn.me.id and units.within(turn.tx, sent.unit_id, _deciding_units(turn))
+
+
+def _deciders(turn: Turn, sent: Recording) -> list[int]:
+    """Whom to ask: who may decide on the nearest level that has anybody, else the administrators of the whole tree."""
+    for id in units.path(turn.tx, sent.unit_id):
+        held = [role.member_id for kind in DECIDING for role in units.holders(turn.tx, id, kind, turn.now)]
+        found = [members.by_id(turn.tx, member_id) for member_id in dict.fromkeys(held) if member_id != sent.author_id]
+        active = [member.id for member in found if member is not None and member.state == "active"]
+        if active:
+            return active
+    return [id for id in roster.administrators(turn) if id != sent.author_id]
+
+
+# -- afterwards
+
+
+def own(turn: Turn) -> list[str]:
+    """What the acting person sent, as read, the newest first."""
+    return [_line(turn, sent)["label"] for sent in recordings.of_author(turn.tx, turn.me.id)]
+
+
+def mine(turn: Turn) -> list[Line]:
+    """Recordings the acting person may withdraw, the newest first: their own, and those they might decide about."""
+    every = [*recordings.in_state(turn.tx, "approved"), *recordings.in_state(turn.tx, "waiting")]
+    found = sorted((sent for sent in every if _may_withdraw(turn, sent)), key=lambda sent: -sent.id)
+    return [_line(turn, sent) for sent in found[:LISTED]]
+
+
+def withdraw(turn: Turn, id: int) -> bool:
+    """Nobody hears it any more, and the file goes; its sender is told when others did it. False when too late."""
+    sent = recordings.by_id(turn.tx, id)
+    if sent is None or not _may_withdraw(turn, sent):
+        return False
+    recordings.remove(turn.tx, sent)
+    _audit(turn, sent, "recording_withdrawn")
+    if sent.author_id != turn.me.id:
+        told = text("recording.was_withdrawn", **_named(turn, sent))
+        roster.tell(turn, sent.author_id, told, ("record", "record"), _origin(sent))
+    return True
+
+
+def _may_withdraw(turn: Turn, sent: Recording) -> bool:
+    return sent.author_id == turn.me.id or _may_decide(turn, sent)
+
+
+def look(turn: Turn) -> None:
+    """Every morning: whose recording is of a text that was changed since, and is not played, hears of it once."""
+    for sent in recordings.in_state(turn.tx, "approved"):
+        current = turn.at.pack.revision_of(sent.target)
+        if current in (sent.revision, sent.told_of):
+            continue
+        recordings.set_told(turn.tx, sent.id, current)
+        button = standing_button(turn, "rec", sent.id, Option("still", word="recording_still"))
+        told = text("recording.text_changed", **_named(turn, sent), gone=not current)
+        roster.tell_with(turn, sent.author_id, told, [button] if current else [], _origin(sent))
+
+
+def _still_right(turn: Turn, id: int) -> str:
+    """Its sender says that it fits the text as it is now: the second person hears it again."""
+    sent = recordings.by_id(turn.tx, id)
+    current = turn.at.pack.revision_of(sent.target) if sent is not None else ""
+    if sent is None or sent.author_id != turn.me.id or not current:
+        return "late"
+    if sent.revision != current:
+        recordings.ask_again(turn.tx, id, current)
+        _audit(turn, sent, "recording_sent")
+        _ask(turn, sent)
+    return "asked_again"
+
+
+# -- naming
+
+
+def _named(turn: Turn, sent: Recording) -> dict[str, str]:
+    """What it is of, and in which language, as read; ids where the pack has them no more."""
+    id = sent.target.removeprefix("card-")
+    card, language = turn.at.pack.card_by_id.get(id), turn.at.pack.language_by_id.get(sent.language)
+    return {
+        "title": card.title if card is not None else id,
+        "language": language.name if language is not None else sent.language,
+    }
+
+
+def _line(turn: Turn, sent: Recording) -> Line:
+    params = _named(turn, sent)
+    word = "recording_waits" if sent.state == "waiting" else "recording_played"
+    return Line(id=sent.id, label=turn.at.texts.spoken(Option(word, params=params)).label)
+
+
+def _audit(turn: Turn, sent: Recording, act: str) -> None:
+    detail = f"{sent.language} {sent.target}"
+    installation.record_audit(turn.tx, turn.now, turn.me.id, act, sent.unit_id, detail)
