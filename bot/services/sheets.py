@@ -7,7 +7,7 @@ from markupsafe import escape
 
 from bot.channels.render import plain
 from bot.domain.prompts import Option, text
-from bot.services import access, learning, posters, posting
+from bot.services import access, learning, posters, posting, told
 from bot.services.turn import Turn
 from bot.vietnamese import format_date
 from bot.vietnamese.spoken import spoken
@@ -143,10 +143,16 @@ def give_meeting(turn: Turn, month: int) -> bool:
 
 
 def give_script(turn: Turn, week: int) -> bool:
-    """Send the acting officer a week's script as a message. False: the pack has none, or no officer."""
+    """Send the acting officer a week's script, and what there is of it in other languages.
+
+    False: the pack has none, or no officer.
+    """
     found = next((one for one in turn.at.pack.weeks if one.week == week), None)
     if found is None or not access.officer_units(turn):
         return False
     assert turn.address is not None
     posting.reply(turn, turn.address, [str(escape(script_with_sources(turn, found)))])
+    languages = told.send_all(turn, f"script-{week}")
+    if languages:
+        posting.reply(turn, turn.address, [turn.render(text("listening.also", languages=languages))])
     return True

@@ -72,6 +72,7 @@ async def test_the_first_administrator(house: House) -> None:
     labels += [
         "Việc tôi được giao",
         "Tờ giới thiệu",
+        "Ghi âm bài",
         "Kết thúc, sáp nhập đơn vị",
         "Lấy cây đơn vị",
         "Cập nhật cây đơn vị",

@@ -8,6 +8,7 @@ import pytest
 from bot.domain.announcements import Audience
 from tests.support import house as support
 from tests.support.house import PACK, House, Phone
+from tests.support.officers import officer_of
 from tests.support.people import settled
 from tests.support.told import SOUND, WORDS, told_pack
 
@@ -105,6 +106,18 @@ async def test_a_recording_that_changed_under_the_bot_is_not_played(plain_house:
     await phone.says("nghe")
     assert heard(phone) == []
     assert "bản tiếng Thái chưa gửi được" in phone.last.text
+
+
+async def test_a_script_that_is_told_in_another_language(plain_house: House) -> None:
+    """The officer who fetches a week's script gets it in every language there is, whatever anybody chose."""
+    plain_house.running.installation.pack = support.PACK
+    officer = await officer_of(plain_house, "LC0421")
+    await officer.says("/sinhhoat")
+    await officer.says("Tuần khác")
+    await officer.says("20")
+    assert any(message.text.startswith("Bài phát thanh tuần 20 (") for message in officer.shown)
+    assert heard(officer) == [SOUND]
+    assert any("có cả bản tiếng Thái, ở trên" in message.text for message in officer.shown)
 
 
 @pytest.mark.parametrize("typed", ["Anh", "99", "<b>{{7*7}}</b>", "x" * 4000])

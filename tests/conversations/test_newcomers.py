@@ -256,4 +256,4 @@ async def test_other_roles_confirm_nobody(plain_house: House, kind: RoleKind) ->
     await newcomer(plain_house, "811", "Lò Thị Lan")
     assert "Không có ai chờ" in await an.says("/xacnhan")
     await an.says("/congviec")
-    assert an.last.labels == ["1. Xét gương tốt", "2. Việc tôi được giao"]
+    assert an.last.labels == ["1. Xét gương tốt", "2. Việc tôi được giao", "3. Ghi âm bài"]

@@ -123,7 +123,7 @@ async def test_nobody_decides_about_their_own(plain_house: House) -> None:
     if buttons(mai):
         assert "đã có người xử lý trước" in await mai.taps_data("rec:99:open")
         assert "đã có người xử lý trước" in await mai.taps_data("rec:1:still")
-        assert "đã có người xử lý trước" in await mai.taps_data("rec:một:open")
+        assert "Chị nghe ghi âm nào?" in await mai.taps_data("rec:một:open")
     assert [row[3] for row in await rows(plain_house)] == ["waiting"]
 
 
@@ -201,7 +201,7 @@ async def test_a_voice_note_out_of_nowhere(house: House) -> None:
 async def test_a_voice_note_is_still_an_announcement(telegram: House) -> None:
     an = await officer_of(telegram, "LC0421")
     await an.sends(InboundKind.VOICE, ref="voice")
-    assert "1 tệp" in await an.taps("Làm thông báo từ tin này")
+    assert "1/10 tệp" in await an.taps("Làm thông báo từ tin này")
     a_minute_later(telegram)
     await an.says("huỷ")
     await an.sends(InboundKind.VOICE, ref="voice")

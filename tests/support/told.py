@@ -1,4 +1,4 @@
-"""A pack in which two cards are told in another language. What stands in them is a placeholder: nobody told it."""
+"""A pack in which two cards and a script are told in another language. What stands in them is a placeholder: nobody told it."""
 
 import hashlib
 from datetime import date
@@ -12,7 +12,7 @@ WORDS = "«…»"
 
 
 def told_pack(directory: Path) -> Pack:
-    """The pack with its first card spoken and its second written in blt."""
+    """The pack with its first card and the script of week 20 spoken, and its second card written, in blt."""
     path = directory / "mot.ogg"
     path.write_bytes(SOUND)
     first, second = PACK.cards[:2]
@@ -35,5 +35,6 @@ def told_pack(directory: Path) -> Pack:
         revision=second.revision,
         body=WORDS,
     )
+    script = spoken.model_copy(update={"of": "script-20", "revision": PACK.revision_of("script-20")})
     parts = {name: getattr(PACK, name) for name in Pack.model_fields}
-    return Pack(**parts | {"recordings": (spoken,), "variants": (written,)})
+    return Pack(**parts | {"recordings": (spoken, script), "variants": (written,)})
