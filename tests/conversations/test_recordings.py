@@ -312,7 +312,7 @@ async def test_a_file_that_never_came(telegram: House) -> None:
 async def test_an_erased_sender_takes_it_along(plain_house: House) -> None:
     """So was it said when they agreed; before, it is among their data."""
     an, _ = await planted(plain_house, approved=True)
-    assert f"• Ghi âm đã gửi: {CARD.title} (tiếng Thái)" in await an.says("dữ liệu của tôi")
+    assert f"• Ghi âm đã gửi: {CARD.title} (Thái)" in await an.says("dữ liệu của tôi")
     await an.says("/xoadulieu")
     await an.says("XÓA")
     assert await rows(plain_house) == []
