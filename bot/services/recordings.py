@@ -123,8 +123,8 @@ def find(turn: Turn, typed: str) -> list[tuple[str, str]]:
     """Cards of that name, best first, as (id, title): one alone when only one title has the words."""
     words, pack = fold(typed).split(), turn.at.pack
     filling = {fold(word) for word in turn.at.texts.words["of_the_card"].accept}
-    while words and words[0] in filling:
-        words.pop(0)
+    while words and (words[0] in filling or words[-1] in filling):
+        words.pop(0 if words[0] in filling else -1)
     wanted = " ".join(words)
     if not wanted:
         return []
