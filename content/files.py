@@ -7,11 +7,12 @@
 - themes/<theme>/images/<picture>.png or .jpg
 - variants/<language>/<kind>-<id>.md: a text in another language; recordings.yaml and the recordings it names
 
-Names that begin with a dot are passed over; folders are not followed through links.
+Names that begin with a dot are passed over; folders are not followed through links, nor files out of the folder.
 """
 
 import hashlib
 import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,6 +45,8 @@ _VARIANTS = "variants"
 _IMAGE_READ = 1_000_000
 """Bytes: a picture far too large for a pack is not read at all."""
 _SOUND_READ = 2 * RECORDING_BYTES
+_TEXT_READ = 500_000
+"""Bytes, some hundred times a long list: the rules would look at a far longer one for minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +130,16 @@ def _listing(files: PackFiles) -> Iterator[Path]:
         for name in sorted(below):
             if (at / name).is_symlink():
                 files.faults.append(Fault(at / name, 1, "linked-folder", name))
-        below[:] = [name for name in below if not name.startswith(".")]
-        yield from (at / name for name in names if not name.startswith(".") and _is_read(at / name, files.root))
+        for name in sorted(each for each in (*below, *names) if not _is_sayable(each)):
+            files.faults.append(Fault(at, 1, "stray-file", os.fsencode(name).decode(errors="replace")))
+        below[:] = [name for name in below if not name.startswith(".") and _is_sayable(name)]
+        read = [at / name for name in names if not name.startswith(".") and _is_sayable(name)]
+        yield from (path for path in read if _is_read(path, files.root))
+
+
+def _is_sayable(name: str) -> bool:
+    """Whether a file's name is text: in another encoding it could be neither printed nor hashed."""
+    return name.isprintable()
 
 
 def _is_read(path: Path, root: Path) -> bool:
@@ -141,12 +152,20 @@ def _is_read(path: Path, root: Path) -> bool:
 
 def _bytes(files: PackFiles, path: Path) -> bytes | None:
     try:
+        found = path.stat()
+        # A pipe would be waited for without end; a link may lead to what is nobody's to read, and would be copied.
+        if not stat.S_ISREG(found.st_mode) or not Path(os.path.realpath(path)).is_relative_to(files.root.resolve()):
+            files.faults.append(Fault(path, 1, "no-file-of-the-pack", path.name))
+            return None
         if path.suffix not in _TEXTS:
             is_image = path.parent.name == "images"
             sizes, most = (files.image_sizes, _IMAGE_READ) if is_image else (files.sound_sizes, _SOUND_READ)
-            sizes[path] = path.stat().st_size
-            if sizes[path] > most:
+            sizes[path] = found.st_size
+            if found.st_size > most:
                 return None
+        elif found.st_size > _TEXT_READ:
+            files.faults.append(Fault(path, 1, "huge-text", path.name))
+            return None
         return path.read_bytes()
     except OSError as error:
         files.faults.append(Fault(path, 1, "unreadable", error.strerror or type(error).__name__))

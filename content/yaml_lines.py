@@ -9,6 +9,8 @@ import yaml
 Position = tuple[str | int, ...]
 
 _DEEPEST: Final = 100
+_LONGEST_NUMBER: Final = 63
+"""Bits: one of thousands of digits cannot even be written out again."""
 _BRACKET: Final = re.compile(r"[\[\]{}]")
 _DASHES: Final = re.compile(rf"(?:[-?] +){{{_DEEPEST}}}")
 
@@ -88,10 +90,14 @@ class _Builder:
 
     def _scalar(self, node: yaml.Node) -> Any:
         try:
-            return self._loader.construct_object(node)
-        except ValueError as error:
+            value = self._loader.construct_object(node)
+        except (ValueError, LookupError, AttributeError) as error:  # the last two of tags that do not fit: !!bool x
             self._parsed.problems.append(Problem(node.start_mark.line, "unreadable", str(error)))
             return None
+        if isinstance(value, int) and value.bit_length() > _LONGEST_NUMBER:
+            self._parsed.problems.append(Problem(node.start_mark.line, "unreadable", "number too long"))
+            return None
+        return value
 
 
 def _too_deep(text: str) -> int | None:

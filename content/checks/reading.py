@@ -144,7 +144,7 @@ def is_of_others(entry: Entry, place: Place) -> bool:
 
 def is_wrong_option(entry: Entry, place: Place) -> bool:
     """Whether the text is an option of a question that is not correct."""
-    return entry.kind == "question" and place[0] == "options" and place[1] not in listed(entry, "correct")
+    return entry.kind == "question" and place[0] == "options" and place[-1] not in listed(entry, "correct")
 
 
 def letters_of(question: Entry) -> str:

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import os
 import struct
 import unicodedata
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from PIL import Image
 from content.checks import check_pack, check_templates, findings_report, rulebook
 from content.checks.figures import figures, known_from
 from content.checks.images import dimensions
-from content.loader import load_pack
+from content.loader import BrokenPack, load_pack
 from content.models import Recording
 from tests.content.conftest import FILES, PNG
 
@@ -231,6 +232,28 @@ def link_to_itself(pack_dir: Path) -> tuple[str, int]:
     return "themes/doan-ket/cards/nut.md", 1
 
 
+def link_out_of_the_pack(pack_dir: Path) -> tuple[str, int]:
+    (pack_dir.parent / "secret.md").write_text("PASSWORD", "utf-8")
+    (pack_dir / "themes/doan-ket/cards/nut.md").symlink_to(pack_dir.parent / "secret.md")
+    return "themes/doan-ket/cards/nut.md", 1
+
+
+def endless_pipe(pack_dir: Path) -> tuple[str, int]:
+    os.mkfifo(pack_dir / "themes/doan-ket/cards/nut.md")
+    return "themes/doan-ket/cards/nut.md", 1
+
+
+def huge_text(pack_dir: Path) -> tuple[str, int]:
+    with (pack_dir / "themes/doan-ket/cards/nut.md").open("wb") as text:
+        text.truncate(10**12)
+    return "themes/doan-ket/cards/nut.md", 1
+
+
+def name_in_another_encoding(pack_dir: Path) -> tuple[str, int]:
+    Path(os.fsdecode(os.fsencode(pack_dir / "themes/doan-ket/cards") + b"/\xff.md")).write_text("", "utf-8")
+    return "themes/doan-ket/cards", 1
+
+
 def without_front_matter(pack_dir: Path) -> tuple[str, int]:
     (pack_dir / "themes/doan-ket/cards/cay.md").write_text("Cây.\n", encoding="utf-8")
     return "themes/doan-ket/cards/cay.md", 1
@@ -384,6 +407,10 @@ DONE: list[tuple[str, Callable[[Path], tuple[str, int]]]] = [
     ("stray-file", stray_file),
     ("linked-folder", loop_of_folders),
     ("unreadable", link_to_itself),
+    ("no-file-of-the-pack", link_out_of_the_pack),
+    ("no-file-of-the-pack", endless_pipe),
+    ("huge-text", huge_text),
+    ("stray-file", name_in_another_encoding),
     ("front-matter", without_front_matter),
     ("theme-folder", theme_of_another_name),
     ("card-without-theme", without_theme),
@@ -460,6 +487,26 @@ def test_a_fault_of_the_folder_is_found(pack_dir: Path, rule: str, do: Callable[
     name, line = do(pack_dir)
     found = [*check_pack(pack_dir), *check_templates(pack_dir)]
     assert [(one.rule, one.file, one.line) for one in found] == [(rule, pack_dir / name, line)], findings_report(found)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("sources.yaml", "title: Sách", f"title: 0x{'f' * 8000}"),
+        ("pack.yaml", "year: 2025", f"year: 1{':59' * 5000}"),
+        (CARD, "title: Hòn đá", 'title: !!int ""'),
+        (CARD, "title: Hòn đá", "title: !!bool x"),
+        (CARD, "title: Hòn đá", "title: !!timestamp x"),
+        (QUESTIONS, "options: [Đoàn kết, Ngủ nhiều, Đi xa, Ở nhà]", "options: Đoàn kết"),
+    ],
+)
+def test_no_value_ends_the_check(pack_dir: Path, name: str, old: str, new: str) -> None:
+    """Whatever stands there: a finding in that file that can be printed, so that the last good pack stays in use."""
+    put(pack_dir, name, old, new)
+    with pytest.raises(BrokenPack) as broken:
+        load_pack(pack_dir)
+    assert pack_dir / name in {found.file for found in broken.value.findings if found.severity == "error"}
+    assert str(broken.value).encode()
 
 
 def test_every_rule_has_a_planted_fault() -> None:
