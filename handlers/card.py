@@ -30,6 +30,8 @@ async def card(dialog: Dialog, card: str = "", act: str = "", back: list[Any] | 
         return Go("card", {"card": card, "act": chosen, "back": back})
     if chosen == "more":
         return Go("read_on", {"theme": piece["theme"], "back": back})
+    if chosen == "quiz":
+        return Go("quiz", {"card": card})
     return Go(back[0], back[1]) if chosen == "to_shelf" and back else Go(chosen, {})
 
 

@@ -7,9 +7,11 @@ from bot.services.questions import Asked
 from content.models import OPTION_LETTERS
 
 
-async def quiz(dialog: Dialog) -> None:
-    """Ask what was drawn; a question withdrawn or rewritten meanwhile does not count. Solemn days end the round."""
-    drawn = await dialog.commit("draw", questions.draw)
+async def quiz(dialog: Dialog, card: str = "") -> None:
+    """Ask what was drawn, on `card` first if they come from one; a question withdrawn or rewritten meanwhile does not
+    count. Solemn days end the round.
+    """
+    drawn = await dialog.commit("draw", questions.draw, card)
     if not drawn:
         is_solemn = await dialog.load("solemn", solemn.covers_me)
         await dialog.say(text("solemn.no_quiz" if is_solemn else "learning.nothing_to_ask"))

@@ -27,7 +27,7 @@ async def today(dialog: Dialog, card: str = "") -> Go:
         return Go("today", {"card": had[place - 1]})
     if chosen != "quiz":
         return Go("card", {"card": piece["id"], "act": chosen})
-    return Go("quiz", {})
+    return Go("quiz", {"card": piece["id"]})
 
 
 FLOWS = (Flow("today", today, commands=("bai",), word="today", resumable=False),)

@@ -55,17 +55,18 @@ def due(turn: Turn) -> int:
     return len(_due(turn))
 
 
-def draw(turn: Turn) -> list[str]:
+def draw(turn: Turn, card: str = "") -> list[str]:
     """Ids of the questions of one round, at most five.
 
-    Missed ones that are due come first, then questions on cards this member has read, then the others. One
-    answered right is not drawn again until no other is left; a missed one not before it is due. What was drawn is asked
-    from easy to hard, in that order among equals. None in solemn days.
+    Missed ones that are due come first, then questions on `card` ("": the one read last), on other cards this member
+    has read, and the others. One answered right is not drawn again until no other is left; a missed one not before it
+    is due. What was drawn is asked from easy to hard, in that order among equals, but whatever is on `card` before all.
+    None in solemn days.
     """
     if solemn.covers_me(turn):
         return []
     member, pack = turn.me.id, turn.at.pack
-    read = learning.cards_read(turn.tx, member)
+    read = [*filter(None, [card]), *learning.last_read(turn.tx, member)]
     right = learning.answered_right(turn.tx, member)
     waiting = {missed.question_id for missed in learning.missed(turn.tx, member)}
     open_now = [question for question in pack.questions if question.id not in waiting]
@@ -77,7 +78,8 @@ def draw(turn: Turn) -> list[str]:
         learning.forget_right(turn.tx, member)
         again = [question for question in open_now if question.id in right]
         drawn += _some(again, read, QUESTIONS_A_TIME - len(drawn), rng)
-    return sorted(drawn, key=lambda id: pack.question_by_id[id].difficulty)
+    chosen = [pack.question_by_id[id] for id in drawn]
+    return [found.id for found in sorted(chosen, key=lambda found: (found.card != card, found.difficulty))]
 
 
 def question(turn: Turn, question_id: str) -> Asked | None:
@@ -169,8 +171,8 @@ def _due(turn: Turn) -> list[str]:
     return found[: max(left, 0)]
 
 
-def _some(questions: Sequence[Question], read: set[str], count: int, rng: random.Random) -> list[str]:
-    """Ids of `count` of `questions` by lot, those on cards in `read` before the others."""
+def _some(questions: Sequence[Question], read: Sequence[str], count: int, rng: random.Random) -> list[str]:
+    """Ids of `count` of `questions` by lot, those on the first card of `read` before those on the rest and others."""
     shuffled = rng.sample(questions, len(questions))
-    shuffled.sort(key=lambda question: question.card not in read)
+    shuffled.sort(key=lambda question: (question.card not in read[:1], question.card not in read))
     return [question.id for question in shuffled[:count]]

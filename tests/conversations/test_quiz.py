@@ -103,6 +103,32 @@ async def test_a_round(house: House) -> None:
     assert phone.last.labels == ["Menu"]
 
 
+async def test_a_card_leads_to_its_own_questions(house: House) -> None:
+    """Opened by choice, among others already read: what is asked first is what that card teaches."""
+    phone = await pupil(house)
+    taught = [card.id for card in PACK.cards if len(PACK.questions_by_card.get(card.id, ())) > 1]
+    for card in taught[1:4]:
+        await phone.says(f"bài {card}")
+    await phone.says(f"bài {taught[2]}")
+    await phone.taps("Trả lời câu hỏi")
+    for _ in PACK.questions_by_card[taught[2]]:
+        assert pending(phone).card == taught[2]
+        await right(house, phone)
+
+
+async def test_the_card_read_last_is_asked_about(plain_house: House) -> None:
+    """Where nobody says which card: the button under the message of the day, or a word typed."""
+    phone = await pupil(plain_house)
+    taught = [card.id for card in PACK.cards if len(PACK.questions_by_card.get(card.id, ())) > 1]
+    await phone.says(f"bài {taught[3]}")
+    plain_house.clock.forward(seconds=10)
+    await phone.says(f"bài {taught[1]}")
+    await phone.says("/cauhoi")
+    for _ in PACK.questions_by_card[taught[1]]:
+        assert pending(phone).card == taught[1]
+        await right(plain_house, phone)
+
+
 async def test_cards_read_are_asked_first(house: House) -> None:
     """Who has had one card is asked about it before anything else."""
     phone = await pupil(house)
