@@ -18,9 +18,11 @@ import yaml
 from bot.app import federation_variables
 from bot.channels.contract import Capabilities
 from bot.channels.render import visible_length
+from bot.domain.messages import OutboundMedia
 from bot.domain.people import Address
 from bot.domain.time import Clock
 from bot.services import posting
+from bot.services.posting import Illustration
 from bot.services.turn import Installation, Turn
 from bot.specimens import KINDS, Said, Specimen, specimens
 from bot.storage import installation as installation_rows
@@ -50,7 +52,7 @@ log = structlog.get_logger(__name__)
 class Studio:
     """What a preview is made from; `channels` are the capabilities by the channel's word, `styles` Zalo's.
 
-    `texts` is the folder of templates and words.
+    `texts` is the folder of templates and words, `public_url` where channels fetch pictures ("": they cannot).
     """
 
     pack_dir: Path
@@ -60,6 +62,7 @@ class Studio:
     clock: Clock
     channels: Mapping[str, Capabilities]
     styles: bool
+    public_url: str = ""
     texts: Path = DIRECTORY
 
 
@@ -90,7 +93,9 @@ class Preview:
         texts = Texts(federation_variables(studio.federation))
         secret = await db.write(installation_rows.secret)
         nothing = Pack.model_construct(year=0, title="", themes=(), cards=(), questions=(), milestones=())
-        at = Installation(studio.federation, texts, nothing, studio.zone, secret, {}, {}, directory, {})
+        at = Installation(
+            studio.federation, texts, nothing, studio.zone, secret, {}, {}, directory, {}, public_url=studio.public_url
+        )
         made = Preview(studio, directory, db, at, replace(at))
         await db.write(made._arrive)
         port = listening.getsockname()[1]
@@ -140,6 +145,10 @@ class Preview:
                 self._state = await asyncio.to_thread(self._read, token)
                 self._made = {}
             return self._state
+
+    def image(self, card_id: str) -> bytes | None:
+        """A card's picture."""
+        return self._at.pack.images.get(card_id) if self._has_pack else None
 
     async def shown(self, kind: str, theme: str) -> list[Shown]:
         """The specimens of a kind and of a theme."""
@@ -201,14 +210,24 @@ class Preview:
         address = self._addresses[channel]
         bubbles = []
         for index, each in enumerate(said):
-            messages = posting.compose(turn, address.account_id, address.id, each.texts, each.buttons)
+            picture = self._illustration(each.picture)
+            messages = posting.compose(
+                turn, address.account_id, address.id, each.texts, each.buttons, illustration=picture
+            )
             for place, message in enumerate(messages):
                 html = bubble(message.html)
                 if channel == "zalo_bot":
                     html = zalo_bubble(message.html, self._studio.styles)
                 follows = index > 0 and place == 0
-                bubbles.append(Bubble(html, message.buttons, visible_length(message.html), follows))
+                seen = (each.picture, message.media[0].alt) if message.media else None
+                bubbles.append(Bubble(html, message.buttons, visible_length(message.html), follows, seen))
         return tuple(bubbles)
+
+    def _illustration(self, card_id: str) -> Illustration | None:
+        image = self._at.pack.card_by_id[card_id].image if card_id else None
+        if image is None:
+            return None
+        return Illustration(OutboundMedia("photo", 0, image.file, image.alt), image.licence)
 
 
 async def serve_preview(studio: Studio, listening: socket.socket, ready: Callable[[str], None]) -> None:

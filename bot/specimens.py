@@ -21,10 +21,11 @@ NOON: Final = 12 * 60
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What one turn says: rendered texts, then its choices."""
+    """What one turn says: rendered texts, then its choices; with `picture` that of the card with this id."""
 
     texts: tuple[str, ...]
     buttons: tuple[Button, ...] = ()
+    picture: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,8 @@ def _cards(turn: Turn) -> Iterator[Specimen]:
     options = [Option(id) for id in ("more", "quiz", "save", "share")]
     for card in pack.cards:
         params = learning.as_params(pack, card)
-        said = [_asked(turn, [text("learning.card", **params)], text("learning.next"), options)]
+        shown = _asked(turn, [text("learning.card", **params)], text("learning.next"), options)
+        said = [replace(shown, picture=card.id if card.id in pack.images else "")]
         for work, suggestion in card.do_this_for.items():
             said.append(Said((turn.render(text("preview.for_work", work=pack.works[work], do_this=suggestion)),)))
         yield Specimen("card", card.theme, card.title, f"themes/{card.theme}/cards/{card.id}.md", tuple(said))

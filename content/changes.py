@@ -1,11 +1,13 @@
 """What differs between two packs, thing by thing, for people to read."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from content.models import (
     OPTION_LETTERS,
+    Card,
     Citable,
     Document,
     Erratum,
@@ -16,6 +18,8 @@ from content.models import (
     Paragraph,
     Part,
     Quotation,
+    Recording,
+    Variant,
     Week,
 )
 
@@ -33,10 +37,13 @@ _KINDS: Final = {
     "source": "sources",
     "term": "glossary",
     "paragraph": "paragraphs",
+    "language": "languages",
+    "variant": "variants",
+    "recording": "recordings",
 }
 """Where each kind of thing stands in a pack, in the order people read of it."""
-_UNSAID: Final = frozenset({"id", "revision"})
-_NAMES: Final = ("title", "name", "heading", "term", "number", "text", "statement")
+_UNSAID: Final = frozenset({"id", "path"})
+_NAMES: Final = ("title", "name", "heading", "term", "number", "text", "statement", "of")
 """What a thing is known by: the first of these that it has."""
 
 
@@ -69,7 +76,7 @@ def changes(old: Pack, new: Pack) -> tuple[Change, ...]:
             was = before.get(key)
             if was is None:
                 found.append(Change(kind, _title(new, part), "added", _differ({}, _shown(new, part, _names(part)))))
-            elif own := _own(was, part):
+            elif own := _own(old, was, new, part):
                 fields = _differ(_shown(old, was, own), _shown(new, part, own))
                 found.append(Change(kind, _title(new, part), "changed", fields))
         gone = (part for key, part in before.items() if key not in now)
@@ -88,16 +95,22 @@ def _key(part: Part) -> object:
             return part.week
         case Meeting():
             return part.month
+        case Variant() | Recording():
+            return part.language, part.of
     return part.id  # type: ignore[attr-defined]  # every other part has one
 
 
 def _names(part: Part) -> list[str]:
-    return [name for name in type(part).model_fields if name not in _UNSAID]
+    unsaid = {*_UNSAID, "revision"} if isinstance(part, Card) else _UNSAID
+    return [name for name in type(part).model_fields if name not in unsaid]
 
 
-def _own(was: Part, part: Part) -> list[str]:
-    """In what a thing itself differs: what it only names counts where it stands."""
-    return [name for name in _names(part) if getattr(was, name) != getattr(part, name)]
+def _own(old: Pack, was: Part, new: Pack, part: Part) -> list[str]:
+    """In what a thing itself differs: what it only names counts where it stands, but for a picture's own bytes."""
+    other = [name for name in _names(part) if getattr(was, name) != getattr(part, name)]
+    if isinstance(part, Card) and "image" not in other and old.images.get(part.id) != new.images.get(part.id):
+        other.append("image")
+    return other
 
 
 def _differ(before: Mapping[str, str], now: Mapping[str, str]) -> tuple[Was, ...]:
@@ -121,7 +134,10 @@ def _title(pack: Pack, part: Part) -> str:
 
 def _shown(pack: Pack, part: Part, names: list[str]) -> dict[str, str]:
     """Parts of a thing as they are read; what is empty is left out."""
-    return {name: text for name in names if (text := _text(pack, name, getattr(part, name)))}
+    shown = {name: text for name in names if (text := _text(pack, name, getattr(part, name)))}
+    if "image" in shown and isinstance(part, Card):
+        shown["image"] += f"; {hashlib.sha256(pack.images[part.id]).hexdigest()[:8]}"
+    return shown
 
 
 def _text(pack: Pack, field: str, value: Any) -> str:

@@ -47,6 +47,7 @@ def studio_of(settings: Settings) -> Studio:
         SystemClock(),
         {"telegram": TelegramChannel.capabilities, "zalo_bot": zalo, "webchat": WebChat.capabilities},
         settings.zalo_styles == "on",
+        settings.public_url,
     )
 
 

@@ -13,7 +13,7 @@ from bot.cli.ground import open_database, read_federation, read_settings
 from bot.cli.progress import progress
 from bot.cli.words import give_up, phrase, tell, words
 from bot.domain.time import civil_date
-from bot.services import booklet, pack_approval
+from bot.services import booklet, pack_approval, pack_updates
 from bot.services.turn import Turn
 from bot.settings import Settings
 from bot.vietnamese import parse_date
@@ -124,13 +124,14 @@ def read_good(settings: Settings) -> tuple[PackFiles, Pack]:
 
 
 async def _record(settings: Settings, files: PackFiles, by: str) -> None:
-    """The copy lies there before the record names it, and is marked, which puts it to use, last."""
+    """The copy lies there before the record names it; its mark puts it to use, at once where the bot runs."""
     now = SystemClock().now()
     try:
         copy = keep(files, settings.data_dir)
         async with open_database(settings, now) as db:
             await db.write(lambda tx: pack_approval.record(tx, copy.name, by, now))
-        approval.mark(copy, by, now)
+            approval.mark(copy, by, now)
+            await db.write(pack_updates.look_again)
     except OSError as error:
         give_up("start.disk", path=settings.data_dir, detail=error.strerror)
 

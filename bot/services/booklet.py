@@ -14,7 +14,7 @@ from bot.services.turn import Turn
 from bot.vietnamese import format_date
 from content.approval import Approval
 from content.changes import Change
-from content.models import Card, Meeting, Milestone, Pack, Question, Source, Week
+from content.models import Card, Meeting, Milestone, Pack, Question, Source, Variant, Week
 from content.printing.signing import (
     AskedPiece,
     Booklet,
@@ -81,6 +81,7 @@ def booklet(turn: Turn, days: list[date], since: Since | None) -> Booklet:
         scripts=scripts,
         rest=rest,
         errata=errata,
+        told=tuple(_told(making)),
         sources=tuple(Cited(pack.source_by_id[id].title, pack.source_by_id[id].url or "") for id in making.named),
         since=since,
     )
@@ -171,6 +172,31 @@ def _script(making: _Making, day: date, week: Week) -> Said:
     sources = dict.fromkeys(source for id in week.cards for source in pack.sources_of(pack.card_by_id[id]))
     heading = plain(turn.render(named))
     return Said(next(making.numbers), heading, sheets.script(turn, week), making.cited(sources))
+
+
+def _told(making: _Making) -> Iterator[Said]:
+    """What there is in other languages, written or spoken, each with who made it."""
+    for (language, target), told in making.pack.told.items():
+        named = text(
+            "sign_off.told",
+            language=making.pack.language_by_id[language].name,
+            kind=target.partition("-")[0],
+            title=_target_title(making.pack, target),
+            speaker=told.speaker,
+        )
+        said = (
+            told.body
+            if isinstance(told, Variant)
+            else plain(making.turn.render(text("sign_off.spoken", file=told.file)))
+        )
+        yield Said(next(making.numbers), plain(making.turn.render(named)), said, ())
+
+
+def _target_title(pack: Pack, target: str) -> str:
+    kind, _, id = target.partition("-")
+    if kind == "card":
+        return pack.card_by_id[id].title
+    return pack.question_by_id[id].text if kind == "question" else id
 
 
 # -- what changed since an approval

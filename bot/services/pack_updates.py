@@ -68,10 +68,19 @@ def ask(turn: Turn) -> bool:
     assert turn.address is not None
     waiting = wanted(turn.tx) or Wanted(turn.at.pack.revision, ())
     addresses = list(dict.fromkeys([*waiting.addresses, turn.address.id]))
-    value = orjson.dumps({"before": waiting.before, "addresses": addresses}).decode()
-    installation.set_setting(turn.tx, _WANTED, value)
+    _want(turn.tx, Wanted(waiting.before, tuple(addresses)))
     installation.record_audit(turn.tx, turn.now, turn.me.id, "content_asked", detail=waiting.before)
     return True
+
+
+def look_again(tx: Transaction) -> None:
+    """Have a running bot choose its pack anew: what is approved has changed."""
+    _want(tx, wanted(tx) or Wanted(in_use(tx), ()))
+
+
+def _want(tx: Transaction, wish: Wanted) -> None:
+    value = orjson.dumps({"before": wish.before, "addresses": wish.addresses}).decode()
+    installation.set_setting(tx, _WANTED, value)
 
 
 def wanted(tx: Transaction) -> Wanted | None:

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from bot.channels.webchat.uploads import kind_of
 from bot.domain.messages import Keyboard
 from bot.web.app import static_route
 from bot.web.site import Headed, Pages, Running
@@ -24,12 +25,16 @@ EVERY: Final = "all"
 
 @dataclass(frozen=True, slots=True)
 class Bubble:
-    """One message on a screen; `follows` is whether somebody wrote in between. `length` is in UTF-16 units."""
+    """One message on a screen; `follows` is whether somebody wrote in between. `length` is in UTF-16 units.
+
+    `picture` is a card's id with what its picture shows, None for a message without one.
+    """
 
     html: Markup
     buttons: Keyboard
     length: int
     follows: bool
+    picture: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,10 @@ class Showing(Protocol):
         """The files as they are now."""
         ...
 
+    def image(self, card_id: str) -> bytes | None:
+        """A card's picture."""
+        ...
+
     async def shown(self, kind: str, theme: str) -> list[Shown]:
         """The specimens of a kind (EVERY: of all) and of a theme ("": of all)."""
         ...
@@ -118,8 +127,13 @@ def preview(running: Running, showing: Showing, hosts: frozenset[str]) -> Starle
     async def token(_request: Request) -> Response:
         return JSONResponse({"token": showing.token()}, headers={"Cache-Control": "no-store"})
 
+    async def image(request: Request) -> Response:
+        content = showing.image(request.path_params["card"])
+        known = kind_of(content) if content is not None else None
+        return Response(content, media_type=known[1]) if known is not None else Response(status_code=404)
+
     return Starlette(
-        routes=[Route("/", page), Route("/token", token), static_route()],
+        routes=[Route("/", page), Route("/token", token), Route("/image/{card}", image), static_route()],
         middleware=[Middleware(Headed), Middleware(Here, hosts=hosts)],
     )
 

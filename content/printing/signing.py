@@ -111,7 +111,8 @@ class Since:
 class Booklet:
     """Everything that is said in some days. `cards` and `questions` count the whole pack; `hour` is of the reminders.
 
-    `rest` are the cards that no day has; `since` is None where nothing was approved before.
+    `rest` are the cards that no day has, `told` what there is in other languages; `since` is None where nothing was
+    approved before.
     """
 
     federation: str
@@ -129,6 +130,7 @@ class Booklet:
     scripts: tuple[Said, ...]
     rest: tuple[CardPiece, ...]
     errata: tuple[Said, ...]
+    told: tuple[Said, ...]
     sources: tuple[Cited, ...]
     since: Since | None = None
 

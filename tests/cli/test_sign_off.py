@@ -20,6 +20,7 @@ from content.loader import keep, load_or_last_good, load_pack
 from scheduler.clock import SystemClock
 from tests.cli.conftest import ROOT, Place, put
 from tests.content.conftest import write_small_pack
+from tests.content.test_content_checks import told
 from tests.support.house import House
 
 Out = pytest.CaptureFixture[str]
@@ -149,6 +150,7 @@ def test_the_booklet_has_all_that_is_said_with_its_sources_and_the_sheet_to_sign
 ) -> None:
     federation = (ROOT / "tests" / "support" / "federation.yaml").read_text("utf-8")
     (place.folder / "federation.yaml").write_text(federation, "utf-8")
+    told(pack)
     assert bot("sign-off", "--from", "2025-05-12", "--days", "8", "--to", "tap.pdf") == 0
     revision = load_pack(pack).revision
     assert f"bản {revision}, 2 bài, 3 câu hỏi" in capsys.readouterr().out
@@ -170,6 +172,7 @@ def test_the_booklet_has_all_that_is_said_with_its_sources_and_the_sheet_to_sign
         "Tuần 20, từ 12/5/2025 đến 18/5/2025 Kính chào anh chị em",
         "hai mươi mốt tháng",
         "Lời đính chính",
+        "Thái, bài “Hòn đá”, Bà Lò Thị A «…» khoẻ, Bác…",
         "[2] Sách https://vi.du/sach",
     ):
         assert said in whole, said

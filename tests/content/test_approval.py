@@ -1,5 +1,6 @@
 """What was approved is what is sent, whatever the files say, until something else is approved."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from content import approval
 from content.changes import Change, Was, changes
 from content.files import read_pack_files
 from content.loader import KEPT_COPIES, copies_in, keep, load_or_last_good, load_pack, prune_copies
+from content.models import Variant
 from tests.content.conftest import write_small_pack
 
 CARD = "themes/doan-ket/cards/hon-da.md"
@@ -135,3 +137,19 @@ def test_changes_are_told_thing_by_thing(pack_dir: Path, tmp_path: Path) -> None
     assert found.pop(("milestone", "Ngày Hội")).fields == (Was("push", "True", ""),)
     assert found.pop(("week", "7")).fields == (Was("cards", "Hòn đá; Chiếc áo", "Chiếc áo; Hòn đá to"),)
     assert found == {}
+
+
+def test_another_picture_under_the_same_name_and_a_text_in_another_language_are_changes(
+    pack_dir: Path, tmp_path: Path
+) -> None:
+    old = load_pack(pack_dir)
+    picture = pack_dir / "themes" / "chuyen-ke" / "images" / "chiec-ao.png"
+    picture.write_bytes(picture.read_bytes() + bytes(4))
+    new = load_pack(pack_dir)
+    [change] = changes(old, new)
+    [was] = change.fields
+    assert was.field == "image"
+    assert was.old != was.new
+    variant = Variant(language="blt", of="card-hon-da", speaker="Bà A", provided_on=date(2025, 5, 1), body="…")
+    [told] = changes(new, new.model_copy(update={"variants": (variant,)}))
+    assert (told.kind, told.how, told.title) == ("variant", "added", "card-hon-da")
