@@ -33,6 +33,13 @@ def test_it_carries_the_whole_topic(pack: Pack) -> None:
     assert all(any(card.theme == theme.id for card in pack.cards) for theme in pack.themes)
 
 
+def test_every_kind_of_work_is_thought_of(pack: Pack) -> None:
+    """Each card suggests something to everybody, and to each kind of work something of its own under one in seven."""
+    assert all(card.do_this for card in pack.cards)
+    own = Counter(work for card in pack.cards for work in card.do_this_for or {})
+    assert {work for work in pack.works if own[work] * 7 >= len(pack.cards)} == set(pack.works)
+
+
 def test_every_week_and_every_month_has_its_texts(pack: Pack) -> None:
     assert [week.week for week in pack.weeks] == list(range(1, 53))
     assert [meeting.month for meeting in pack.meetings] == list(range(1, 13))
