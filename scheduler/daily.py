@@ -40,3 +40,25 @@ class Daily:
     def run_slice(self, turn: Turn, due_at: int, cursor: int) -> int | None:
         """The next members by id."""
         return daily.write_to_slot(turn, self._slot, cursor)
+
+
+class Errata:
+    """Every morning, at the hour of the milestones, what is to be put right for those who chose no hour."""
+
+    sends = True
+
+    def __init__(self, slot: Slot) -> None:
+        self._slot = slot
+        self.name = f"errata:{slot.value or 'unasked'}"
+
+    def next_due(self, at: Installation, after: int) -> int | None:
+        """Every morning: an erratum that comes later is of the next one."""
+        return next_at(at, at.federation.hours.minutes("milestone"), after)
+
+    def valid_until(self, at: Installation, due_at: int) -> int:
+        """The end of the day."""
+        return instant(civil_date(due_at, at.zone), DAY_MINUTES, at.zone) - 1
+
+    def run_slice(self, turn: Turn, due_at: int, cursor: int) -> int | None:
+        """The next members by id; who had a countdown today had it with that."""
+        return daily.write_to_slot(turn, self._slot, cursor) if turn.at.pack.errata else None

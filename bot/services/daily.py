@@ -10,7 +10,7 @@ from bot.domain.messages import Button
 from bot.domain.people import Member, Slot
 from bot.domain.prompts import Option, Text, text
 from bot.domain.time import after_quiet, instant
-from bot.services import access, calendar, card_image, learning, notices, posting, questions, reading, solemn
+from bot.services import access, calendar, card_image, errata, learning, notices, posting, questions, reading, solemn
 from bot.services.calendar import Step
 from bot.services.preferences import period_shown
 from bot.services.quota import is_reserved
@@ -24,6 +24,8 @@ SLICE: Final = 50
 """Members a slice: at half a millisecond each, below 50 ms."""
 CHOSEN: Final = (Slot.MORNING, Slot.NOON, Slot.EVENING)
 DAY_MINUTES: Final = 24 * 60
+ERRATUM: Final = "erratum:"
+"""What a part of a message begins with that is an erratum."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +40,10 @@ class _Day:
 def write_to_slot(turn: Turn, slot: Slot, cursor: int) -> int | None:
     """Write the day's message to the members of a slot with ids above `cursor`, at most SLICE of them.
 
-    Returns the last id, None when there are no more. Those who chose no hour get milestone steps only.
+    Returns the last id, None when there are no more. Those who chose no hour get milestone steps and errata only.
     """
     steps = {step.milestone_id: step_text(turn, step) for step in calendar.steps_due(turn.at.pack, turn.today)}
-    if not steps and (slot not in CHOSEN or _is_off(turn)):
+    if not steps and (_is_off(turn) or (slot not in CHOSEN and not turn.at.pack.errata)):
         return None
     day = _Day(steps, others_today(turn), solemn.areas(turn))
     found = schedule.recipients(turn.tx, slot, turn.today, cursor, SLICE)
@@ -51,6 +53,9 @@ def write_to_slot(turn: Turn, slot: Slot, cursor: int) -> int | None:
 
 
 def _write(turn: Turn, day: _Day) -> None:
+    wrong = [] if _is_off(turn) else errata.due(turn)
+    if turn.me.slot not in CHOSEN and not day.steps and not wrong:
+        return
     parts = [f"step:{id}" for id in day.steps]
     window = _window(turn)
     if window is None or solemn.covers(turn, day.solemn, turn.me.unit_id):
@@ -60,7 +65,8 @@ def _write(turn: Turn, day: _Day) -> None:
     if not day.steps and is_reserved(turn, turn.me.id):
         _record(turn, "missed", ["card"], None)
         return
-    texts, card = list(day.steps.values()), ""
+    parts += [f"{ERRATUM}{erratum.id}" for erratum in wrong]
+    texts, card = [*day.steps.values(), *(errata.correction(turn, erratum) for erratum in wrong)], ""
     if turn.me.slot in CHOSEN and not _is_off(turn):
         lesson, card = _learning_texts(turn, day, parts)
         texts += lesson
@@ -78,6 +84,8 @@ def _write(turn: Turn, day: _Day) -> None:
         illustration=card_image.of_card(turn, card) if card else None,
     )
     _record(turn, "queued", parts, row)
+    if row is not None:
+        errata.told(turn, wrong, row)
 
 
 def _is_off(turn: Turn) -> bool:
@@ -252,6 +260,7 @@ def _daily_reason(turn: Turn, member: Member, day: date | None) -> dict[str, Any
         "hour": getattr(hours, member.slot if chosen else "milestone"),
         "names": [pack.milestone_by_id[id].name for id in ids if id in pack.milestone_by_id],
         "missed": "missed" in parts,
+        "corrected": any(part.startswith(ERRATUM) for part in parts),
         "quiet": period_shown(member.quiet_from, member.quiet_to),
     }
 

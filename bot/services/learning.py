@@ -24,8 +24,16 @@ def next_card(turn: Turn, unasked: bool = False) -> dict[str, Any] | None:
     card = next((card for card in turn.at.pack.cards if card.id not in read), None)
     if card is None:
         return None
-    learning.mark_read(turn.tx, turn.me.id, card.id, turn.now)
+    saw(turn, card.id)
     return as_mine(turn, card)
+
+
+def saw(turn: Turn, card_id: str) -> bool:
+    """Write down that the member got a card, and in which words; False when it was withdrawn."""
+    card = turn.at.pack.card_by_id.get(card_id)
+    if card is not None:
+        learning.mark_read(turn.tx, turn.me.id, card.id, card.revision, turn.now)
+    return card is not None
 
 
 def reread(turn: Turn, card_id: str) -> dict[str, Any] | None:

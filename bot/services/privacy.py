@@ -2,7 +2,7 @@
 
 import secrets
 from datetime import date, datetime, timedelta
-from typing import Final, TypedDict
+from typing import Any, Final, TypedDict
 
 from bot.channels.render import plain
 from bot.domain.messages import OutboundMedia
@@ -16,6 +16,7 @@ from bot.services.preferences import Preferences
 from bot.services.turn import Turn
 from bot.storage import erasures, installation, nominations, privacy
 from bot.storage.nominations import Nomination
+from bot.storage.privacy import Held
 from bot.vietnamese import format_date, matches
 
 EXPORT_KEPT: Final = DAY
@@ -105,9 +106,21 @@ def export(turn: Turn) -> Shown:
         introduced=[_introduced(turn, deed) for deed in nominations.of_member(turn.tx, me.id)],
         recorded=recorded.own(turn),
     )
-    cards = [(titles.get(id, id), _day(turn, at)) for id, at in held["cards"]]
-    _send_file(turn, plain(turn.render(text("privacy.file", **shown, card_list=cards, moment=_moment(turn)))))
+    _send_file(turn, plain(turn.render(text("privacy.file", **shown, **_read(turn, held), moment=_moment(turn)))))
     return shown
+
+
+def _read(turn: Turn, held: Held) -> dict[str, Any]:
+    """The cards the member had, each with its revisions, and the errata they were sent."""
+    titles = {card.id: card.title for card in turn.at.pack.cards}
+    corrected = {erratum.id: titles[erratum.card] for erratum in turn.at.pack.errata}
+    return {
+        "card_list": [
+            (titles.get(id, id), _day(turn, at), [revision for card, revision, _ in held["revisions"] if card == id])
+            for id, at in held["cards"]
+        ],
+        "corrected": [(corrected.get(id, id), _day(turn, at)) for id, at in held["corrected"]],
+    }
 
 
 def _waiting(turn: Turn, row: tuple[str, str, int, float, float, int]) -> Waiting:

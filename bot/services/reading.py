@@ -40,7 +40,7 @@ def open_card(turn: Turn, card_id: str) -> dict[str, Any] | None:
     card = turn.at.pack.card_by_id.get(card_id)
     if card is None:
         return None
-    learning.mark_read(turn.tx, turn.me.id, card_id, turn.now)
+    lessons.saw(turn, card_id)
     saved = card_id in learning.cards_saved(turn.tx, turn.me.id)
     return lessons.as_mine(turn, card) | {"theme": card.theme, "saved": saved}
 

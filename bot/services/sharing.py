@@ -7,7 +7,7 @@ from markupsafe import escape
 
 from bot.channels.render import plain
 from bot.domain.prompts import Option, text
-from bot.services import card_image, drawing, group_text, posters, posting
+from bot.services import card_image, drawing, group_text, learning, posters, posting
 from bot.services.standing import Reply
 from bot.services.turn import Turn
 from bot.storage import group_posts
@@ -41,7 +41,7 @@ def named(turn: Turn, typed: str) -> Reply | None:
 
 def share(turn: Turn, card_id: str) -> bool:
     """Send the member a card's text with the ways to it, and its picture, each to forward; False when withdrawn."""
-    if card_id not in turn.at.pack.card_by_id:
+    if not learning.saw(turn, card_id):
         return False
     assert turn.address is not None
     ways = plain(turn.render(text("card.ways", ways=_ways(turn, card_id))))

@@ -26,17 +26,46 @@ def cards_read(tx: Transaction, member_id: int) -> set[str]:
     return {row[0] for row in tx.all("SELECT card_id FROM card_read WHERE member_id = ?", (member_id,))}
 
 
-def mark_read(tx: Transaction, member_id: int, card_id: str, now: int) -> None:
-    """The member got this card."""
+def mark_read(tx: Transaction, member_id: int, card_id: str, revision: str, now: int) -> None:
+    """The member got this card as it stands in this revision of it."""
     tx.run(
-        "INSERT INTO card_read (member_id, card_id, at) VALUES (?, ?, ?) ON CONFLICT (member_id, card_id) DO NOTHING",
-        (member_id, card_id, now),
+        "INSERT INTO card_read (member_id, card_id, revision, at) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (member_id, card_id, revision) DO NOTHING",
+        (member_id, card_id, revision, now),
+    )
+
+
+def saw(tx: Transaction, member_id: int, card_id: str) -> set[str]:
+    """The revisions of a card that a member got."""
+    rows = tx.all("SELECT revision FROM card_read WHERE member_id = ? AND card_id = ?", (member_id, card_id))
+    return {row[0] for row in rows}
+
+
+def corrected(tx: Transaction, member_id: int, lost: Sequence[str]) -> set[str]:
+    """Ids of the errata a member was sent, except in a message that ended in one of the states `lost`."""
+    rows = tx.all(
+        "SELECT e.erratum_id FROM erratum_sent e LEFT JOIN outbox o ON o.id = e.outbox_id WHERE e.member_id = ?"
+        f" AND (o.state IS NULL OR o.state NOT IN ({', '.join('?' * len(lost))}))",
+        (member_id, *lost),
+    )
+    return {row[0] for row in rows}
+
+
+def mark_corrected(tx: Transaction, member_id: int, erratum_id: str, outbox_id: int, now: int) -> None:
+    """The member is sent an erratum in this message."""
+    tx.run(
+        "INSERT INTO erratum_sent (member_id, erratum_id, outbox_id, at) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (member_id, erratum_id) DO UPDATE SET outbox_id = excluded.outbox_id, at = excluded.at",
+        (member_id, erratum_id, outbox_id, now),
     )
 
 
 def last_read(tx: Transaction, member_id: int) -> list[str]:
     """Ids of the cards a member has had, the last one first."""
-    rows = tx.all("SELECT card_id FROM card_read WHERE member_id = ? ORDER BY at DESC, card_id", (member_id,))
+    rows = tx.all(
+        "SELECT card_id FROM card_read WHERE member_id = ? GROUP BY card_id ORDER BY MAX(at) DESC, card_id",
+        (member_id,),
+    )
     return [row[0] for row in rows]
 
 

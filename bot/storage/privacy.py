@@ -15,13 +15,16 @@ class Held(TypedDict):
     """Everything kept under a member's number that they may see; instants are epoch ms.
 
     `missed` are rows of `storage.learning.Missed` with ISO dates, `returned` the last day on which such questions were
-    answered again, and how many. `work` and `language` (to listen in) are what was chosen, and since when.
+    answered again, and how many. `revisions` are the cards as they stood when they were got, `corrected` errata
+    that were sent. `work` and `language` (to listen in) are what was chosen, and since when.
     """
 
     created_at: int
     roles: list[tuple[str, str]]
     request: str
     cards: list[tuple[str, int]]
+    revisions: list[tuple[str, str, int]]
+    corrected: list[tuple[str, int]]
     work: tuple[str, int] | None
     language: tuple[str, int] | None
     saved: list[tuple[str, int]]
@@ -41,7 +44,17 @@ def held(tx: Transaction, member_id: int) -> Held:
             (member_id,),
         ),
         request=tx.scalar("SELECT description FROM unit_request WHERE member_id = ?", (member_id,)) or "",
-        cards=tx.all("SELECT card_id, at FROM card_read WHERE member_id = ? ORDER BY at, card_id", (member_id,)),
+        cards=tx.all(
+            "SELECT card_id, MIN(at) FROM card_read WHERE member_id = ? GROUP BY card_id ORDER BY MIN(at), card_id",
+            (member_id,),
+        ),
+        revisions=tx.all(
+            "SELECT card_id, revision, at FROM card_read WHERE member_id = ? AND revision <> '' ORDER BY at, card_id",
+            (member_id,),
+        ),
+        corrected=tx.all(
+            "SELECT erratum_id, at FROM erratum_sent WHERE member_id = ? ORDER BY at, erratum_id", (member_id,)
+        ),
         work=tx.one("SELECT work, at FROM member_work WHERE member_id = ?", (member_id,)),
         language=tx.one("SELECT language, at FROM member_language WHERE member_id = ?", (member_id,)),
         saved=tx.all("SELECT card_id, at FROM card_saved WHERE member_id = ? ORDER BY at, card_id", (member_id,)),
@@ -138,10 +151,20 @@ def unite_learning(tx: Transaction, kept: int, gone: int) -> None:
             " JOIN outbox o ON o.id = c.outbox_id WHERE c.member_id = ? AND o.state = 'cancelled')",
             (member_id, member_id),
         )
-    for table in ("card_read", "card_saved"):
         tx.run(
-            f"INSERT INTO {table} (member_id, card_id, at) SELECT ?, card_id, at FROM {table} WHERE member_id = ?"
-            f" ON CONFLICT (member_id, card_id) DO UPDATE SET at = excluded.at WHERE excluded.at < {table}.at",
+            "DELETE FROM erratum_sent WHERE member_id = ? AND outbox_id IN (SELECT id FROM outbox"
+            " WHERE state IN ('expired', 'failed', 'unreachable', 'cancelled'))",
+            (member_id,),
+        )
+    for table, key in (
+        ("card_read", "card_id, revision"),
+        ("card_saved", "card_id"),
+        ("erratum_sent", "erratum_id, outbox_id"),
+    ):
+        tx.run(
+            f"INSERT INTO {table} (member_id, {key}, at) SELECT ?, {key}, at FROM {table} WHERE member_id = ?"
+            f" ON CONFLICT (member_id, {key.removesuffix(', outbox_id')})"
+            f" DO UPDATE SET at = excluded.at WHERE excluded.at < {table}.at",
             (kept, gone),
         )
     tx.run(

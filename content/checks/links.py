@@ -33,6 +33,7 @@ def check(reading: Reading) -> Iterator[Finding]:
     if reading.of_kind("paragraph") and PLAN_SOURCE not in known["source"]:
         yield at("unknown-source", reading.of_kind("paragraph")[0], "id", id=PLAN_SOURCE)
     yield from _withdrawn(reading)
+    yield from _errata(reading)
     yield from _cards(reading)
 
 
@@ -54,6 +55,15 @@ def _withdrawn(reading: Reading) -> Iterator[Finding]:
         for place, id in reading.cited_ids(entry):
             if id in withdrawn:
                 yield at("withdrawn-fact", entry, *place, id=id, why=withdrawn[id])
+
+
+def _errata(reading: Reading) -> Iterator[Finding]:
+    """A correction of the very words that the pack has now."""
+    for erratum in reading.of_kind("erratum"):
+        card = reading.cards.get(str(erratum.values.get("card")))
+        for place, revision in _named("wrong", erratum.values.get("wrong")):
+            if card is not None and card.values.get("revision") == revision:
+                yield at("erratum-of-now", erratum, *place, id=id_of(card), revision=revision)
 
 
 def _cards(reading: Reading) -> Iterator[Finding]:

@@ -6,10 +6,11 @@ from handlers import card, start
 from tests.architecture.modules import dotted, modules
 
 FLOWS_OF = {"card": card.FLOWS, "start": start.FLOWS}
-OWN = ("learning", "questions", "privacy", "works", "daily", "reading", "listening")
+OWN = ("learning", "questions", "privacy", "works", "daily", "reading", "listening", "errata")
 MAY_READ = {f"bot/services/{name}.py" for name in OWN}
 TABLES = (
     "card_read",
+    "erratum_sent",
     "card_saved",
     "question_right",
     "missed_question",

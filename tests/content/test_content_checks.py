@@ -110,6 +110,7 @@ PLANTED = [
     Plant("unknown-work", CARD, "bep-an", "tho-xay"),
     Plant("withdrawn-fact", CARD, "[f1, f2]", "[f1, f2, f4]"),
     Plant("withdrawn-fact", "errata.yaml", "[f2]", "[f2, f4]"),
+    Plant("erratum-of-now", "errata.yaml", "[abc]", f'[abc, "{hashlib.sha256(FILES[CARD].encode()).hexdigest()[:12]}"]'),
     Plant("story-of-another-theme", "meetings.yaml", "story: chiec-ao", "story: hon-da"),
     # questions
     Plant("repeated-option", QUESTIONS, "Ngủ nhiều", "đoàn kết!"),

@@ -114,7 +114,7 @@ async def _learn(house: House, chats: list[str]) -> None:
     def learn(tx: Transaction) -> None:
         for id in ids:
             for card in PACK.cards:
-                learning.mark_read(tx, id, card.id, now)
+                learning.mark_read(tx, id, card.id, card.revision, now)
                 learning.save(tx, id, card.id, now)
             learning.set_work(tx, id, "bep-an", now)
             learning.set_language(tx, id, "blt", now)

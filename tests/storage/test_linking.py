@@ -109,10 +109,10 @@ async def test_what_both_learned(db: Database) -> None:
 
     def unite(tx: Transaction) -> dict[str, Any]:
         for member, at in ((KEPT, 7), (GONE, 5)):
-            learning.mark_read(tx, member, "both", at)
+            learning.mark_read(tx, member, "both", "r1", at)
             learning.save(tx, member, "both", at)
             learning.put_missed(tx, member, Missed("both", date(2025, 5, at), at, 0.5, 6.0, at))
-        learning.mark_read(tx, GONE, "his", 9)
+        learning.mark_read(tx, GONE, "his", "r1", 9)
         learning.save(tx, GONE, "his", 9)
         learning.mark_right(tx, KEPT, "missed by the other")
         learning.put_missed(tx, GONE, Missed("missed by the other", DAY, 1, 0.2, 6.4, 0))
@@ -193,7 +193,7 @@ async def test_one_message_a_day(
             message = row(tx, member, sent, "daily:2025-05-01") if sent else None
             schedule.add_occurrence(tx, Occurrence(member, DAY, state, (name,)), message, at)
             if sent:
-                learning.mark_read(tx, member, name, at)
+                learning.mark_read(tx, member, name, "r1", at)
         linking.attach(tx, GONE, KEPT)
         linking.unite(tx, KEPT, GONE, 10)
         return schedule.occurrence(tx, KEPT, DAY), sorted(learning.cards_read(tx, KEPT))
