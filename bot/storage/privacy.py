@@ -145,28 +145,7 @@ def unite_learning(tx: Transaction, kept: int, gone: int) -> None:
     A question that either missed returns at the earlier day; of two kinds of work, and of two languages, the one chosen
     last stays. A card of a day's message that was cancelled was not read.
     """
-    for member_id in (kept, gone):
-        tx.run(
-            "DELETE FROM card_read WHERE member_id = ? AND at IN (SELECT c.created_at FROM occurrence c"
-            " JOIN outbox o ON o.id = c.outbox_id WHERE c.member_id = ? AND o.state = 'cancelled')",
-            (member_id, member_id),
-        )
-        tx.run(
-            "DELETE FROM erratum_sent WHERE member_id = ? AND outbox_id IN (SELECT id FROM outbox"
-            " WHERE state IN ('expired', 'failed', 'unreachable', 'cancelled'))",
-            (member_id,),
-        )
-    for table, key in (
-        ("card_read", "card_id, revision"),
-        ("card_saved", "card_id"),
-        ("erratum_sent", "erratum_id, outbox_id"),
-    ):
-        tx.run(
-            f"INSERT INTO {table} (member_id, {key}, at) SELECT ?, {key}, at FROM {table} WHERE member_id = ?"
-            f" ON CONFLICT (member_id, {key.removesuffix(', outbox_id')})"
-            f" DO UPDATE SET at = excluded.at WHERE excluded.at < {table}.at",
-            (kept, gone),
-        )
+    _unite_read(tx, kept, gone)
     tx.run(
         "INSERT INTO missed_question (member_id, question_id, due_on, days, stability, difficulty, returns)"
         " SELECT ?, question_id, due_on, days, stability, difficulty, returns FROM missed_question WHERE member_id = ?"
@@ -199,6 +178,32 @@ def unite_learning(tx: Transaction, kept: int, gone: int) -> None:
         " (SELECT question_id FROM missed_question WHERE member_id = ?)",
         (kept, kept),
     )
+
+
+def _unite_read(tx: Transaction, kept: int, gone: int) -> None:
+    """Cards and the errata about them; what was in a message that was lost is forgotten first."""
+    for member_id in (kept, gone):
+        tx.run(
+            "DELETE FROM card_read WHERE member_id = ? AND at IN (SELECT c.created_at FROM occurrence c"
+            " JOIN outbox o ON o.id = c.outbox_id WHERE c.member_id = ? AND o.state = 'cancelled')",
+            (member_id, member_id),
+        )
+        tx.run(
+            "DELETE FROM erratum_sent WHERE member_id = ? AND outbox_id IN (SELECT id FROM outbox"
+            " WHERE state IN ('expired', 'failed', 'unreachable', 'cancelled'))",
+            (member_id,),
+        )
+    for table, key in (
+        ("card_read", "card_id, revision"),
+        ("card_saved", "card_id"),
+        ("erratum_sent", "erratum_id, outbox_id"),
+    ):
+        tx.run(
+            f"INSERT INTO {table} (member_id, {key}, at) SELECT ?, {key}, at FROM {table} WHERE member_id = ?"
+            f" ON CONFLICT (member_id, {key.removesuffix(', outbox_id')})"
+            f" DO UPDATE SET at = excluded.at WHERE excluded.at < {table}.at",
+            (kept, gone),
+        )
 
 
 def want_wipe(tx: Transaction) -> None:
