@@ -2,7 +2,7 @@
 
 from bot.dialog import Dialog, Flow
 from bot.domain.prompts import Option, text
-from bot.services import questions, solemn
+from bot.services import listening, questions, solemn
 from bot.services.questions import Asked
 from content.models import OPTION_LETTERS
 
@@ -44,16 +44,27 @@ async def quiz(dialog: Dialog, card: str = "") -> None:
 
 
 async def _answer(dialog: Dialog, asked: Asked, number: int, total: int) -> str | list[str]:
-    """The letter chosen, the letters where several are right, or stop_here."""
-    key, stop = f"answer:{asked['id']}", Option("stop_here")
+    """The letter chosen, the letters where several are right, or stop_here; heard first by who wishes to."""
+    told = listening.option(asked.get("told", ""))
+    answer = await _choose(dialog, f"answer:{asked['id']}", asked, number, total, told)
+    if answer == "listen":
+        await dialog.commit(f"listen:{asked['id']}", listening.play, f"question-{asked['id']}")
+        answer = await _choose(dialog, f"heard:{asked['id']}", asked, number, total, [])
+    return answer
+
+
+async def _choose(
+    dialog: Dialog, key: str, asked: Asked, number: int, total: int, told: list[Option]
+) -> str | list[str]:
     lettered = zip(OPTION_LETTERS, asked["options"], strict=True)
     options = [Option(letter, label=option) for letter, option in lettered]
+    others = [*told, Option("stop_here")]
     if not asked.get("several", False):
         prompt = text("learning.question", number=number, total=total, **asked)
-        return await dialog.choose(key, prompt, [*options, stop], letters=True)
+        return await dialog.choose(key, prompt, [*options, *others], letters=True)
     prompt = text("learning.question_several", number=number, total=total, **asked)
     how = text("learning.how_several")
-    return await dialog.choose_several(key, prompt, options, done=Option("done"), others=[stop], how=how)
+    return await dialog.choose_several(key, prompt, options, done=Option("done"), others=others, how=how)
 
 
 FLOWS = (Flow("quiz", quiz, commands=("cauhoi",), word="quiz", rests=solemn.quiz_rests),)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final, Literal, NotRequired, TypedDict
 
-from bot.services import solemn, spacing
+from bot.services import listening, solemn, spacing
 from bot.services.spacing import Memory
 from bot.services.turn import Turn
 from bot.storage import learning
@@ -21,13 +21,16 @@ LAPSE: Final = timedelta(days=14)
 class Asked(TypedDict):
     """A question as it is asked; the options in the order of their letters.
 
-    `several` is whether more than one is to be chosen; a question asked by an earlier version does not say.
+    `several` is whether more than one is to be chosen, the rest as in `listening.Heard`; a question asked by an earlier
+    version does not say.
     """
 
     id: str
     text: str
     options: list[str]
     several: NotRequired[bool]
+    language: NotRequired[str]
+    told: NotRequired[str]
 
 
 class Graded(TypedDict):
@@ -87,7 +90,8 @@ def question(turn: Turn, question_id: str) -> Asked | None:
     found = turn.at.pack.question_by_id.get(question_id)
     if found is None:
         return None
-    return Asked(id=found.id, text=found.text, options=list(found.options), several=found.is_several)
+    heard = listening.of(turn, f"question-{found.id}")
+    return Asked(id=found.id, text=found.text, options=list(found.options), several=found.is_several, **heard)
 
 
 def grade(turn: Turn, asked: Asked, chosen: str | list[str]) -> Graded | Literal["closed"] | None:

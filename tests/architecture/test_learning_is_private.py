@@ -63,8 +63,8 @@ def test_what_is_held_is_gathered_for_the_member_only() -> None:
 def test_what_officers_do_about_recordings_does_not_lead_to_who_listens() -> None:
     """The language somebody chose is read where a card is shown to them, and in their settings, nowhere else."""
     found = {path for path, tree in modules().items() if "bot.services.listening" in imported(tree)}
-    own = {f"bot/services/{name}.py" for name in ("learning", "reading", "standing_services")}
-    assert found == own | {f"handlers/{name}.py" for name in ("card", "settings", "today")}
+    own = {f"bot/services/{name}.py" for name in ("learning", "questions", "reading", "standing_services")}
+    assert found == own | {f"handlers/{name}.py" for name in ("card", "quiz", "settings", "today")}
 
 
 def test_no_view_for_holders_of_roles_leads_there() -> None:

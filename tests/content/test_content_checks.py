@@ -603,6 +603,26 @@ def test_dates_and_numbers_are_compared_as_people_mean_them(text: str, fact: str
     assert all(figure.stands_in(known_from([fact])) for figure in said) is stands
 
 
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"- 1",
+        b"- {of: [1], file: {a: b}, revision: 3}",
+        b"- {of: ../x, file: ../../pack.yaml}",
+        b"- &a [*a]",
+        b"\x00",
+    ],
+)
+@pytest.mark.parametrize("name", [RECORDINGS, TOLD])
+def test_rubbish_in_another_language_is_reported_and_never_raised(pack_dir: Path, name: str, raw: bytes) -> None:
+    recorded(pack_dir)
+    told(pack_dir)
+    for content in (raw, b"---\n" + raw + b"\n---\nA"):
+        (pack_dir / name).write_bytes(content)
+        assert any(one.severity == "error" for one in check_pack(pack_dir))
+
+
 @pytest.mark.parametrize("raw", [b"", b"\xff\xfe", b"&a [*a]", b"&a {id: *a}", b"- {id: [1, {b: 2}], sources: {x: [y]}}", b"\x00", b"[" * 1_000_000, b"- " * 200_000, b"{a: " * 100_000, b"- !!python/object:os.system {}", b"42", b"? [a]\n: b"])  # fmt: skip
 @pytest.mark.parametrize(
     "name",

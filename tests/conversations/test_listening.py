@@ -2,14 +2,19 @@
 
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.domain.announcements import Audience
+from bot.services import questions
+from bot.services.turn import Turn
+from bot.storage import members
+from bot.storage.database import Transaction
 from tests.support import house as support
 from tests.support.house import PACK, House, Phone
-from tests.support.officers import officer_of
-from tests.support.people import settled
+from tests.support.officers import member_id, officer_of
+from tests.support.people import a_minute_later, settled
 from tests.support.told import SOUND, WORDS, told_pack
 
 MISSING = "Bài này chưa có bản tiếng Thái."
@@ -106,6 +111,38 @@ async def test_a_recording_that_changed_under_the_bot_is_not_played(plain_house:
     await phone.says("nghe")
     assert heard(phone) == []
     assert "bản tiếng Thái chưa gửi được" in phone.last.text
+
+
+async def test_questions(plain_house: House) -> None:
+    """One is heard or read before it is answered; one that is not told says so, and is asked all the same."""
+    phone = await listener(plain_house)
+    told, untold = 0, 0
+    shown = await phone.says("/cauhoi")
+    for _ in range(5):
+        if "Câu này chưa có bản tiếng Thái." in shown:
+            untold += 1
+        else:
+            assert WORDS in await phone.says("đọc bản tiếng ấy")
+            assert "Đọc bản tiếng ấy" not in phone.last.labels
+            told += 1
+        a_minute_later(plain_house)
+        shown = await phone.says("A B" if "(chọn mọi ý đúng)" in shown else "A")
+    assert "/5 câu" in shown
+    assert told >= 4
+    number = PACK.questions[0]
+    asked = await service(plain_house, phone, number.id)
+    assert (asked["language"], asked["told"]) == ("Thái", "")
+
+
+async def service(house: House, phone: Phone, question_id: str) -> Any:
+    """A question as this member is asked it."""
+    id = await member_id(house, phone)
+
+    def ask(tx: Transaction) -> Any:
+        turn = Turn(tx, house.running.installation, house.clock.now(), "test", member=members.by_id(tx, id))
+        return questions.question(turn, question_id)
+
+    return await house.running.db.read(ask)
 
 
 async def test_a_script_that_is_told_in_another_language(plain_house: House) -> None:

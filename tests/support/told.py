@@ -9,10 +9,12 @@ from tests.support.house import PACK
 
 SOUND = b"OggS a voice"
 WORDS = "«…»"
+UNTOLD = PACK.questions[0].id
+"""The one question that is not."""
 
 
 def told_pack(directory: Path) -> Pack:
-    """The pack with its first card and the script of week 20 spoken, and its second card written, in blt."""
+    """The pack with its first card and the script of week 20 spoken, and its second card and all questions but one written, in blt."""
     path = directory / "mot.ogg"
     path.write_bytes(SOUND)
     first, second = PACK.cards[:2]
@@ -36,5 +38,10 @@ def told_pack(directory: Path) -> Pack:
         body=WORDS,
     )
     script = spoken.model_copy(update={"of": "script-20", "revision": PACK.revision_of("script-20")})
+    asked = [
+        written.model_copy(update={"of": f"question-{each.id}", "revision": PACK.revision_of(f"question-{each.id}")})
+        for each in PACK.questions
+        if each.id != UNTOLD
+    ]
     parts = {name: getattr(PACK, name) for name in Pack.model_fields}
-    return Pack(**parts | {"recordings": (spoken, script), "variants": (written,)})
+    return Pack(**parts | {"recordings": (spoken, script), "variants": (written, *asked)})
