@@ -9,6 +9,7 @@ import structlog
 
 from bot.domain.time import Clock
 from bot.services import progress, sending
+from bot.services.sending import Step
 from bot.services.turn import Installation, Turn
 from bot.storage.database import Database, Transaction, is_trouble
 
@@ -17,6 +18,12 @@ log = structlog.get_logger(__name__)
 LOOK_SECONDS: Final = 1.0
 WAKE_SECONDS: Final = 0.2
 """How often the outbox is looked at while rows are added to it: each look is a write."""
+AIM_SECONDS: Final = 0.025
+"""How long a slice should take: recipients cost more or less by what is done for them, and by the machine."""
+FIRST: Final = 500
+FEWEST: Final = 50
+MOST: Final = 4_000
+"""Recipients a slice begins with, and has at the fewest and the most."""
 BROKEN_SECONDS: Final = 60.0
 """How long an announcement with a fault is left before it is tried again."""
 
@@ -37,6 +44,8 @@ class FanOut:
         self._installation = installation
         self._wake = wake
         self._monotonic = monotonic
+        self._sizes: dict[int, int] = {}
+        """How many recipients the next slice of an announcement has."""
         self._broken: dict[int, float] = {}
         self._shown: dict[int, float] = {}
         """Announcements whose author reads how far they are, with the moment from which on it is brought up to date."""
@@ -84,19 +93,38 @@ class FanOut:
         self._broken.pop(id, None)
         try:
             woken = 0.0
-            while await self._db.write(lambda tx: self._slice(tx, id), bulk=True, trusted=True):
+            while (step := await self._db.write(lambda tx: self._slice(tx, id), bulk=True, trusted=True)) is Step.MORE:
                 if self._monotonic() - woken >= WAKE_SECONDS:
                     woken = self._monotonic()
                     self._wake()
+            if step is Step.OVER:
+                await self._finish(id)
         except Exception as error:
             if is_trouble(error):
                 raise
             log.exception("announcement_broken", announcement=id)
             self._broken[id] = self._monotonic() + BROKEN_SECONDS
+        self._sizes.pop(id, None)
         self._wake()
 
-    def _slice(self, tx: Transaction, id: int) -> bool:
-        return sending.fan_out_slice(self._turn(tx, id), id)
+    def _slice(self, tx: Transaction, id: int) -> Step:
+        size = self._sizes.get(id, FIRST)
+        begun = self._monotonic()
+        step = sending.fan_out_slice(self._turn(tx, id), id, size)
+        self._sizes[id] = next_size(size, self._monotonic() - begun)
+        return step
+
+    async def _finish(self, id: int) -> None:
+        """Tell how one ended; counted on a reading connection, for that takes long."""
+        conclusion = await self._db.read(lambda tx: sending.conclude(self._turn(tx, id), id))
+        if conclusion is not None:
+            await self._db.write(lambda tx: sending.finish(self._turn(tx, id), id, conclusion))
 
     def _turn(self, tx: Transaction, id: int) -> Turn:
         return Turn(tx, self._installation(), self._clock.now(), f"announcement:{id}")
+
+
+def next_size(size: int, took: float) -> int:
+    """How many recipients a slice has after one of `size` that took so many seconds."""
+    wanted = size * AIM_SECONDS / took if took > 0 else MOST
+    return int(min(MOST, max(FEWEST, min(size * 2, max(size / 2, wanted)))))

@@ -81,8 +81,11 @@ def aim(turn: Turn, announced: Announcement, after: int) -> None:
         return
     lane, until = int(KINDS[announced.kind].lane), announced.valid_until
     later = [notices.origin(child.id) for child in came_after(turn, parent.id)]
-    beside = _deletable(turn, following.sent_before(turn.tx, origin, after, later))
-    following.delete_beside(turn.tx, lane, beside, turn.now, until)
+    beside = following.sent_before(turn.tx, origin, after, later)
+    goes = _deletable(turn, beside)
+    following.delete_beside(turn.tx, announced.id, origin, lane, goes, turn.now, until)
+    stays = [target for target in beside if target not in goes]
+    following.keep_beside(turn.tx, announced.id, origin, lane, stays, turn.now)
     following.aim(turn.tx, "delete", _deletable(turn, following.targets(turn.tx, origin, after, before)))
     if not announced.body:
         following.give_up(turn.tx, announced.id, origin, "cannot_delete")
@@ -106,17 +109,18 @@ def can_delete(turn: Turn, account_id: int, sent_at: int) -> bool:
     return has.delete_hours is None or turn.now - sent_at < has.delete_hours * HOUR
 
 
-def instead(turn: Turn, announced: Announcement) -> bool:
-    """Send a message where an edit, or a recall that is to be told, came to nothing; whether there is any."""
+def instead(turn: Turn, announced: Announcement, limit: int) -> bool:
+    """Send a message where an edit, or a recall that is to be told, came to nothing, a slice; whether there is more."""
     if announced.purpose == "erratum" or (announced.purpose == "recall" and announced.body):
-        return following.send_instead(turn.tx, notices.origin(announced.id)) > 0
+        return following.send_instead_slice(turn.tx, announced.id, notices.origin(announced.id), limit)
     return False
 
 
-def finish(turn: Turn, announced: Announcement) -> None:
-    """It is over: what it changes in what it follows."""
+def finish(turn: Turn, announced: Announcement, limit: int) -> bool:
+    """It is over: what it changes in what it follows, a slice; whether there is more."""
     if announced.purpose == "again" and announced.of_id is not None:
-        following.arrived(turn.tx, announced.of_id, announced.id)
+        return following.arrived_slice(turn.tx, announced.of_id, announced.id, limit)
+    return False
 
 
 # -- as members see it

@@ -1,7 +1,8 @@
 """Sending: an announcement from the press that sends it to the last message."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from enum import Enum
 from typing import Final, TypedDict
 
 import orjson
@@ -18,12 +19,28 @@ from bot.storage import announcements, broadcasts, installation, members, outbox
 from bot.storage.announcements import Announcement
 from bot.storage.broadcasts import Moment
 from bot.storage.database import Transaction
-from bot.storage.following import written_to
+from bot.storage.following import left_beside, written_to
 from bot.vietnamese import format_date
 
-SLICE: Final = 2_000
-ADDED: Final = 4_000
-"""Recipients a slice changes and adds at most, so that it stays well below 50 ms."""
+
+class Step(Enum):
+    """What follows a slice: more to do at once, something to wait for, or telling that it is over (`conclude`)."""
+
+    MORE = "more"
+    WAIT = "wait"
+    OVER = "over"
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """How one ended: its counts as they are kept, and what its author is told of them (None for nobody to tell)."""
+
+    result: str
+    news: Text | None
+
+
+ENDING: Final = ("sending", "stopping")
+UNFINISHED: Final = ("scheduled", "queueing", *ENDING)
 
 
 class Sent(TypedDict):
@@ -108,42 +125,46 @@ def unfinished(tx: Transaction, now: int) -> list[int]:
     return announcements.unfinished(tx, now)
 
 
-def fan_out_slice(turn: Turn, id: int) -> bool:
-    """Do the next part of an announcement's work; whether there is more to do at once.
+def fan_out_slice(turn: Turn, id: int, limit: int) -> Step:
+    """Do the next part of an announcement's work, for at most `limit` recipients.
 
     Begins one whose time has come, adds recipients, or cancels what waits when it was stopped; when nothing is on its
-    way any more writes down what became of each message, and at the end tells its officer once.
+    way any more writes down what became of each message.
     """
     announced = announcements.by_id(turn.tx, id)
-    if announced is None:
-        return False
-    origin = notices.origin(id)
+    if announced is None or announced.state not in UNFINISHED:
+        return Step.WAIT
     if announced.state == "scheduled":
-        return begin(turn, announced)
+        return Step.MORE if begin(turn, announced) else Step.WAIT
     if announced.state == "queueing":
-        if notices.waits_for_files(turn, announced) or not following.begin(turn, announced):
-            return False
-        if following.look_back(turn, announced, SLICE):
-            return True
-        kind = KINDS[announced.kind]
-        quiet, cap = kind.respects_quiet, kind.daily_cap or 0
-        newest, limit = outbox.newest(turn.tx), ADDED if announced.of_id is None else SLICE
-        more = broadcasts.queue_slice(turn.tx, id, int(kind.lane), origin, quiet, _moment(turn), limit, cap)
-        following.aim(turn, announced, newest)
-        return more
-    going = (origin, outbox.origin_of_rest(origin))
-    if announced.state == "stopping" and any(broadcasts.cancel_slice(turn.tx, one, turn.now, SLICE) for one in going):
-        return True
+        return _queue_slice(turn, announced, limit)
+    origin = notices.origin(id)
+    going = (origin, outbox.origin_of_rest(origin), outbox.origin_of_beside(origin))
+    if announced.state == "stopping" and any(broadcasts.cancel_slice(turn.tx, one, turn.now, limit) for one in going):
+        return Step.MORE
     if any(broadcasts.on_the_way(turn.tx, one) for one in going):
-        return False
-    if announced.state == "sending" and following.instead(turn, announced):
-        return False
-    if broadcasts.settle_slice(turn.tx, id, origin, SLICE, reasons.of):
-        return True
-    if partial.settle_slice(turn.tx, id, origin, SLICE):
-        return True
-    _finish(turn, announced)
-    return False
+        return Step.WAIT
+    more = (
+        (announced.state == "sending" and following.instead(turn, announced, limit))
+        or broadcasts.settle_slice(turn.tx, id, origin, limit, reasons.of)
+        or partial.settle_slice(turn.tx, id, origin, limit)
+        or following.finish(turn, announced, limit)
+    )
+    return Step.MORE if more else Step.OVER
+
+
+def _queue_slice(turn: Turn, announced: Announcement, limit: int) -> Step:
+    """Add the next recipients, once what comes before them is done."""
+    if notices.waits_for_files(turn, announced) or not following.begin(turn, announced):
+        return Step.WAIT
+    if following.look_back(turn, announced, limit):
+        return Step.MORE
+    kind, id = KINDS[announced.kind], announced.id
+    quiet, cap = kind.respects_quiet, kind.daily_cap or 0
+    newest, origin = outbox.newest(turn.tx), notices.origin(id)
+    more = broadcasts.queue_slice(turn.tx, id, int(kind.lane), origin, quiet, _moment(turn), limit, cap)
+    following.aim(turn, announced, newest)
+    return Step.MORE if more else Step.WAIT
 
 
 def begin(turn: Turn, announced: Announcement) -> bool:
@@ -184,22 +205,41 @@ def _moment(turn: Turn) -> Moment:
     )
 
 
-def _finish(turn: Turn, announced: Announcement) -> None:
-    over = "stopped" if announced.state == "stopping" else "done"
+def conclude(turn: Turn, id: int) -> Conclusion | None:
+    """How an announcement ended of which everything is written down; None when it is gone.
+
+    It counts all recipients: read it apart from any write.
+    """
+    announced = announcements.by_id(turn.tx, id)
+    if announced is None:
+        return None
     result = results.counted(turn, announced)
-    if not announcements.move(turn.tx, announced.id, (announced.state,), over, orjson.dumps(result).decode()):
-        return
-    following.finish(turn, announced)
     author = members.by_id(turn.tx, announced.author_id) if announced.author_id is not None else None
-    if author is not None:
-        news = _result(replace(turn, member=author), announced, {**result, "state": over})
-        roster.tell(turn, author.id, news, ("sent_list", "sent_list"), f"result:{announced.id}")
+    over = Counts(**{**result, "state": _end(announced)})
+    news = _result(replace(turn, member=author), announced, over) if author is not None else None
+    return Conclusion(orjson.dumps(result).decode(), news)
+
+
+def finish(turn: Turn, id: int, conclusion: Conclusion) -> None:
+    """It is over; its author is told, once."""
+    announced = announcements.by_id(turn.tx, id)
+    if announced is None or announced.state not in ENDING:
+        return
+    announcements.move(turn.tx, id, ENDING, _end(announced), conclusion.result)
+    if conclusion.news is not None and announced.author_id is not None:
+        roster.tell(turn, announced.author_id, conclusion.news, ("sent_list", "sent_list"), f"result:{id}")
+
+
+def _end(announced: Announcement) -> str:
+    return "stopped" if announced.state == "stopping" else "done"
 
 
 def _result(turn: Turn, announced: Announcement, result: Counts) -> Text:
     """What its author, who acts, is told of one that is over."""
     if announced.of_id is not None:
-        told = written_to(turn.tx, notices.origin(announced.id)) if announced.purpose == "recall" else 0
-        return text("results.over", purpose=announced.purpose, told=told, **result)
+        origin, recall = notices.origin(announced.id), announced.purpose == "recall"
+        told = written_to(turn.tx, origin) if recall else 0
+        left = left_beside(turn.tx, origin) if recall else 0
+        return text("results.over", purpose=announced.purpose, told=told, left=left, **result)
     on = format_date(civil_date(announced.created_at, turn.at.zone))
     return text("officer.result", on=on, acknowledged=results.acknowledged(turn, announced), **result)

@@ -6,7 +6,11 @@
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+import orjson
+
+from bot.domain.messages import Outbound
 from bot.storage.database import Transaction
+from bot.storage.outbox import origin_of_beside
 
 # Through the address: by the origin a search would go through everybody else's message.
 _SENT: Final = "t.operation = 'send' AND t.state = 'sent' AND COALESCE(t.external_id, '') <> ''"
@@ -49,13 +53,40 @@ def targets(tx: Transaction, origin: str, after: int, origins: Sequence[str]) ->
     return list({target.waiting: target for target in sent_before(tx, origin, after, origins)}.values())
 
 
-def delete_beside(tx: Transaction, lane: int, found: Sequence[Target], now: int, valid_until: int) -> None:
-    """Delete messages by rows of their own, which count for nobody: what goes with an announcement when it goes."""
+def delete_beside(
+    tx: Transaction, id: int, origin: str, lane: int, found: Sequence[Target], now: int, valid_until: int
+) -> None:
+    """Delete messages by rows of their own, which no recipient counts by: what goes with an announcement when it goes.
+
+    They stand in the queue of `id`, the recall, and wait while it is paused.
+    """
+    body = orjson.dumps(Outbound("").as_json()).decode()
     tx.run_many(
-        "INSERT INTO outbox (account_id, address_id, lane, operation, target_id, valid_until, created_at)"
-        " VALUES (?, ?, ?, 'delete', ?, ?, ?)",
-        [(t.account_id, t.address_id, lane, t.row, valid_until, now) for t in found],
+        "INSERT INTO outbox (account_id, address_id, lane, queue, operation, target_id, origin, body, valid_until,"
+        " created_at) VALUES (?, ?, ?, ?, 'delete', ?, ?, ?, ?, ?)",
+        [
+            (t.account_id, t.address_id, lane, id, t.row, origin_of_beside(origin), body, valid_until, now)
+            for t in found
+        ],
     )
+
+
+def keep_beside(tx: Transaction, id: int, origin: str, lane: int, found: Sequence[Target], now: int) -> None:
+    """Write down that messages cannot be deleted that would go with an announcement."""
+    tx.run_many(
+        "INSERT INTO outbox (account_id, address_id, lane, queue, operation, target_id, origin, state, detail,"
+        " created_at, finished_at) VALUES (?, ?, ?, ?, 'delete', ?, ?, 'failed', 'cannot be deleted', ?, ?)",
+        [(t.account_id, t.address_id, lane, id, t.row, origin_of_beside(origin), now, now) for t in found],
+    )
+
+
+def left_beside(tx: Transaction, origin: str) -> int:
+    """How many messages that were to go with those of an origin stayed."""
+    found: int = tx.scalar(
+        "SELECT COUNT(*) FROM outbox WHERE origin = ? AND origin <> '' AND state <> 'sent'",
+        (origin_of_beside(origin),),
+    )
+    return found
 
 
 def written_to(tx: Transaction, origin: str) -> int:
@@ -110,10 +141,10 @@ def leave_out_right(
 
 
 def forget_bodies(tx: Transaction, origins: Sequence[str]) -> None:
-    """What waits is composed anew at its claim; what is on the wire is known by having no body."""
+    """What is on the wire is known by having no body; what waits has none, and is composed at its claim."""
     tx.run(
         f"UPDATE outbox SET body = NULL WHERE origin IN ({_marks(origins)}) AND origin <> ''"
-        " AND state IN ('pending', 'sending') AND body IS NOT NULL",
+        " AND state = 'sending' AND body IS NOT NULL",
         tuple(origins),
     )
 
@@ -175,33 +206,65 @@ def recall(tx: Transaction, id: int, now: int) -> None:
     tx.run("UPDATE announcement SET recalled_at = ? WHERE id = ? AND recalled_at IS NULL", (now, id))
 
 
-def send_instead(tx: Transaction, origin: str) -> int:
-    """Edits and deletes that came to nothing become messages of their own; returns how many."""
-    return tx.run(
-        "UPDATE outbox SET operation = 'send', target_id = NULL, state = 'pending', body = NULL, external_id = NULL,"
-        " finished_at = NULL, retry_since = NULL, attempts = 0, detail = ''"
-        " WHERE origin = ? AND origin <> '' AND (operation = 'edit' OR operation = 'delete')"
-        " AND (state = 'failed' OR (operation = 'edit' AND state = 'sent' AND detail LIKE '%not found%'))",
-        (origin,),
+def _next(tx: Transaction, id: int, limit: int) -> list[int]:
+    """Recipients of an announcement for whom the step in hand is not done, at most `limit`."""
+    rows = tx.all(
+        "SELECT member_id FROM recipient WHERE announcement_id = ?"
+        " AND member_id > (SELECT place FROM announcement WHERE id = ?) ORDER BY member_id LIMIT ?",
+        (id, id, limit),
     )
+    return [row[0] for row in rows]
 
 
-def arrived(tx: Transaction, id: int, again_id: int) -> None:
+def _passed(tx: Transaction, id: int, last: int) -> None:
+    tx.run("UPDATE announcement SET place = ? WHERE id = ?", (last, id))
+
+
+def send_instead_slice(tx: Transaction, id: int, origin: str, limit: int) -> bool:
+    """Edits and deletes that came to nothing become messages of their own, of at most `limit` further recipients.
+
+    Returns whether there may be more of them, or messages that wait now.
+    """
+    members = _next(tx, id, limit)
+    if not members:
+        return False
+    # Through the address, as above.
+    changed = tx.run(
+        "UPDATE outbox SET operation = 'send', target_id = NULL, state = 'pending', body = NULL, external_id = NULL,"
+        " finished_at = NULL, retry_since = NULL, attempts = 0, detail = '' WHERE id IN"
+        " (SELECT o.id FROM recipient r JOIN address a ON a.member_id = r.member_id"
+        " JOIN outbox o ON o.address_id = a.id"
+        " WHERE r.announcement_id = ? AND r.member_id BETWEEN ? AND ? AND o.origin || '' = ?"
+        " AND (o.operation = 'edit' OR o.operation = 'delete') AND (o.state = 'failed'"
+        " OR (o.operation = 'edit' AND o.state = 'sent' AND o.detail LIKE '%not found%')))",
+        (id, members[0], members[-1], origin),
+    )
+    _passed(tx, id, members[-1])
+    return changed > 0 or len(members) == limit
+
+
+def arrived_slice(tx: Transaction, id: int, again_id: int, limit: int) -> bool:
     """What became of being sent again is what became of the announcement, for those whom it reached or may have.
 
-    Who got only some of it (reason `rest`) is known by that until they have the rest.
+    Of at most `limit` further recipients; returns whether there may be more. Who got only some of it (reason `rest`)
+    is known by that until they have the rest.
     """
+    members = _next(tx, again_id, limit)
+    if not members:
+        return False
     tx.run(
         "UPDATE recipient SET reason = (SELECT CASE WHEN g.outcome = 'sent' THEN ''"
         " WHEN g.reason = 'rest' OR recipient.reason = 'rest' THEN 'rest' ELSE 'no_answer' END FROM recipient g"
         " WHERE g.announcement_id = ? AND g.member_id = recipient.member_id),"
         " outcome = (SELECT g.outcome FROM recipient g WHERE g.announcement_id = ?"
         " AND g.member_id = recipient.member_id)"
-        " WHERE announcement_id = ? AND outcome <> 'sent' AND EXISTS (SELECT 1 FROM recipient g"
-        " WHERE g.announcement_id = ? AND g.member_id = recipient.member_id"
+        " WHERE announcement_id = ? AND member_id BETWEEN ? AND ? AND outcome <> 'sent' AND EXISTS"
+        " (SELECT 1 FROM recipient g WHERE g.announcement_id = ? AND g.member_id = recipient.member_id"
         " AND (g.outcome IN ('sent', 'uncertain') OR g.reason = 'rest'))",
-        (again_id, again_id, id, again_id),
+        (again_id, again_id, id, members[0], members[-1], again_id),
     )
+    _passed(tx, again_id, members[-1])
+    return len(members) == limit
 
 
 # -- what it would come to

@@ -116,7 +116,17 @@ def claim(
     sql = _CLAIM_ANNOUNCED if queue else _CLAIM_IN_ORDER
     rows = tx.all(sql, (account_id, int(lane), queue, now, monotonic, limit))
     rows.sort(key=_first)  # RETURNING keeps no order
-    return [Claimed._make(row) for row in rows]
+    claimed = [Claimed._make(row) for row in rows]
+    return _one_each(tx, claimed) if queue else claimed
+
+
+def _one_each(tx: Transaction, claimed: list[Claimed]) -> list[Claimed]:
+    """The first row of each address; others of it, which no order kept back, wait for the call to end."""
+    first: dict[int, Claimed] = {}
+    for row in claimed:
+        if first.setdefault(row.address_id, row) is not row:
+            release(tx, row.id, 0)
+    return list(first.values()) if len(first) < len(claimed) else claimed
 
 
 class Queue(NamedTuple):
@@ -151,13 +161,17 @@ def _first(row: tuple[Any, ...]) -> int:
 
 
 def mark(tx: Transaction, marks: Sequence[Mark], now: int) -> None:
-    """Write down what became of claimed rows."""
+    """Write down what became of claimed rows.
+
+    An announcement's row that is tried again is composed anew then: what it says may be corrected meanwhile.
+    """
     sent = [(m.external_id, m.detail, now, m.id) for m in marks if m.state == "sent"]
     tx.run_many("UPDATE outbox SET state = 'sent', external_id = ?, detail = ?, finished_at = ? WHERE id = ?", sent)
     for m in marks:
         if m.state == "pending":
             tx.run(
-                "UPDATE outbox SET state = 'pending', held_until = ?, retry_since = ?, detail = ?, attempts = ?"
+                "UPDATE outbox SET state = 'pending', held_until = ?, retry_since = ?, detail = ?, attempts = ?,"
+                " body = CASE WHEN queue > 0 AND target_id IS NULL AND origin <> '' THEN NULL ELSE body END"
                 " WHERE id = ?",
                 (m.held_until, m.retry_since, m.detail, m.attempts, m.id),
             )
@@ -208,13 +222,24 @@ def origin_of_rest(origin: str) -> str:
     return f"then:{origin}" if origin else ""
 
 
+def origin_of_beside(origin: str) -> str:
+    """What deletions come from that go with those of an origin, of other messages to the same people."""
+    return f"beside:{origin}"
+
+
 def follow(tx: Transaction, row: Claimed, messages: Sequence[Outbound], now: int) -> None:
     """A row has arrived: what belongs to it goes out next, before anything else that waits for its address.
 
     A following row has the first as its target; it counts for itself nowhere, so its origin is another.
     """
+    # Of an announcement that stands still it waits with it: in its queue, which nobody claims from.
+    queue = tx.scalar(
+        "SELECT n.id FROM outbox f JOIN announcement n ON n.id = f.queue"
+        " WHERE f.id = ? AND n.state IN ('paused', 'held')",
+        (row.id,),
+    )
     for message in messages:
-        enqueue(
+        added = enqueue(
             tx,
             row.account_id,
             row.address_id,
@@ -225,6 +250,27 @@ def follow(tx: Transaction, row: Claimed, messages: Sequence[Outbound], now: int
             origin=origin_of_rest(row.origin),
             valid_until=row.valid_until,
         )
+        if queue is not None:
+            tx.run("UPDATE outbox SET queue = ? WHERE id = ?", (queue, added))
+
+
+def hold_rest(tx: Transaction, origin: str, queue: int) -> None:
+    """An announcement stands still: what belongs to its messages that arrived waits in its queue.
+
+    Few do at any moment. There it keeps nothing else from its people.
+    """
+    tx.run(
+        "UPDATE outbox SET queue = ? WHERE origin = ? AND origin <> '' AND state IN ('pending', 'sending')",
+        (queue, origin_of_rest(origin)),
+    )
+
+
+def let_rest_go(tx: Transaction, origin: str) -> None:
+    """It goes on: its rest goes out next, each part after the one before."""
+    tx.run(
+        "UPDATE outbox SET queue = 0 WHERE origin = ? AND origin <> '' AND state IN ('pending', 'sending')",
+        (origin_of_rest(origin),),
+    )
 
 
 # `lane >= 0` as for claims: only unfinished rows of the address are looked at.
@@ -358,12 +404,15 @@ def oldest(tx: Transaction, now: int) -> dict[str, int]:
 def prune(tx: Transaction, before: int, limit: int) -> int:
     """Delete finished rows older than epoch ms `before`, at most `limit`; returns how many.
 
-    Those of an announcement that is not over stay: what became of them is written down when it is.
+    Those of an announcement that is not over stay, and what belongs to its messages: what became of them is written
+    down when it is.
     """
     return tx.run(
         "DELETE FROM outbox WHERE id IN"
         " (SELECT o.id FROM outbox o WHERE o.finished_at IS NOT NULL AND o.finished_at < ? AND NOT EXISTS"
-        " (SELECT 1 FROM announcement n WHERE n.id = o.queue AND n.state <> 'done' AND n.state <> 'stopped') LIMIT ?)",
+        " (SELECT 1 FROM announcement n WHERE n.id = CASE WHEN o.queue > 0 OR o.target_id IS NULL THEN o.queue"
+        " ELSE (SELECT f.queue FROM outbox f WHERE f.id = o.target_id) END"
+        " AND n.state <> 'done' AND n.state <> 'stopped') LIMIT ?)",
         (before, limit),
     )
 
