@@ -25,7 +25,7 @@ from bot.outbox.pacing import LONGEST_WAIT, NOTHING, Allowance, Pace
 from bot.outbox.preparing import Compose, MediaUrl, Preparing, Start
 from bot.outbox.rates import Chats
 from bot.outbox.unwritten import After, Unwritten
-from bot.storage import outbox
+from bot.storage import outbox, rests
 from bot.storage.database import Database, Transaction
 from bot.storage.outbox import Claimed, Mark
 
@@ -342,11 +342,11 @@ class Dispatcher:
     def _follow(self, row: Claimed, then: Sequence[Outbound], external_id: str) -> None:
         """A message arrived: the rest of it is added, or it is itself the rest of another."""
         if then:
-            self._unwritten.then(lambda tx, now: outbox.follow(tx, row, then, now))
+            self._unwritten.then(lambda tx, now: rests.follow(tx, row, then, now))
             self._pace.look_for_pushes()
         if row.target_id is not None:
             target = row.target_id
-            self._unwritten.then(lambda tx, _now: outbox.followed(tx, target, external_id))
+            self._unwritten.then(lambda tx, _now: rests.followed(tx, target, external_id))
 
     def _react(self, row: Claimed, outcome: Outcome, monotonic: float) -> None:
         """What follows from a call that did not simply succeed, besides its mark."""

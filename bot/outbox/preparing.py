@@ -12,7 +12,7 @@ from bot.domain.lanes import Lane
 from bot.domain.messages import Outbound
 from bot.domain.time import MINUTE
 from bot.outbox.rates import Chats
-from bot.storage import dialogs, outbox, solemn
+from bot.storage import dialogs, outbox, rests, solemn
 from bot.storage.database import Transaction, is_trouble
 from bot.storage.outbox import Claimed
 
@@ -89,8 +89,8 @@ def _prepare(tx: Transaction, row: Claimed, by: Preparing, now: int, monotonic: 
     elif operation is not Operation.SEND and lost:
         return Ended(row, "cancelled")
     if operation is Operation.DELETE:
-        outbox.cancel_rest(tx, row, now)
-    elif operation is Operation.EDIT and outbox.has_rest(tx, row):
+        rests.cancel_rest(tx, row, now)
+    elif operation is Operation.EDIT and rests.has_rest(tx, row):
         outbox.release(tx, row.id, int((monotonic + REST_SECONDS) * 1000))
         return None
     quiet_at = _quiet_at(tx, row) if operation is Operation.SEND else 0

@@ -7,7 +7,7 @@ from typing import Final, TypedDict
 from bot.domain.time import instant
 from bot.services import access, approvals, deciding, moments, notices, results
 from bot.services.turn import Turn
-from bot.storage import announcements, installation, outbox
+from bot.storage import announcements, installation, rests
 from bot.storage.announcements import Announcement
 
 UNDER_WAY: Final = ("queueing", "sending")
@@ -57,7 +57,7 @@ def pause(turn: Turn, id: int) -> bool:
     """Send it to nobody until it is gone on with; False when it is not the officer's or goes out no more."""
     if not _move(turn, id, UNDER_WAY, "paused", "announcement_paused"):
         return False
-    outbox.hold_rest(turn.tx, notices.origin(id), id)
+    rests.hold_rest(turn.tx, notices.origin(id), id)
     return True
 
 
@@ -66,7 +66,7 @@ def resume(turn: Turn, id: int) -> bool:
     announced = results.mine(turn, id)
     if announced is None or not announcements.resume(turn.tx, id):
         return False
-    outbox.let_rest_go(turn.tx, notices.origin(id))
+    rests.let_rest_go(turn.tx, notices.origin(id))
     installation.record_audit(turn.tx, turn.now, turn.me.id, "announcement_resumed", announced.unit_id, str(id))
     return True
 

@@ -15,7 +15,7 @@ from bot.services.drafts import Draft
 from bot.services.media import Kept
 from bot.services.results import Counts
 from bot.services.turn import Turn
-from bot.storage import announcements, broadcasts, installation, members, outbox, partial
+from bot.storage import announcements, broadcasts, installation, members, outbox, partial, rests
 from bot.storage.announcements import Announcement
 from bot.storage.broadcasts import Moment
 from bot.storage.database import Transaction
@@ -139,7 +139,7 @@ def fan_out_slice(turn: Turn, id: int, limit: int) -> Step:
     if announced.state == "queueing":
         return _queue_slice(turn, announced, limit)
     origin = notices.origin(id)
-    going = (origin, outbox.origin_of_rest(origin), outbox.origin_of_beside(origin))
+    going = (origin, rests.origin_of_rest(origin), rests.origin_of_beside(origin))
     if announced.state == "stopping" and any(broadcasts.cancel_slice(turn.tx, one, turn.now, limit) for one in going):
         return Step.MORE
     if any(broadcasts.on_the_way(turn.tx, one) for one in going):

@@ -8,7 +8,7 @@ from bot.domain.prompts import Text, text
 from bot.domain.time import civil_date
 from bot.services import access, notices
 from bot.services.turn import Turn
-from bot.storage import announcements, held_pieces, installation, outbox, solemn, units
+from bot.storage import announcements, held_pieces, installation, rests, solemn, units
 from bot.storage.announcements import Announcement
 from bot.storage.held_pieces import HeldPiece
 from bot.storage.solemn import Solemn
@@ -140,7 +140,7 @@ def start(turn: Turn, unit_id: int | None, reason: str) -> bool:
     for announced in _festive(turn, GOING_OUT):
         if holds(turn, announced):
             announcements.move(turn.tx, announced.id, (announced.state,), "held")
-            outbox.hold_rest(turn.tx, notices.origin(announced.id), announced.id)
+            rests.hold_rest(turn.tx, notices.origin(announced.id), announced.id)
     hold_slice(turn)
     return True
 

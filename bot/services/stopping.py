@@ -6,7 +6,7 @@ from bot.domain.prompts import text
 from bot.services import access, controls, group_text, notices, results, roster, sending, solemn
 from bot.services.controls import Listed
 from bot.services.turn import Turn
-from bot.storage import announcements, broadcasts, held_pieces, installation, outbox
+from bot.storage import announcements, broadcasts, held_pieces, installation, rests
 from bot.storage.announcements import Announcement
 
 
@@ -113,7 +113,7 @@ def _settle_announcement(turn: Turn, id: int, send: bool) -> bool:
     elif begun:
         announcements.move(turn.tx, id, ("held",), "paused")
         announcements.resume(turn.tx, id)
-        outbox.let_rest_go(turn.tx, notices.origin(id))
+        rests.let_rest_go(turn.tx, notices.origin(id))
     else:
         sending.begin(turn, announced)
     _record(turn, send, announced.unit_id, str(id))

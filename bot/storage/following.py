@@ -10,7 +10,7 @@ import orjson
 
 from bot.domain.messages import Outbound
 from bot.storage.database import Transaction
-from bot.storage.outbox import origin_of_beside
+from bot.storage.rests import origin_of_beside
 
 # Through the address: by the origin a search would go through everybody else's message.
 _SENT: Final = "t.operation = 'send' AND t.state = 'sent' AND COALESCE(t.external_id, '') <> ''"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.storage.database import Transaction
-from bot.storage.outbox import origin_of_rest
+from bot.storage.rests import origin_of_rest
 
 REASON: Final = "rest"
 """Why a message counts as not received whose files arrived: what follows them did not."""
