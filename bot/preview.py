@@ -44,6 +44,8 @@ from content.texts import DIRECTORY, Texts, UnknownText, read_again
 
 HOST: Final = "127.0.0.1"
 CHAT: Final = "preview"
+UNREADABLE: Final = (yaml.YAMLError, UnknownText, ValueError, OSError)
+"""What `Texts` raises for words that cannot be read."""
 
 log = structlog.get_logger(__name__)
 
@@ -155,10 +157,11 @@ class Preview:
         if not self._has_pack:
             return []
         wanted = KINDS if kind == EVERY else (kind,)
-        for each in wanted:
-            if each not in self._made:
-                self._made[each] = await self._db.write(lambda tx, each=each: self._make(tx, each), bulk=True)  # type: ignore[misc]
-        return [one for each in wanted for one in self._made[each] if theme in ("", one.theme)]
+        async with self._reading:
+            for each in wanted:
+                if each not in self._made:
+                    self._made[each] = await self._db.write(lambda tx, each=each: self._make(tx, each), bulk=True)  # type: ignore[misc]
+            return [one for each in wanted for one in self._made[each] if theme in ("", one.theme)]
 
     def _read(self, token: str) -> State:
         faults = self._read_texts()
@@ -188,7 +191,7 @@ class Preview:
         try:
             texts = Texts(federation_variables(self._studio.federation), self._studio.texts)
             self._at = replace(self._at, texts=texts)
-        except (yaml.YAMLError, UnknownText, ValueError, OSError) as error:
+        except UNREADABLE as error:
             return [Fault("words*.yaml", 1, True, " ".join(str(error).split()), "")]
         return []
 

@@ -8,10 +8,11 @@ from bot.channels.webchat import WebChat
 from bot.channels.zalo_bot import Quirks
 from bot.cli.ground import read_federation, read_settings, until_told
 from bot.cli.words import give_up, tell
-from bot.preview import HOST, Studio, serve_preview
+from bot.preview import HOST, UNREADABLE, Studio, serve_preview
 from bot.settings import Settings
 from bot.web.listening import AddressInUse, listen
 from content.checks import check_templates, findings_report
+from content.texts import Texts
 from scheduler.clock import SystemClock
 
 
@@ -24,6 +25,10 @@ def preview(port: int) -> None:
     broken = check_templates()
     if broken:
         give_up("preview.texts", detail=findings_report(broken))
+    try:
+        Texts({})
+    except UNREADABLE as error:
+        give_up("preview.texts", detail=error)
     studio = studio_of(settings)
     try:
         listening = listen(HOST, port)

@@ -231,7 +231,7 @@ async def test_doctor_finds_nothing_wrong(place: Place, api: FakeBotApi) -> None
     status, shown = await ends(place, "doctor")
     assert status == 0, shown
     assert "✘" not in shown
-    assert shown.count("✔") == 10
+    assert shown.count("✔") == 11
     assert f"@{api.username}" in shown
 
 
