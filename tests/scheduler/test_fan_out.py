@@ -11,7 +11,7 @@ from bot.storage.database import Transaction
 from scheduler.fanout import FanOut
 from tests.support.house import House
 
-MEMBERS = 30_000
+MEMBERS = 3_000
 
 
 async def plant_members(house: House, count: int, slot: str) -> None:
