@@ -36,15 +36,21 @@ class Crash(BaseException):
 
 
 class CrashingConnection(sqlite3.Connection):
-    """Dies before or after the n-th COMMIT, when armed."""
+    """Dies before or after the n-th COMMIT that changes something, when armed.
+
+    One that changes nothing leaves what the one before it left: a death there would show nothing new.
+    """
 
     armed: tuple[int, bool] | None = None
     died: "asyncio.Event | None" = None
     loop: asyncio.AbstractEventLoop | None = None
+    _changes = 0
 
     def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:  # type: ignore[override]
         cls = CrashingConnection
-        if sql == "COMMIT" and cls.armed is not None and self.in_transaction and not self._reading:
+        if sql == "BEGIN IMMEDIATE":
+            self._changes = self.total_changes
+        if sql == "COMMIT" and cls.armed is not None and self.in_transaction and self.total_changes > self._changes:
             left, before = cls.armed
             if left == 1:
                 cls.armed = None
@@ -56,10 +62,6 @@ class CrashingConnection(sqlite3.Connection):
                 raise Crash
             cls.armed = (left - 1, before)
         return super().execute(sql, *values)
-
-    @property
-    def _reading(self) -> bool:
-        return bool(super().execute("PRAGMA query_only").fetchone()[0])
 
 
 def _report_but_crashes(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
