@@ -9,6 +9,7 @@ import pytest
 from bot.channels.contract import OutcomeKind
 from bot.domain.lanes import Lane
 from bot.outbox.breaker import LONGEST_PAUSE, STREAK, TELL_AFTER, State
+from bot.outbox.pacing import PUSHES_AT_ONCE
 from bot.storage import outbox
 from tests.outbox.desk import Desk, open_desk, outcome
 
@@ -127,11 +128,11 @@ async def test_one_persons_trouble_is_not_the_platforms(desk: Desk) -> None:
 
 @pytest.mark.parametrize("kind", [OutcomeKind.THROTTLED, OutcomeKind.UNREACHABLE, OutcomeKind.REJECTED])
 async def test_refusals_are_answers(desk: Desk, kind: OutcomeKind) -> None:
-    for chat in range(20):
+    for chat in range(PUSHES_AT_ONCE):
         await desk.put(str(chat), lane=Lane.DAILY)
     desk.wire.answer = lambda d: outcome(kind, retry_after=1)
     desk.start()
-    await desk.until(lambda: len(desk.wire.calls) == 20 and desk.dispatcher.idle)
+    await desk.until(lambda: len(desk.wire.calls) == PUSHES_AT_ONCE and desk.dispatcher.idle)
     assert desk.dispatcher.sending().breaker_opened == 0
 
 
