@@ -196,10 +196,11 @@ def show(turn: Turn, id: int) -> Case:
     assert turn.address is not None
     card = turn.at.pack.card_by_id[sent.target.removeprefix("card-")]
     author = members.by_id(turn.tx, sent.author_id)
-    if files.stored_size(turn.tx, sent.media_id) is None:
+    file = files.lies_here(turn.tx, sent.media_id)
+    if file is None:
         problem = "not_here"
     else:
-        posting.reply(turn, turn.address, [], media=[OutboundMedia("voice", sent.media_id, "voice.ogg")])
+        posting.reply(turn, turn.address, [], media=[OutboundMedia("voice", sent.media_id, file[0])])
     named = _named(turn, sent)
     posting.reply(turn, turn.address, [turn.render(text("recording.of", **named, body=card.body))])
     by = author.name if author is not None else ""
@@ -212,9 +213,9 @@ def approve(turn: Turn, id: int) -> str:
     problem = _problem(turn, sent)
     if sent is None or problem:
         return problem
-    size = files.stored_size(turn.tx, sent.media_id)
-    if size is None or size > RECORDING_BYTES:
-        return "not_here" if size is None else "too_big"
+    file = files.lies_here(turn.tx, sent.media_id)
+    if file is None or file[1] > RECORDING_BYTES:
+        return "not_here" if file is None else "too_heavy"
     recordings.approve(turn.tx, id, turn.now)
     _audit(turn, sent, "recording_approved")
     button = ("recordings_mine", "recordings_mine")

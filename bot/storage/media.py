@@ -86,10 +86,9 @@ def stored(tx: Transaction, id: int, now: int) -> str | None:
     return path
 
 
-def stored_size(tx: Transaction, id: int) -> int | None:
-    """How many bytes a file has that lies here; None for one that does not."""
-    size: int | None = tx.scalar("SELECT size FROM media WHERE id = ? AND state = 'stored'", (id,))
-    return size
+def lies_here(tx: Transaction, id: int) -> tuple[str, int] | None:
+    """Name and bytes of a file that lies here; None for one that does not."""
+    return tx.one("SELECT name, size FROM media WHERE id = ? AND state = 'stored'", (id,))
 
 
 def state(tx: Transaction, member_id: int, id: int) -> str | None:

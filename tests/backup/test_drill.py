@@ -15,6 +15,8 @@ from bot.services.turn import Turn
 from bot.storage import erasures, linking, members, units
 from bot.storage.copying import SetAside
 from bot.storage.database import Transaction
+from tests.conversations.test_recordings import CARD, planted, voices
+from tests.conversations.test_recordings import rows as recorded
 from tests.support.clock import ZONE
 from tests.support.house import House
 from tests.support.officers import granted, member_id, officer_of, times
@@ -307,3 +309,28 @@ async def test_an_officer_erased_again_leaves_a_vacancy(plain_house: House) -> N
     assert kept == []
     await house.passes("2025-05-02T10:30")
     assert times(admin, "không còn cán bộ") == before[0] + 2
+
+
+async def test_a_recording_comes_back_with_its_voice(tmp_path: Path) -> None:
+    """It is played after the copy came back as before; one of who erased themselves since does not come back."""
+    house = await House(tmp_path).open()
+    await house.plant_units()
+    an, mai = await planted(house, approved=True)
+    await mai.says("ngôn ngữ nghe")
+    await mai.says("thái")
+    folder = await copy(house)
+    for path in (house.directory / "media").iterdir():
+        path.unlink()
+    await put_back(house, folder)
+    await house.open()
+    await mai.says(f"bài {CARD.id}")
+    await mai.says("nghe")
+    assert len(voices(mai)) == 2, "once to be approved, once to be heard"
+    [path] = (house.directory / "media").iterdir()
+    assert path.read_bytes() == b"OggS a voice"
+    await an.says("/xoadulieu")
+    await an.says("XÓA")
+    await put_back(house, folder)
+    await house.open()
+    assert await recorded(house) == []
+    await house.close()

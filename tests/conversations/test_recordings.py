@@ -309,6 +309,17 @@ async def test_a_file_that_never_came(telegram: House) -> None:
     assert await act(telegram, await member_id(telegram, mai), "approve") == "not_here"
 
 
+async def test_a_file_heavier_than_it_said(telegram: House) -> None:
+    """Where a platform does not say how big a file is, it is known once it lies here."""
+    telegram.channel.files["heavy"] = b"OggS" + b"x" * 2_000_000
+    an = await officer_of(telegram, "LC0421")
+    mai = await settled(telegram, "902", "Lý Thị Mai", "LC01", form="chị", reviews="LC01")
+    await sends(an, ref="heavy")
+    await taps_pushed(telegram, mai, "Nghe và duyệt")
+    assert "nặng quá 2 MB nên không duyệt được" in await mai.says("duyệt cho nghe")
+    assert [row[3] for row in await rows(telegram)] == ["waiting"]
+
+
 async def test_an_erased_sender_takes_it_along(plain_house: House) -> None:
     """So was it said when they agreed; before, it is among their data."""
     an, _ = await planted(plain_house, approved=True)
