@@ -19,7 +19,7 @@ from bot.settings import Settings
 from bot.vietnamese import parse_date
 from content import approval, printing
 from content.files import PackFiles, read_pack_files
-from content.loader import BrokenPack, beside_approved, good_pack, keep
+from content.loader import BrokenPack, beside_approved, copies_in, good_pack, keep
 from content.models import Pack
 from content.printing.signing import Booklet, ChangePage
 from scheduler.clock import SystemClock
@@ -99,11 +99,14 @@ def record(by: str, *, confirmed: bool) -> None:
     if not given_by or len(given_by) > BY_LONGEST:
         give_up("sign_off.no_by", limit=BY_LONGEST)
     files, pack = read_good(settings)
-    latest = approval.latest(settings.data_dir / "packs")
+    latest = approval.latest(copies_in(settings.data_dir))
     if latest is not None and latest.revision == pack.revision:
         tell("sign_off.again", revision=pack.revision, day=_day(settings, latest.at), by=latest.by)
         return
     tell("sign_off.about", revision=pack.revision, cards=len(pack.cards), questions=len(pack.questions), by=given_by)
+    given = beside_approved(files, settings.data_dir)
+    if given is not None:
+        tell("sign_off.since", count=len(given.changed))
     if not confirmed and not _agreed():
         tell("sign_off.stopped")
         return
@@ -125,7 +128,9 @@ def read_good(settings: Settings) -> tuple[PackFiles, Pack]:
 
 async def _record(settings: Settings, files: PackFiles, by: str) -> None:
     """The copy lies there before the record names it; its mark puts it to use, at once where the bot runs."""
-    now = SystemClock().now()
+    before = approval.latest(copies_in(settings.data_dir))
+    # After the last one, though the machine's clock was put back.
+    now = max(SystemClock().now(), before.at + 1 if before is not None else 0)
     try:
         copy = keep(files, settings.data_dir)
         async with open_database(settings, now) as db:

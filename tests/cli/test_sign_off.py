@@ -11,6 +11,7 @@ from bot.cli.app import app
 from bot.cli.ground import read_settings
 from bot.cli.plan import read_plan
 from bot.domain.people import RoleKind
+from bot.domain.time import DAY
 from bot.settings import SHIPPED_PACK
 from bot.storage import units
 from bot.storage.database import Transaction
@@ -180,6 +181,26 @@ def test_the_booklet_has_all_that_is_said_with_its_sources_and_the_sheet_to_sign
     for place_to_fill in ("Người trình (họ tên, chức vụ):", "Người duyệt (họ tên, chức vụ):", "Ngày duyệt:", "Ý kiến"):
         assert place_to_fill in found[-1]
     assert "Thay đổi từ lần duyệt trước" not in whole
+
+
+def test_a_clock_put_back_keeps_the_last_approval_the_last(place: Place, pack: Path, capsys: Out) -> None:
+    ahead = SystemClock().now() + 10 * DAY
+    approval.mark(keep(read_pack_files(pack), place.folder / "data"), "Người trước", ahead)
+    rename(pack)
+    assert bot("sign-off", "--approve", "--by", BY, "--yes") == 0
+    assert "So với bản đã duyệt: 1 thay đổi" in capsys.readouterr().out
+    latest = approval.latest(place.folder / "data" / "packs")
+    assert latest is not None
+    assert (latest.by, latest.revision) == (BY, load_pack(pack).revision)
+    assert approval_line(capsys).endswith(f"({BY})")
+
+
+def test_what_looks_like_markup_is_printed_as_it_stands(place: Place, pack: Path) -> None:
+    odd = "#strong[Hòn] *đá* $x$ <b>@to</b> \\"
+    card = pack / "themes" / "doan-ket" / "cards" / "hon-da.md"
+    card.write_text(card.read_text("utf-8").replace("title: Hòn đá", f"title: '{odd}'"), "utf-8")
+    assert bot("sign-off", "--from", "2025-05-12", "--days", "1", "--to", "tap.pdf") == 0
+    assert odd in " ".join(pages(place.folder / "tap.pdf"))
 
 
 def test_the_whole_pack_is_in_the_booklet(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
