@@ -6,14 +6,17 @@ from pathlib import Path
 import pytest
 
 from bot.domain.messages import InboundKind
+from bot.domain.prompts import text
+from bot.domain.time import DAY, HOUR
 from bot.services import sending
 from bot.services.drafts import begun
 from bot.services.media import Kept
 from bot.services.turn import Turn
 from bot.storage import members, units
 from bot.storage.database import Transaction
+from content.texts import Voice
 from tests.support.house import House, Phone
-from tests.support.officers import member_id, officer_of, times
+from tests.support.officers import member_id, officer_of, sends, times
 from tests.support.people import a_minute_later, settled
 
 FILM = 60 * 1024 * 1024
@@ -148,3 +151,21 @@ async def test_the_press_is_refused_without_the_preview(two_channels: House) -> 
         return sending.send(turn, draft)
 
     assert await two_channels.running.db.write(send) is None
+
+
+async def test_somebody_elsewhere_joined_before_its_hour(two_channels: House) -> None:
+    """Nothing is refused any more at its hour: they get the text, and are told that the file is not there."""
+    an = await officer_of(two_channels, "LC0421")
+    binh = await settled(two_channels, "802", "Lê Thị Bình")
+    await film(an)
+    files = [Kept(media=1, kind="video", name="video.mp4")]
+    at = two_channels.clock.now() + HOUR
+    await sends(two_channels, an, body="Mời xem phim.", files=files, send_at=at, valid_until=at + DAY)
+    dung = await on_the_web(two_channels, "w3", "Hoàng Dũng")
+    two_channels.clock.forward(minutes=61)
+    await two_channels.settle()
+    await two_channels.settle()
+    assert times(binh, "Mời xem phim.") == 1
+    assert any(message.media for message in binh.shown)
+    assert times(dung, "Mời xem phim.") == 1
+    assert times(dung, two_channels.running.installation.texts.render(text("errors.no_files_here"), Voice())[:30]) == 1
