@@ -10,13 +10,13 @@ from tests.outbox.desk import Desk
 PEOPLE = 400
 
 
-async def announced(desk: Desk, id: int, lane: Lane = Lane.ANNOUNCEMENT) -> None:
+async def announced(desk: Desk, id: int) -> None:
     """An announcement on its way to many people, none of whom is answered for yet."""
 
     def put(tx: Transaction) -> None:
-        columns = "id, unit_name, speaker, title, body, created_at, valid_until, high_water, state, kind"
+        columns = "id, unit_name, speaker, title, body, created_at, valid_until, high_water, state, kind, reason"
         tx.run(
-            f"INSERT INTO announcement ({columns}) VALUES (?, '', '', '', 'Họp.', 0, ?, 0, 'sending', 'task')",
+            f"INSERT INTO announcement ({columns}) VALUES (?, '', '', '', 'Họp.', 0, ?, 0, 'sending', 'task', '')",
             (id, desk.clock.now() + 9_000_000),
         )
         for number in range(PEOPLE):
@@ -27,7 +27,7 @@ async def announced(desk: Desk, id: int, lane: Lane = Lane.ANNOUNCEMENT) -> None
             )
             tx.run(
                 "INSERT INTO outbox (account_id, address_id, lane, queue, origin, created_at) VALUES (?, ?, ?, ?, ?, 0)",
-                (desk.account, address, int(lane), id, f"announcement:{id}"),
+                (desk.account, address, int(Lane.ANNOUNCEMENT), id, f"announcement:{id}"),
             )
             desk.wire.slow.add(chat)
 
@@ -38,7 +38,7 @@ async def announced(desk: Desk, id: int, lane: Lane = Lane.ANNOUNCEMENT) -> None
 async def test_nothing_begins_after_the_press(desk: Desk, state: str, ids: list[int]) -> None:
     """Two seconds and more later by the clock of rates, with every slot free again."""
     await announced(desk, 1)
-    await announced(desk, 2, Lane.URGENT)
+    await announced(desk, 2)
     desk.start()
     await desk.look()
     await desk.until(lambda: len(desk.wire.on_wire) > 0)
