@@ -30,11 +30,15 @@ ERRATUM: Final = "erratum:"
 
 @dataclass(frozen=True, slots=True)
 class _Day:
-    """What a day brings to everybody: milestone steps by id, a line on its other milestones, where it is solemn."""
+    """What a day brings to everybody: milestone steps by id, a line on its other milestones, where it is solemn.
+
+    `concerned` are those of the slice who saw a card that was wrong.
+    """
 
     steps: dict[str, Text]
     others: tuple[Text, ...]
     solemn: frozenset[int | None]
+    concerned: frozenset[int]
 
 
 def write_to_slot(turn: Turn, slot: Slot, cursor: int) -> int | None:
@@ -45,15 +49,16 @@ def write_to_slot(turn: Turn, slot: Slot, cursor: int) -> int | None:
     steps = {step.milestone_id: step_text(turn, step) for step in calendar.steps_due(turn.at.pack, turn.today)}
     if not steps and (_is_off(turn) or (slot not in CHOSEN and not turn.at.pack.errata)):
         return None
-    day = _Day(steps, others_today(turn), solemn.areas(turn))
     found = schedule.recipients(turn.tx, slot, turn.today, cursor, SLICE)
+    wrong = errata.concerned(turn, [member.id for member in found])
+    day = _Day(steps, others_today(turn), solemn.areas(turn), wrong)
     for member in found:
         _write(replace(turn, cause=f"daily:{turn.today}:{member.id}", member=member), day)
     return found[-1].id if len(found) == SLICE else None
 
 
 def _write(turn: Turn, day: _Day) -> None:
-    wrong = [] if _is_off(turn) else errata.due(turn)
+    wrong = errata.due(turn) if turn.me.id in day.concerned and not _is_off(turn) else []
     if turn.me.slot not in CHOSEN and not day.steps and not wrong:
         return
     parts = [f"step:{id}" for id in day.steps]

@@ -1,5 +1,7 @@
 """Who saw a card that was wrong is told once what is right, in the day's message. Nobody else learns who that was."""
 
+from collections.abc import Sequence
+
 from bot.domain.prompts import Text, text
 from bot.services.learning import LOST
 from bot.services.turn import Turn
@@ -7,14 +9,17 @@ from bot.storage import learning
 from content.models import Erratum
 
 
+def concerned(turn: Turn, member_ids: Sequence[int]) -> frozenset[int]:
+    """Which of these members got a card of the pack in use as it is now called wrong."""
+    wrong = [(erratum.card, revision) for erratum in turn.at.pack.errata for revision in erratum.wrong]
+    return frozenset(learning.who_saw(turn.tx, member_ids, wrong))
+
+
 def due(turn: Turn) -> list[Erratum]:
-    """The errata of the pack in use that the member is yet to be told.
+    """The errata of the pack in use that the member, who is concerned, is yet to be told.
 
     A card whose message was lost was not seen; an erratum whose message was lost was not told.
     """
-    cards = {erratum.card for erratum in turn.at.pack.errata}
-    if not any(_saw_wrong(turn, card) for card in cards):
-        return []
     learning.take_back(turn.tx, turn.me.id, LOST)
     told = learning.corrected(turn.tx, turn.me.id, LOST)
     return [
@@ -22,11 +27,6 @@ def due(turn: Turn) -> list[Erratum]:
         for erratum in turn.at.pack.errata
         if erratum.id not in told and not learning.saw(turn.tx, turn.me.id, erratum.card).isdisjoint(erratum.wrong)
     ]
-
-
-def _saw_wrong(turn: Turn, card_id: str) -> bool:
-    wrong = {revision for each in turn.at.pack.errata if each.card == card_id for revision in each.wrong}
-    return not learning.saw(turn.tx, turn.me.id, card_id).isdisjoint(wrong)
 
 
 def correction(turn: Turn, erratum: Erratum) -> Text:

@@ -1,6 +1,6 @@
 """What members read, put aside and answered. Only services that answer the member themselves may call these."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -39,6 +39,19 @@ def saw(tx: Transaction, member_id: int, card_id: str) -> set[str]:
     """The revisions of a card that a member got."""
     rows = tx.all("SELECT revision FROM card_read WHERE member_id = ? AND card_id = ?", (member_id, card_id))
     return {row[0] for row in rows}
+
+
+def who_saw(tx: Transaction, member_ids: Sequence[int], wrong: Collection[tuple[str, str]]) -> set[int]:
+    """Those of some members who got one of these revisions, as (card, revision)."""
+    if not member_ids or not wrong:
+        return set()
+    cards = sorted({card for card, _ in wrong})
+    rows = tx.all(
+        f"SELECT member_id, card_id, revision FROM card_read WHERE member_id IN ({', '.join('?' * len(member_ids))})"
+        f" AND card_id IN ({', '.join('?' * len(cards))})",
+        (*member_ids, *cards),
+    )
+    return {member_id for member_id, card_id, revision in rows if (card_id, revision) in wrong}
 
 
 def corrected(tx: Transaction, member_id: int, lost: Sequence[str]) -> set[str]:

@@ -9,7 +9,9 @@ import pytest
 
 from bot.domain.people import RoleKind
 from bot.storage import dialogs
-from content.loader import copies_in, load_pack
+from content import approval
+from content.files import read_pack_files
+from content.loader import copies_in, keep, load_pack
 from tests.support.content import CARD, QUESTIONS, administrator, change, take_up, with_small_pack
 from tests.support.house import House, Phone
 from tests.support.officers import granted
@@ -158,6 +160,37 @@ async def test_a_missing_file_and_a_restart_on_it(alone: House) -> None:
     await alone.settle()
     assert len(boss.shown) == shown + 1
     assert (await answers_right(member)).startswith("Đúng rồi.")
+
+
+async def test_a_picture_too_large_and_a_folder_that_leads_back(alone: House) -> None:
+    """Both at once: two faults, each with its place."""
+    folder = await with_small_pack(alone)
+    boss = await administrator(alone)
+    (folder / "themes/chuyen-ke/images/chiec-ao.png").write_bytes(b"x" * 2_000_000)
+    (folder / "themes/vong").symlink_to(folder)
+    report = await take_up(boss)
+    assert "themes/chuyen-ke/" in report
+    assert "themes/vong, dòng 1:" in report
+    assert "mọi người vẫn đọc" in report
+
+
+async def test_what_was_approved_is_what_is_taken_up(alone: House) -> None:
+    """Beside an approved pack changed files are told of and not used; once approved they are, without a restart."""
+    folder = await with_small_pack(alone)
+    boss = await administrator(alone)
+    first = alone.running.installation.pack.revision
+    approval.mark(keep(read_pack_files(folder), alone.directory), "Chị An, Trưởng ban", alone.clock.now())
+    assert "không khác bản đang dùng" in await take_up(boss)
+    change(folder, CARD, "title: Hòn đá", "title: Tảng đá lớn")
+    a_minute_later(alone)
+    assert "Tôi đang gửi nội dung đã duyệt ngày 1/5/2025 (Chị An, Trưởng ban)." in await take_up(boss)
+    assert alone.running.installation.pack.revision == first
+    a_minute_later(alone)
+    approval.mark(keep(read_pack_files(folder), alone.directory), "Chị An, Trưởng ban", alone.clock.now())
+    assert "Đã dùng bản mới" in await take_up(boss)
+    change(folder, "pack.yaml", "year: 2025", "year: [2025]")
+    assert "Nội dung mới có 1 lỗi nên chưa dùng" in await take_up(boss)
+    assert alone.running.installation.pack.card_by_id["hon-da"].title == "Tảng đá lớn"
 
 
 async def test_what_no_conversation_needs_is_let_go(alone: House) -> None:

@@ -137,6 +137,32 @@ async def test_what_both_learned(db: Database) -> None:
     }
 
 
+async def test_who_was_told_of_an_erratum_is_told_no_more(db: Database) -> None:
+    """Whichever of the two it was; of a message that was lost neither was."""
+
+    def unite(tx: Transaction) -> tuple[set[str], set[str], set[str]]:
+        states = {"sent": "sent", "lost": "expired"}
+        rows = {
+            name: tx.insert(
+                "INSERT INTO outbox (account_id, address_id, lane, operation, state, created_at, valid_until)"
+                " VALUES (1, ?, 4, 'send', ?, 1, 1)",
+                (GONE, state),
+            )
+            for name, state in states.items()
+        }
+        for member, revision in ((KEPT, "right"), (GONE, "wrong")):
+            learning.mark_read(tx, member, "both", revision, 1)
+        learning.mark_corrected(tx, GONE, "told", rows["sent"], 1)
+        learning.mark_corrected(tx, KEPT, "told", rows["lost"], 2)
+        learning.mark_corrected(tx, GONE, "lost", rows["lost"], 3)
+        linking.attach(tx, GONE, KEPT)
+        linking.unite(tx, KEPT, GONE, 10)
+        lost = ("expired",)
+        return learning.saw(tx, KEPT, "both"), learning.corrected(tx, KEPT, lost), learning.corrected(tx, GONE, lost)
+
+    assert await db.write(unite) == ({"right", "wrong"}, {"told"}, set())
+
+
 @pytest.mark.parametrize(
     ("kept", "gone", "stays"), [(None, 5, "gone"), (5, None, "kept"), (7, 5, "kept"), (5, 7, "gone"), (5, 5, "kept")]
 )
