@@ -7,11 +7,16 @@ from pathlib import Path
 
 import pytest
 import structlog
+from hypothesis import HealthCheck, settings
 
 from tests.support.golden import Gatherer
 from tests.support.house import VARIANTS, House, use_crashing_connections
 
 use_crashing_connections()
+
+# How long an example takes depends on what else the machine does, and says nothing about the code.
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 _gatherer = Gatherer()
 
