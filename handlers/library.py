@@ -1,4 +1,4 @@
-"""The library: cards by theme, documents, quotations, abbreviations; one thing at a time, and back to its list."""
+"""The library: cards by theme, documents, quotations, abbreviations, the plan; one thing at a time, and back again."""
 
 from typing import Any
 
@@ -92,9 +92,33 @@ async def piece(dialog: Dialog, letter: str = "", id: str = "", back: list[Any] 
         await dialog.say(text("library.withdrawn"))
         return list_of
     teaches: object = found.get("card")
-    options = [*([Option("read_taught")] if teaches else []), Option("to_shelf")]
-    chosen = await dialog.choose("then", text(name, **found), options)
+    options = [*([Option("read_taught")] if teaches else []), *([Option("plan")] if found.get("in_plan") else [])]
+    chosen = await dialog.choose("then", text(name, **found), [*options, Option("to_shelf")])
+    if chosen == "plan":
+        return Go("plan", {})
     return Go("card", {"card": teaches, "back": back}) if chosen == "read_taught" else list_of
+
+
+async def plan(dialog: Dialog, part: str = "", skip: int = 0) -> Go | None:
+    """The plan of the year, letter for letter: its headings, or what stands under one of them."""
+    if not part:
+        page = await dialog.load("parts", shelf.plan_parts, skip)
+        if not page["entries"]:
+            await dialog.say(text("library.empty"))
+            return None
+        chosen = await dialog.choose("part", text("library.plan"), paging.options(page))
+        turned = paging.turned(chosen, skip)
+        return Go("plan", {"part": chosen, "skip": skip} if turned is None else {"skip": turned})
+    found = await dialog.load("read", shelf.plan_part, part)
+    if found is None:
+        await dialog.say(text("library.withdrawn"))
+        return Go("plan", {})
+    await dialog.say(text("library.plan_heading", heading=found["heading"]))
+    for paragraph in found["paragraphs"]:
+        await dialog.say(text("library.plan_paragraph", paragraph=paragraph))
+    options = [*([Option("next", word="more")] if found["following"] else []), Option("to_shelf")]
+    chosen = await dialog.choose("then", text("library.plan_next", following=found["following"]), options)
+    return Go("plan", {"part": found["following"] if chosen == "next" else "", "skip": skip})
 
 
 FLOWS = (
@@ -104,5 +128,6 @@ FLOWS = (
     Flow("documents", documents, commands=("tailieu",), word="documents", resumable=False),
     Flow("quotations", quotations, commands=("loitrich",), word="quotations", resumable=False),
     Flow("glossary", glossary, commands=("viettat",), word="glossary", resumable=False),
+    Flow("plan", plan, commands=("kehoach",), word="plan", resumable=False),
     Flow("piece", piece, resumable=False),
 )

@@ -1,20 +1,26 @@
-"""The shelves of the library: cards by theme, documents, quotations, abbreviations."""
+"""The shelves of the library: cards by theme, documents, quotations, abbreviations, the plan of the year."""
 
+import re
 from collections import Counter
+from itertools import groupby
 from typing import TypedDict
 
 from bot.domain.prompts import Option
 from bot.services.paging import PAGE, Page, page
 from bot.services.turn import Turn
 from bot.vietnamese import format_date, sort_key
-from content.models import Source
+from content.models import PLAN_SOURCE, Paragraph, Source
 
 TERMS: int = 2 * PAGE
 """Abbreviations on one page: they are a line each."""
+_NUMBER = re.compile(r"^[IVX0-9][IVX0-9.]*\. ")
 
 
 class Described(TypedDict):
-    """A document with what it says in short, who issued it (empty: unknown) and where it can be read."""
+    """A document with what it says in short, who issued it (empty: unknown) and where it can be read.
+
+    `in_plan` is whether that is the plan of the year, which can be read here.
+    """
 
     number: str
     date: str
@@ -22,6 +28,15 @@ class Described(TypedDict):
     issuer: str
     summary: str
     sources: list[dict[str, str]]
+    in_plan: bool
+
+
+class PlanPart(TypedDict):
+    """What stands under one heading of the plan, letter for letter, and which part follows ("" after the last)."""
+
+    heading: str
+    paragraphs: list[str]
+    following: str
 
 
 class Quoted(TypedDict):
@@ -97,7 +112,29 @@ def document(turn: Turn, document_id: str) -> Described | None:
         issuer=found.issuer or "",
         summary=found.summary,
         sources=_where(turn.at.pack.sources_of(found)),
+        in_plan=PLAN_SOURCE in found.sources and bool(turn.at.pack.paragraphs),
     )
+
+
+def plan_parts(turn: Turn, skip: int) -> Page:
+    """A page of the plan's headings, without their numbers, each with the id of its first paragraph."""
+    return page([(part[0].id, _NUMBER.sub("", part[0].heading.rpartition("; ")[2])) for part in _plan(turn)], skip)
+
+
+def plan_part(turn: Turn, id: str) -> PlanPart | None:
+    """The part of the plan that begins with this paragraph; None when none does."""
+    parts = _plan(turn)
+    place = next((place for place, part in enumerate(parts) if part[0].id == id), None)
+    if place is None:
+        return None
+    following = parts[place + 1][0].id if place + 1 < len(parts) else ""
+    paragraphs = [paragraph.text for paragraph in parts[place]]
+    return PlanPart(heading=parts[place][0].heading, paragraphs=paragraphs, following=following)
+
+
+def _plan(turn: Turn) -> list[list[Paragraph]]:
+    """The paragraphs of the plan by their headings, in its order."""
+    return [list(part) for _, part in groupby(turn.at.pack.paragraphs, key=lambda paragraph: paragraph.heading)]
 
 
 def quotation(turn: Turn, quotation_id: str) -> Quoted | None:

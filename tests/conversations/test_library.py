@@ -1,5 +1,8 @@
 """Thư viện: cards by theme, documents, quotations, abbreviations; one thing at a time, and back to its list."""
 
+from bot.services import library
+from bot.services.turn import Turn
+from bot.storage.database import Transaction
 from content.models import Pack
 from tests.support.house import PACK, House
 
@@ -60,7 +63,7 @@ async def test_reading_a_document(house: House) -> None:
     assert f"{document.number}, ngày " in shown
     assert document.summary in shown
     assert 'href="http' in phone.last.html
-    assert phone.last.labels == ["1. Về danh sách"]
+    assert phone.last.labels == ["1. Đọc kế hoạch", "2. Về danh sách"]
     assert await phone.taps("Về danh sách") == listed
     assert document.summary in await phone.taps(phone.last.labels[1])
     assert await phone.says("quay lại") == listed
@@ -82,6 +85,58 @@ async def test_long_shelves_are_turned_over(plain_house: House) -> None:
     assert "Nguồn:" in shown
     await phone.says("1")
     assert phone.last.labels == labels
+
+
+async def test_reading_the_plan(house: House) -> None:
+    """From a document that can be read there, part by part to the end, letter for letter."""
+    phone = house.phone("907")
+    await phone.joins()
+    await phone.says("tài liệu")
+    assert PACK.documents[0].summary in await phone.says("1")
+    parts = await phone.taps("Đọc kế hoạch")
+    assert "đúng từng chữ" in parts
+    first = await phone.says("1")
+    assert PACK.paragraphs[0].text in first
+    assert (await phone.taps("Về danh sách")) == parts
+    before = len(phone.shown)
+    await phone.says("2")
+    await phone.says("1")
+    read = "".join(message.text for message in phone.shown[before:])
+    assert PACK.paragraphs[1].text in read
+    assert "II. NỘI DUNG; 1. Tổ chức học tập, quán triệt" in read
+    await phone.taps("Về danh sách")
+    await phone.says("xem thêm")
+    await phone.taps(phone.last.labels[-2])
+    assert "phần cuối của kế hoạch" in phone.last.text
+    assert [label.removeprefix("1. ") for label in phone.last.labels] == ["Về danh sách"]
+
+
+async def test_the_plan_is_whole(plain_house: House) -> None:
+    """Each part leads to the next, and nothing is left out or stands twice."""
+
+    def read_through(tx: Transaction) -> list[str]:
+        turn = Turn(tx, plain_house.running.installation, plain_house.clock.now(), "test")
+        part, read = library.plan_part(turn, PACK.paragraphs[0].id), []
+        while part is not None:
+            read += part["paragraphs"]
+            part = library.plan_part(turn, part["following"])
+        return read
+
+    assert await plain_house.running.db.read(read_through) == [paragraph.text for paragraph in PACK.paragraphs]
+
+
+async def test_a_plan_that_is_not_there(plain_house: House) -> None:
+    """Another part meanwhile is said; a pack without any plan offers none."""
+    phone = plain_house.phone("908")
+    await phone.joins()
+    await phone.says("/kehoach")
+    plain_house.running.installation.pack = pack_with(paragraphs=PACK.paragraphs[4:])
+    assert "Mục này vừa được rút" in await phone.says("1")
+    plain_house.running.installation.pack = pack_with(paragraphs=())
+    assert "hiện chưa có gì" in await phone.says("đọc kế hoạch")
+    await phone.says("tài liệu")
+    await phone.says("1")
+    assert [label.removeprefix("1. ") for label in phone.last.labels] == ["Về danh sách"]
 
 
 async def test_abbreviations(plain_house: House) -> None:
