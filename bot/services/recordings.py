@@ -69,7 +69,7 @@ def offered(turn: Turn, typed: str, file: Attachment | None) -> Reply | None:
     """A voice note of a holder of a role, out of nowhere: a recording if its caption says so, else they are asked."""
     if file is None or file.kind is not InboundKind.VOICE or _unit(turn) is None or not turn.at.pack.languages:
         return None
-    wish = wished(turn, typed)
+    wish = _wish_for_a_card(turn, typed)
     if wish is None and (not access.officer_units(turn) or not big_files.carried(turn, media.sent(file))):
         return None
     problem = unfit(file)
@@ -88,6 +88,13 @@ def wished(turn: Turn, typed: str) -> str | None:
         if folded == begin or folded.startswith(f"{begin} "):
             return " ".join(typed.split()[len(begin.split()) :])
     return None
+
+
+def _wish_for_a_card(turn: Turn, typed: str) -> str | None:
+    """The same of a caption: one that names neither a language nor a card («Ghi âm buổi họp») may mean anything."""
+    wish = wished(turn, typed)
+    known = understood(turn, wish) if wish else None
+    return wish if known is None or known["language"] or known["card"] else None
 
 
 def unfit(file: Attachment) -> str:

@@ -186,6 +186,13 @@ async def test_by_the_caption(telegram: House, caption: str) -> None:
     assert f"Ai đọc bài “{CARD.title}”" in await an.sends(InboundKind.VOICE, ref="voice", text=caption)
 
 
+async def test_a_caption_that_may_mean_anything(telegram: House) -> None:
+    """A recording of something else is an announcement as likely, with its caption as the text."""
+    an = await officer_of(telegram, "LC0421")
+    assert "làm bản ghi âm" in await an.sends(InboundKind.VOICE, ref="voice", text="Ghi âm buổi giao ca qwertyu")
+    assert await rows(telegram) == []
+
+
 async def test_a_voice_note_out_of_nowhere(house: House) -> None:
     """It may be for members, or a recording: what is typed next says which, and the note is not lost."""
     an = await officer_of(house, "LC0421")
