@@ -1,10 +1,12 @@
 """`run`, `doctor` and `demo` as the processes people start: what they say, how they stop, what stops them."""
 
 import asyncio
+import re
 import shutil
 import socket
 import sqlite3
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -233,6 +235,20 @@ async def test_doctor_finds_nothing_wrong(place: Place, api: FakeBotApi) -> None
     assert "✘" not in shown
     assert shown.count("✔") == 11
     assert f"@{api.username}" in shown
+
+
+async def test_doctor_says_which_revision_is_in_use(place: Place, api: FakeBotApi) -> None:
+    """Where the files are others by now, and where they are broken."""
+    with_a_contact(place)
+    with_a_pack_of(place, 2999)
+    await ends(place, "migrate")
+    place.change("INSERT INTO installation (name, value) VALUES ('pack_in_use', 'abcabcabcabc')")
+    _, shown = await ends(place, "doctor")
+    assert re.search(r"✔ Nội dung: 2 bài, 3 câu hỏi, bản [0-9a-f]{12}; bot đang dùng bản abcabcabcabc", shown)
+    (Path(place.variables["CONTENT_PACK"]) / "facts.yaml").unlink()
+    _, shown = await ends(place, "doctor")
+    assert "facts.yaml:1" in shown
+    assert "bot dùng bản tốt gần nhất abcabcabcabc" in shown
 
 
 async def test_doctor_says_when_the_packs_year_is_over(place: Place, api: FakeBotApi) -> None:

@@ -194,12 +194,11 @@ async def test_what_was_approved_is_what_is_taken_up(alone: House) -> None:
 
 
 async def test_what_no_conversation_needs_is_let_go(alone: House) -> None:
-    """From memory and from the disk; a revision that a waiting conversation names stays on the disk."""
+    """A revision that a waiting conversation names stays on the disk, and is read again for it; then it goes."""
     folder = await with_small_pack(alone)
     boss = await administrator(alone)
     member = await settled(alone, "701", "Cũ")
     await member.says("/cauhoi")
-    first = weakref.ref(alone.running.installation.pack)
     revision = alone.running.installation.pack.revision
     copies = copies_in(alone.directory)
     old = "Tên"
@@ -208,9 +207,8 @@ async def test_what_no_conversation_needs_is_let_go(alone: House) -> None:
         new = f"Tên {number}"
         change(folder, "themes/doan-ket/theme.yaml", f"title: {old}", f"title: {new}")
         old = new
-        a_minute_later(alone)
-        await alone.restart()
         await take_up(boss)
+        await alone.tick()
     await alone.running.pack_update.tidy()
     await boss.says("/menu")
     kept = {copy.name for copy in copies.iterdir()}
@@ -221,8 +219,28 @@ async def test_what_no_conversation_needs_is_let_go(alone: House) -> None:
     assert await alone.running.db.read(dialogs.packs) <= {alone.running.installation.pack.revision}
     await alone.running.pack_update.tidy()
     assert f"2025-{revision}" not in {copy.name for copy in copies.iterdir()}
+
+
+async def test_memory_is_let_go(alone: House) -> None:
+    """A pack is held while a conversation needs it, and by nothing else that runs."""
+    folder = await with_small_pack(alone)
+    boss = await administrator(alone)
+    member = await settled(alone, "701", "Cũ")
+    await alone.tick()
+    await member.says("/cauhoi")
+    before = weakref.ref(alone.running.installation.pack)
+    change(folder, "themes/doan-ket/theme.yaml", "title: Đoàn kết", "title: Chung sức")
+    await take_up(boss)
+    await alone.tick()
+    await alone.running.pack_update.tidy()
     gc.collect()
-    assert first() is None
+    assert before() is not None
+    for _ in range(3):
+        assert "Đúng rồi." in await answers_right(member)
+    await boss.says("/menu")
+    await alone.running.pack_update.tidy()
+    gc.collect()
+    assert before() is None
 
 
 async def test_a_revision_that_is_gone(alone: House) -> None:
