@@ -247,8 +247,7 @@ async def test_doctor_says_which_revision_is_in_use(place: Place, api: FakeBotAp
     assert re.search(r"✔ Nội dung: 2 bài, 3 câu hỏi, bản [0-9a-f]{12}; bot đang dùng bản abcabcabcabc", shown)
     (Path(place.variables["CONTENT_PACK"]) / "facts.yaml").unlink()
     _, shown = await ends(place, "doctor")
-    assert "facts.yaml:1" in shown
-    assert "bot dùng bản tốt gần nhất abcabcabcabc" in shown
+    assert re.search(r"✘ Nội dung: .*\.yaml:\d+ .*; bot dùng bản tốt gần nhất abcabcabcabc", shown)
 
 
 async def test_doctor_says_when_the_packs_year_is_over(place: Place, api: FakeBotApi) -> None:
