@@ -33,6 +33,13 @@ def test_it_carries_the_whole_topic(pack: Pack) -> None:
     assert all(any(card.theme == theme.id for card in pack.cards) for theme in pack.themes)
 
 
+def test_a_round_can_go_from_easy_to_hard(pack: Pack) -> None:
+    """A tenth or more of each difficulty; where all right options are to be chosen, none is easy."""
+    levels = Counter(question.difficulty for question in pack.questions)
+    assert all(levels[level] * 10 >= len(pack.questions) for level in (1, 2, 3))
+    assert all(question.difficulty > 1 for question in pack.questions if question.is_several)
+
+
 def test_every_kind_of_work_is_thought_of(pack: Pack) -> None:
     """Each card suggests something to everybody, and to each kind of work something of its own under one in seven."""
     assert all(card.do_this for card in pack.cards)
