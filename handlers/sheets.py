@@ -7,9 +7,10 @@ from bot.dialog import Answer, Dialog, Flow, Invalid
 from bot.domain.prompts import Option, text
 from bot.services import sheets as printed
 from bot.services.sheets import WEEKS
-from bot.vietnamese import choice_number, quote
+from bot.vietnamese import choice_number, fold, quote
 
-_WEEK: Final = re.compile(r"(?<!\d)\d{1,2}(?!\d)")
+_NUMBER: Final = re.compile(r"(?<!\d)\d{1,2}(?!\d)")
+MONTH: Final = "thang"
 
 
 async def sheets(dialog: Dialog) -> None:
@@ -36,7 +37,7 @@ async def sheets(dialog: Dialog) -> None:
 
 async def _month(dialog: Dialog) -> int:
     options = [Option(str(month), "month", params={"month": month}) for month in range(1, 13)]
-    return int(await dialog.choose("month", text("sheets.which_month"), options))
+    return int(await dialog.ask("month", text("sheets.which_month"), _typed_month, options=options))
 
 
 async def _week(dialog: Dialog, now: int) -> int:
@@ -46,9 +47,21 @@ async def _week(dialog: Dialog, now: int) -> int:
     return int(await dialog.ask("week", text("sheets.which_week"), _typed, options=options, numbered=False))
 
 
+def _typed_month(answer: Answer) -> str | Invalid:
+    """«tháng bảy», «7/2025», «mười một»."""
+    first, _, rest = answer.text.partition(" ")
+    numbers = _NUMBER.findall(answer.text)
+    month = choice_number(rest if fold(first) == MONTH else answer.text, 12)
+    if month is None and len(numbers) == 1 and 1 <= int(numbers[0]) <= 12:
+        month = int(numbers[0])
+    return str(month) if month is not None else Invalid(text("sheets.no_month", quoted=quote(answer.text)))
+
+
 def _typed(answer: Answer) -> int | Invalid:
-    digits = _WEEK.search(answer.text)
-    week = int(digits[0]) if digits else choice_number(answer.text, WEEKS)
+    numbers = _NUMBER.findall(answer.text)
+    week = choice_number(answer.text, WEEKS)
+    if week is None and len(numbers) == 1:  # of a day («20/5») or a month's week nobody knows which is meant
+        week = int(numbers[0])
     if week is None or not 1 <= week <= WEEKS:
         return Invalid(text("sheets.no_week", quoted=quote(answer.text)))
     return week

@@ -14,7 +14,7 @@ from bot.services.pack_updates import Wanted
 from bot.services.turn import Installation, Turn
 from bot.storage import dialogs
 from bot.storage.database import Database, Transaction
-from content.loader import Loaded, copies_in, load_or_last_good, prune_copies
+from content.loader import BrokenPack, Loaded, copies_in, load_or_last_good, prune_copies
 from content.models import Pack
 
 log = structlog.get_logger(__name__)
@@ -66,6 +66,8 @@ class PackUpdate:
             except OSError as error:
                 reason = error.strerror or type(error).__name__
                 await self._tell(lambda turn: pack_updates.unreadable(turn, asked, reason))
+            except BrokenPack as broken:  # and no good copy is left on the disk: what is in memory stays
+                await self._answer(asked, Loaded(self._installation().pack, broken=broken))
             else:
                 await self._answer(asked, loaded)
             self._wake()

@@ -266,7 +266,7 @@ class Intake:
             return False
         turn, arrival = self._open(tx, item)
         stored = dialogs.waiting(tx, arrival.address.id)
-        texts = [turn.render(text("errors.fault", code=reference))]
+        texts = [turn.render(text("errors.fault", code=reference, asking=stored is not None))]
         if stored is None:
             posting.reply(turn, arrival.address, texts)
             return False

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import asdict
+from pathlib import Path
 from typing import Final
 
 from bot.channels.render import plain
@@ -47,7 +48,8 @@ def kept(turn: Turn, content: str, make: Callable[[], bytes], name: str, kind: s
     """
     key = turn.at.digest("drawn", content)
     id = media.drawn(turn.tx, key, turn.now + STILL_NEEDED)
-    if id is not None:
+    # Files go astray where somebody tidies up: then everybody would get nothing for a month.
+    if id is not None and Path(media.stored(turn.tx, id, turn.now) or "").is_file():
         return id
     directory = turn.at.data_dir.absolute() / "exports"
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)

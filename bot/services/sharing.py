@@ -7,7 +7,7 @@ from markupsafe import escape
 
 from bot.channels.render import plain
 from bot.domain.prompts import Option, text
-from bot.services import card_image, drawing, group_text, learning, posters, posting
+from bot.services import card_image, drawing, group_text, learning, posters, posting, solemn
 from bot.services.standing import Reply
 from bot.services.turn import Turn
 from bot.storage import group_posts
@@ -40,14 +40,18 @@ def named(turn: Turn, typed: str) -> Reply | None:
 
 
 def share(turn: Turn, card_id: str) -> bool:
-    """Send the member a card's text with the ways to it, and its picture, each to forward; False when withdrawn."""
+    """Send the member a card's text with the ways to it, and its picture, each to forward; False when withdrawn.
+
+    While the mode is solemn for them there is no picture, as for groups.
+    """
     if not learning.saw(turn, card_id):
         return False
     assert turn.address is not None
     ways = plain(turn.render(text("card.ways", ways=_ways(turn, card_id))))
     piece = group_text.of_card(turn, card_id, ways)
     posting.reply(turn, turn.address, [str(escape(group_text.as_text(piece)))])
-    drawing.send(turn, piece.picture, turn.at.texts.words["card_picture_file"].show)
+    if not solemn.covers_me(turn):
+        drawing.send(turn, piece.picture, turn.at.texts.words["card_picture_file"].show)
     posting.reply(turn, turn.address, [], illustration=card_image.of_card(turn, card_id))
     return True
 

@@ -1,6 +1,6 @@
 """*Tài liệu sinh hoạt*: the sheet of a month's meeting and the loudspeaker's script of a week, out of the pack."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final, TypedDict
 
 from markupsafe import escape
@@ -38,7 +38,8 @@ def now(turn: Turn) -> Now | None:
 def script(turn: Turn, week: Week) -> str:
     """What the loudspeaker reads out in a week, all in words: about two minutes."""
     cards = [_lesson(turn, turn.at.pack.card_by_id[id]) for id in week.cards]
-    month = turn.at.texts.spoken(Option("month", params={"month": days(turn, week.week)[0].month})).label
+    middle = days(turn, week.week)[0] + timedelta(days=3)  # a week is of the month, as of the year, of its Thursday
+    month = turn.at.texts.spoken(Option("month", params={"month": middle.month})).label
     said = text("sheets.script", week=week.week, month=month.lower(), year=turn.at.pack.year, cards=cards)
     return spoken(plain(turn.render(said)), {term.term: term.opened for term in turn.at.pack.glossary})
 

@@ -1,6 +1,7 @@
 """The pack is changed under a running bot: taken up between turns when it is good, refused when it is not."""
 
 import gc
+import shutil
 import weakref
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -140,6 +141,18 @@ async def test_a_broken_pack_is_refused(alone: House, fault: str) -> None:
     await boss.taps("Cập nhật nội dung")
     await boss.taps("Dùng bản mới")
     assert "không khác bản đang dùng" in boss.last.text
+
+
+async def test_broken_without_any_copy_left(alone: House) -> None:
+    """Somebody emptied the folder of copies: who asked is answered, once, and what is in memory stays in use."""
+    folder = await with_small_pack(alone)
+    boss = await administrator(alone)
+    before = alone.running.installation.pack
+    shutil.rmtree(copies_in(alone.running.installation.data_dir))
+    (folder / "facts.yaml").unlink()
+    assert "facts.yaml, dòng 1:" in await take_up(boss)
+    assert alone.running.installation.pack is before
+    assert not await alone.running.pack_update.work()
 
 
 async def test_a_missing_file_and_a_restart_on_it(alone: House) -> None:

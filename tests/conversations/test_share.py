@@ -1,9 +1,14 @@
 """Chia sẻ bài: a card to pass on, and what becomes of whoever opens its link."""
 
+import shutil
+from pathlib import Path
+
 import pytest
 
+from bot.storage import solemn
 from content.models import Pack
 from tests.support.house import PACK, House, Phone
+from tests.support.people import settled
 
 SHARED = PACK.card_by_id["hon-da"]
 
@@ -45,7 +50,7 @@ async def test_passing_a_card_on(house: House) -> None:
     assert quotation is not None
     for said in (SHARED.title, quotation.text, quotation.work, PACK.sources_of(SHARED)[0].title):
         assert said in alt
-    assert "chuyển tiếp tin và ảnh trên" in came[-1].text
+    assert "chuyển tiếp những tin trên" in came[-1].text
     assert phone.last.labels[1:3] == ["2. Lưu bài", "3. Chia sẻ bài"]
 
 
@@ -114,7 +119,7 @@ async def test_from_the_message_of_the_day(plain_house: House) -> None:
     card = PACK.cards[1]
     answer = await phone.taps("Chia sẻ bài")
     assert card.body[:60] in answer
-    assert "chuyển tiếp tin và ảnh trên" in answer
+    assert "chuyển tiếp những tin trên" in answer
 
 
 async def test_who_had_left_comes_back_by_it(plain_house: House) -> None:
@@ -150,3 +155,47 @@ async def test_its_picture_is_drawn_once(plain_house: House) -> None:
     plain_house.clock.forward(days=31)
     await plain_house.tick()
     assert await pictured("973") != row
+
+
+async def test_a_picture_that_went_astray_is_drawn_again(tmp_path: Path) -> None:
+    """Somebody tidied the folder up: the next who shares the card gets its picture all the same."""
+    house = House(tmp_path)
+    await house.open()
+    await house.plant_units()
+    for chat in ("970", "973"):
+        phone = await settled(house, chat, "A")
+        await phone.says("bài hon-da")
+        await phone.taps("Chia sẻ bài")
+        assert any(kind == "photo" for message in phone.shown for kind, _ in message.media)
+        shutil.rmtree(house.running.installation.data_dir / "exports")
+    await house.close()
+
+
+async def test_no_picture_in_solemn_days(plain_house: House) -> None:
+    """The words may be passed on, the picture is held as it is for groups."""
+    phone = await member(plain_house)
+    await plain_house.running.db.write(lambda tx: solemn.start(tx, None, "Quốc tang", 1, plain_house.clock.now()))
+    await phone.says("bài hon-da")
+    before = len(phone.shown)
+    answer = await phone.taps("Chia sẻ bài")
+    assert SHARED.body[:60] in answer
+    assert not any(message.media for message in phone.shown[before:])
+
+
+async def test_a_fault_outside_a_conversation_asks_nothing_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk is full under a button of yesterday: a sentence that ends, and nothing is lost."""
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    house = House(tmp_path)
+    await house.open()
+    await house.plant_units()
+    phone = await settled(house, "970", "A")
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "write_bytes", full)
+        assert (await phone.taps_data("shr:hon-da:share")).endswith("Anh thử lại sau ít phút nhé.")
+    assert SHARED.body[:60] in await phone.taps_data("shr:hon-da:share")
+    await house.close()

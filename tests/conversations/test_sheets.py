@@ -59,7 +59,7 @@ async def test_another_week_by_its_number(plain_house: House, typed: str, week: 
     assert any(message.text.startswith(f"Bài phát thanh tuần {week} (") for message in binh.shown)
 
 
-@pytest.mark.parametrize("typed", ["53", "0", "tuần sau nữa", "2025"])
+@pytest.mark.parametrize("typed", ["53", "0", "tuần sau nữa", "2025", "20/5", "tuần 1 tháng 6"])
 async def test_no_such_week_is_asked_again(plain_house: House, typed: str) -> None:
     binh = await officer_of(plain_house, "LC0421")
     await binh.says("/sinhhoat")
@@ -69,12 +69,24 @@ async def test_no_such_week_is_asked_again(plain_house: House, typed: str) -> No
     assert any(message.text.startswith("Bài phát thanh tuần 20 (") for message in binh.shown)
 
 
-async def test_another_month(plain_house: House) -> None:
+@pytest.mark.parametrize("typed", ["Tháng 12", "12", "tháng mười hai", "muoi hai", "12/2025", "thang 12 a"])
+async def test_another_month(plain_house: House, typed: str) -> None:
     binh = await officer_of(plain_house, "LC0421")
     await binh.says("/sinhhoat")
     await binh.says("thang khac")
-    await binh.says("Tháng 12")
+    assert "Không có tháng “13”" in await binh.says("13")
+    await binh.says(typed)
     assert any(message.text.startswith("Sinh hoạt tháng 12") for message in binh.shown)
+
+
+async def test_the_first_week_is_of_the_first_month(plain_house: House) -> None:
+    """Its Monday may lie in the year before."""
+    binh = await officer_of(plain_house, "LC0421")
+    await binh.says("/sinhhoat")
+    await binh.says("Tuần khác")
+    await binh.says("1")
+    script = next(message.text for message in binh.shown if message.text.startswith("Bài phát thanh tuần 1 ("))
+    assert "tuần một, tháng một, trong chuyên đề năm hai nghìn không trăm hai mươi lăm" in script
 
 
 async def test_a_pack_without_it_says_so(plain_house: House) -> None:
