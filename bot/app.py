@@ -248,8 +248,9 @@ class Application:
             await self.fan_out.work()  # what is finished is told to its officer
             await self._drain()
         await self.fetcher.drain()
-        if any([await self.unit_files.work(), await self.pack_update.work()]):
-            await self._drain()
+        await self.unit_files.work()
+        await self.pack_update.work()
+        await self._drain()  # also what either did by itself meanwhile
 
     async def _drain(self) -> None:
         for dispatcher in self.dispatchers.values():
