@@ -96,7 +96,10 @@ def _reminders(making: _Making, day: date) -> Iterator[Said]:
     """What a day reminds of: the steps of countdowns, and the line under the day's card."""
     turn, pack = _on(making, day), making.pack
     for step in calendar.steps_due(pack, day):
-        yield _said(making, day, daily.step_text(turn, step), [pack.milestone_by_id[step.milestone_id]])
+        said = daily.step_text(turn, step)
+        # The booklet numbers its sources itself.
+        unsourced = replace(said, params={**said.params, "sources": []})
+        yield _said(making, day, unsourced, [pack.milestone_by_id[step.milestone_id]])
     others = [
         milestone
         for step in calendar.occurrences(pack, day, 0)

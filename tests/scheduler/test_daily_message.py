@@ -199,6 +199,7 @@ async def test_one_message_holds_all_of_a_day(plain_house: House) -> None:
     await plain_house.passes("2025-05-18T06:30")
     [message] = phone.new
     step = message.text.index("Còn 1 ngày nữa là")
+    assert step < message.text.index("Nguồn: Báo Điện tử Đảng Cộng sản Việt Nam") < message.text.index("Bài 2/")
     card = message.text.index("Bài 2/")
     others = message.text.index("Ngày 18/5: Ngày ban hành Kết luận số 01-KL/TW; Khai mạc triển lãm")
     assert step < card < others
