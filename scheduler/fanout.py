@@ -9,7 +9,7 @@ import structlog
 
 from bot.domain.time import Clock
 from bot.services import progress, sending
-from bot.services.sending import Step
+from bot.services.sending import Conclusion, Step
 from bot.services.turn import Installation, Turn
 from bot.storage.database import Database, Transaction, is_trouble
 
@@ -66,8 +66,8 @@ class FanOut:
             unfinished = await self._db.read(self._unfinished)
             for id in unfinished:
                 if self._broken.get(id, 0.0) <= self._monotonic():
-                    await self._carry_on(id)
-                    if self._shown.get(id, 0.0) <= self._monotonic():
+                    over = await self._carry_on(id)
+                    if not over and self._shown.get(id, 0.0) <= self._monotonic():
                         await self._show(id)
             if self._shown:
                 for id in self._shown.keys() - set(await self._db.read(self._unfinished)):
@@ -88,8 +88,12 @@ class FanOut:
     def _unfinished(self, tx: Transaction) -> list[int]:
         return sending.unfinished(tx, self._clock.now())
 
-    async def _carry_on(self, id: int) -> None:
-        """Do what can be done for one announcement; a fault in it is logged, and those after it do not wait."""
+    async def _carry_on(self, id: int) -> bool:
+        """Do what can be done for one announcement; returns whether it is over.
+
+        A fault in it is logged, and those after it do not wait.
+        """
+        over = False
         self._broken.pop(id, None)
         try:
             woken = 0.0
@@ -99,6 +103,7 @@ class FanOut:
                     self._wake()
             if step is Step.OVER:
                 await self._finish(id)
+                over = True
         except Exception as error:
             if is_trouble(error):
                 raise
@@ -106,6 +111,7 @@ class FanOut:
             self._broken[id] = self._monotonic() + BROKEN_SECONDS
         self._sizes.pop(id, None)
         self._wake()
+        return over
 
     def _slice(self, tx: Transaction, id: int) -> Step:
         size = self._sizes.get(id, FIRST)
@@ -118,7 +124,13 @@ class FanOut:
         """Tell how one ended; counted on a reading connection, for that takes long."""
         conclusion = await self._db.read(lambda tx: sending.conclude(self._turn(tx, id), id))
         if conclusion is not None:
-            await self._db.write(lambda tx: sending.finish(self._turn(tx, id), id, conclusion))
+            await self._db.write(lambda tx: self._end(tx, id, conclusion))
+        self._shown.pop(id, None)
+
+    def _end(self, tx: Transaction, id: int, conclusion: Conclusion) -> None:
+        """In one write: no later start would bring the message about its progress up to date."""
+        sending.finish(self._turn(tx, id), id, conclusion)
+        progress.show(self._turn(tx, id), id, conclusion.result)
 
     def _turn(self, tx: Transaction, id: int) -> Turn:
         return Turn(tx, self._installation(), self._clock.now(), f"announcement:{id}")

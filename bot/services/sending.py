@@ -33,9 +33,9 @@ class Step(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """How one ended: its counts as they are kept, and what its author is told of them (None for nobody to tell)."""
+    """How one ended: its counts, and what its author is told of them (None for nobody to tell)."""
 
-    result: str
+    result: Counts
     news: Text | None
 
 
@@ -217,7 +217,7 @@ def conclude(turn: Turn, id: int) -> Conclusion | None:
     author = members.by_id(turn.tx, announced.author_id) if announced.author_id is not None else None
     over = Counts(**{**result, "state": _end(announced)})
     news = _result(replace(turn, member=author), announced, over) if author is not None else None
-    return Conclusion(orjson.dumps(result).decode(), news)
+    return Conclusion(result, news)
 
 
 def finish(turn: Turn, id: int, conclusion: Conclusion) -> None:
@@ -225,7 +225,7 @@ def finish(turn: Turn, id: int, conclusion: Conclusion) -> None:
     announced = announcements.by_id(turn.tx, id)
     if announced is None or announced.state not in ENDING:
         return
-    announcements.move(turn.tx, id, ENDING, _end(announced), conclusion.result)
+    announcements.move(turn.tx, id, ENDING, _end(announced), orjson.dumps(conclusion.result).decode())
     if conclusion.news is not None and announced.author_id is not None:
         roster.tell(turn, announced.author_id, conclusion.news, ("sent_list", "sent_list"), f"result:{id}")
 
