@@ -89,20 +89,23 @@ def command(env: dict[str, str], *arguments: str) -> None:
 
 def rows(folder: Path, sql: str) -> list[tuple[Any, ...]]:
     """What is in a folder's database."""
-    connection = sqlite3.connect(f"file:{folder}/bench.db?mode=ro", uri=True, timeout=10)
-    try:
+    with contextlib.closing(connect(folder)) as connection:
         return connection.execute(sql).fetchall()
-    finally:
-        connection.close()
+
+
+def connect(folder: Path) -> sqlite3.Connection:
+    """Only to read; each statement sees the newest commit."""
+    return sqlite3.connect(f"file:{folder}/bench.db?mode=ro", uri=True, timeout=10)
 
 
 def wait_for(folder: Path, sql: str, wanted: Any, seconds: float) -> float:
     """Wait until the one value is there; returns when (monotonic). TimeoutError after `seconds`."""
     until = time.monotonic() + seconds
-    while rows(folder, sql) != [(wanted,)]:
-        if time.monotonic() > until:
-            raise TimeoutError(sql)
-        time.sleep(0.01)
+    with contextlib.closing(connect(folder)) as connection:  # one for all looks: opening it costs the machine more
+        while connection.execute(sql).fetchall() != [(wanted,)]:
+            if time.monotonic() > until:
+                raise TimeoutError(sql)
+            time.sleep(0.01)
     return time.monotonic()
 
 

@@ -282,7 +282,7 @@ class Application:
             account_id,
             rate=line.rate,
             chat_rate=line.chat_rate,
-            compose=self._given(composing.compose),
+            composing=lambda tx, now: composing.Composing(self.installation, tx, now).compose,
             media_url=self._given(media.url),
             rng=random.Random(),  # noqa: S311 - jitter
             on_sent=self.counters.sent,

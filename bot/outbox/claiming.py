@@ -58,8 +58,9 @@ class Claimer:
             rows += found
             left -= len(found)
         claims.pushes = len(rows) - claims.replies
+        compose = self._by.composing(tx, now)
         for row in rows:
-            self._prepare(tx, row, claims, now, monotonic)
+            self._count(claims, row, prepare(tx, row, self._by, compose, now, monotonic), monotonic)
         if claims.ended or claims.faulty:
             marks = [Mark(end.row.id, end.state) for end in claims.ended]
             outbox.mark(tx, marks + [mark for _, mark in claims.faulty], now)
@@ -87,8 +88,8 @@ class Claimer:
             queues = left
         return rows
 
-    def _prepare(self, tx: Transaction, row: Claimed, claims: Claims, now: int, monotonic: float) -> None:
-        match prepare(tx, row, self._by, now, monotonic):
+    def _count(self, claims: Claims, row: Claimed, became: Start | Ended | Faulty | None, monotonic: float) -> None:
+        match became:
             case Start() as start:
                 claims.starts.append(start)
             case Ended() as end:

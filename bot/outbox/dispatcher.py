@@ -22,7 +22,7 @@ from bot.outbox.claiming import Claimer, Claims
 from bot.outbox.numbers import Numbers
 from bot.outbox.outcomes import judge, may_repeat, patience
 from bot.outbox.pacing import LONGEST_WAIT, NOTHING, Allowance, Pace
-from bot.outbox.preparing import Compose, MediaUrl, Preparing, Start
+from bot.outbox.preparing import Composing, MediaUrl, Preparing, Start
 from bot.outbox.rates import Chats
 from bot.outbox.unwritten import After, Unwritten
 from bot.storage import outbox, rests
@@ -65,7 +65,7 @@ class Dispatcher:
         *,
         rate: float,
         chat_rate: float,
-        compose: Compose,
+        composing: Composing,
         media_url: MediaUrl,
         rng: random.Random,
         on_sent: Callable[[int, Outcome, float], None] | None = None,
@@ -79,7 +79,9 @@ class Dispatcher:
         self._account_id = account_id
         self._pace = Pace(rate, monotonic())
         self._chats = Chats(chat_rate)
-        self._claimer = Claimer(account_id, Preparing(compose, media_url, self._chats, channel.capabilities.edits), rng)
+        self._claimer = Claimer(
+            account_id, Preparing(composing, media_url, self._chats, channel.capabilities.edits), rng
+        )
         self._rng = rng
         self._on_sent = on_sent
         self._count_sent = count_sent if channel.capabilities.quota is not None else None

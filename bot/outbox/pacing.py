@@ -10,7 +10,7 @@ from bot.outbox.rates import PUSH_BURST_SECONDS, Rates
 
 REPLY_SLOTS: Final = 128
 PUSH_SLOTS_UNLIMITED: Final = 128
-PUSHES_AT_ONCE: Final = 16
+PUSHES_AT_ONCE: Final = 32
 """Pushes one claim takes at most: composing more in one write would keep a reply waiting for it."""
 PUSH_LOOK_SECONDS: Final = 1.0
 SHORTEST_WAIT: Final = 0.001

@@ -18,8 +18,10 @@ from bot.storage.outbox import Claimed
 
 log = structlog.get_logger(__name__)
 
-Compose = Callable[[Transaction, Claimed, int], Outbound | None]
+Compose = Callable[[Claimed], Outbound | None]
 """Makes the text of a row that has none, from its origin; None when it must not go out any more."""
+Composing = Callable[[Transaction, int], Compose]
+"""What does so for the rows of one transaction at a moment, and may remember what they share."""
 MediaUrl = Callable[[int, str, int], str]
 """`(media id, file name, now)`: where our pages serve a file from now on for a while; "" without a public address."""
 
@@ -34,7 +36,7 @@ REST_SECONDS: Final = 1.0
 class Preparing:
     """What rows of an account are prepared with; `edits` is whether its channel can change what was sent."""
 
-    compose: Compose
+    composing: Composing
     media_url: MediaUrl
     chats: Chats
     edits: bool
@@ -64,10 +66,15 @@ class Faulty:
     detail: str
 
 
-def prepare(tx: Transaction, row: Claimed, by: Preparing, now: int, monotonic: float) -> Start | Ended | Faulty | None:
-    """What a row sends, or what becomes of it instead; None when it was put back to wait."""
+def prepare(
+    tx: Transaction, row: Claimed, by: Preparing, compose: Compose, now: int, monotonic: float
+) -> Start | Ended | Faulty | None:
+    """What a row sends, or what becomes of it instead; None when it was put back to wait.
+
+    `compose` is of `by`, for this transaction.
+    """
     try:
-        return _prepare(tx, row, by, now, monotonic)
+        return _prepare(tx, row, by, compose, now, monotonic)
     except Exception as error:  # a fault of ours stops its row, not the sending of all others
         if is_trouble(error):
             raise
@@ -75,7 +82,9 @@ def prepare(tx: Transaction, row: Claimed, by: Preparing, now: int, monotonic: f
         return Faulty(row, f"not prepared: {type(error).__name__}")
 
 
-def _prepare(tx: Transaction, row: Claimed, by: Preparing, now: int, monotonic: float) -> Start | Ended | None:
+def _prepare(
+    tx: Transaction, row: Claimed, by: Preparing, compose: Compose, now: int, monotonic: float
+) -> Start | Ended | None:
     if row.valid_until is not None and row.valid_until < now:
         return Ended(row, "expired")
     if row.lane >= Lane.MILESTONE and solemn.reaches(tx, row.address_id):
@@ -101,7 +110,7 @@ def _prepare(tx: Transaction, row: Claimed, by: Preparing, now: int, monotonic: 
     if wait > 0:
         outbox.release(tx, row.id, int((monotonic + wait) * 1000) + 1)
         return None
-    outbound = _content(tx, row, by.compose, now)
+    outbound = _content(tx, row, compose)
     if outbound is None:
         return Ended(row, "cancelled")
     files = _files(tx, outbound, row, by.media_url, now)
@@ -120,12 +129,12 @@ def _quiet_at(tx: Transaction, row: Claimed) -> int:
     return quiet_at if row.valid_until is None else min(quiet_at, row.valid_until)
 
 
-def _content(tx: Transaction, row: Claimed, compose: Compose, now: int) -> Outbound | None:
+def _content(tx: Transaction, row: Claimed, compose: Compose) -> Outbound | None:
     if row.body is not None:
         return Outbound.from_json(orjson.loads(row.body))
     if not row.origin:
         return Outbound("")
-    composed = compose(tx, row, now)
+    composed = compose(row)
     if composed is not None:
         outbox.set_body(tx, row.id, composed)
     return composed

@@ -9,7 +9,7 @@ from bot.domain.time import HOUR
 from bot.services import notices, posting
 from bot.services.notices import Reader
 from bot.services.turn import Turn
-from bot.storage import announcements, broadcasts, following, group_posts, outbox, partial
+from bot.storage import announcements, following, outbox, partial
 from bot.storage.announcements import Announcement
 from bot.storage.following import Target
 from bot.storage.outbox import Claimed
@@ -126,22 +126,18 @@ def finish(turn: Turn, announced: Announcement, limit: int) -> bool:
 # -- as members see it
 
 
-def compose(turn: Turn, row: Claimed, announced: Announcement) -> Outbound | None:
+def compose(turn: Turn, row: Claimed, announced: Announcement, reader: Reader) -> Outbound | None:
     """The message of a claimed row of what follows an announcement; None when it must not go out any more.
 
     Its buttons are those of the announcement it follows: an answer is one, whichever message it is given under.
     """
     parent = _parent(turn, announced)
-    found = broadcasts.reader(turn.tx, row.address_id)
-    if parent is None or found is None or announced.state in ("stopping", "stopped"):
+    if parent is None:
         return None
     if row.operation == "delete":
         return Outbound("")
     if parent.recalled_at is not None and announced.purpose != "recall":
         return None
-    account_id, name, form, unit = found
-    officer = group_posts.is_officer_at(turn.tx, row.address_id, turn.now)
-    reader = Reader(account_id, row.address_id, name, form, unit, officer)
     match announced.purpose:
         case "recall":
             return notices.message(turn, replace(announced, question="none"), [], reader)

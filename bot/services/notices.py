@@ -14,9 +14,8 @@ from bot.domain.time import MINUTE, civil_date
 from bot.services import audience_words, posting
 from bot.services.standing import standing_button
 from bot.services.turn import Installation, Turn
-from bot.storage import announcements, broadcasts, group_posts, media, recipients, units
+from bot.storage import announcements, media, recipients, units
 from bot.storage.announcements import Announcement
-from bot.storage.outbox import Claimed
 from bot.vietnamese import quote
 from content.texts import Voice
 
@@ -141,16 +140,14 @@ def message(
     return composed
 
 
-def compose(turn: Turn, row: Claimed, id: int) -> Outbound | None:
-    """The message of a claimed row; None when the announcement was stopped or its reader is gone."""
-    announced = announcements.by_id(turn.tx, id)
-    found = broadcasts.reader(turn.tx, row.address_id)
-    if announced is None or announced.state in ("stopping", "stopped") or found is None:
-        return None
-    account_id, name, form, unit = found
-    officer = group_posts.is_officer_at(turn.tx, row.address_id, turn.now)
-    reader = Reader(account_id, row.address_id, name, form, unit, officer)
-    return message(turn, announced, files(turn, id), reader)
+def as_seen(turn: Turn, announced: Announcement, reader: Reader) -> Reader:
+    """A reader without what their message does not show: those who become equal get equal messages."""
+    return reader._replace(
+        # Codes to type are given to an address.
+        address_id=0 if turn.at.capabilities[reader.account_id].buttons else reader.address_id,
+        name=reader.name if "{ten}" in announced.body else "",
+        unit=reader.unit if "{don_vi}" in announced.body else None,
+    )
 
 
 def files(turn: Turn, id: int) -> list[OutboundMedia]:

@@ -207,11 +207,16 @@ def settle_slice(tx: Transaction, id: int, origin: str, limit: int, reason: Call
     return len(members) == limit
 
 
-def reader(tx: Transaction, address_id: int) -> tuple[int, str, str, str | None] | None:
-    """Who reads at an address: (account, name, form, unit's name); None when nobody active does."""
-    return tx.one(
-        "SELECT a.account_id, m.name, m.form, u.name FROM address a"
+def reader(tx: Transaction, address_id: int, now: int) -> tuple[int, str, str, str | None, bool] | None:
+    """Who reads at an address at epoch ms `now`: (account, name, form, unit's name, whether an officer of any unit).
+
+    None when nobody active does.
+    """
+    found = tx.one(
+        "SELECT a.account_id, m.name, m.form, u.name, EXISTS (SELECT 1 FROM role r WHERE r.member_id = m.id"
+        " AND r.kind = 'officer' AND (r.valid_until IS NULL OR r.valid_until > ?)) FROM address a"
         " JOIN member m ON m.id = a.member_id AND m.state = 'active'"
         " LEFT JOIN unit u ON u.id = m.unit_id WHERE a.id = ?",
-        (address_id,),
+        (now, address_id),
     )
+    return (*found[:4], bool(found[4])) if found is not None else None

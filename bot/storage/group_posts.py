@@ -52,13 +52,3 @@ def announcements_for(tx: Transaction, unit_ids: Sequence[int], above: Sequence[
 def accounts(tx: Transaction) -> list[tuple[int, str]]:
     """Every account there was, as (id, channel's word)."""
     return tx.all("SELECT id, channel FROM account ORDER BY id")
-
-
-def is_officer_at(tx: Transaction, address_id: int, now: int) -> bool:
-    """Whether an officer of any unit reads at an address at epoch ms `now`."""
-    found = tx.one(
-        "SELECT 1 FROM address a JOIN role r ON r.member_id = a.member_id AND r.kind = 'officer'"
-        " WHERE a.id = ? AND (r.valid_until IS NULL OR r.valid_until > ?) LIMIT 1",
-        (address_id, now),
-    )
-    return found is not None

@@ -14,6 +14,7 @@ from bot.storage.database import Transaction
 from tests.support.house import CrashingConnection, House
 from tests.support.officers import (
     IN_DOUBT,
+    granted,
     member_id,
     officer_of,
     outcomes,
@@ -150,6 +151,40 @@ async def test_from_the_console(plain_house: House) -> None:
     ]
     assert len(waiting.shown) == 1
     assert not gone.shown
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        ("Mời {goi} {ten} ở {don_vi} họp.", "Mời {form} {name} ở {unit} họp."),
+        ("Chào {ten}.", "Chào {name}."),
+        ("Ở {don_vi}, 14 giờ.", "Ở {unit}, 14 giờ."),
+        ("Mời {goi} họp.", "Mời {form} họp."),
+        ("Mai họp.", "Mai họp."),
+    ],
+)
+async def test_each_reads_what_is_theirs(plain_house: House, body: str, shown: str) -> None:
+    """Written to together: name, form of address, unit and an officer's button are of the one who reads."""
+    house = plain_house
+    people = [
+        ("802", "Lê Thị Bình", "chị", "LC0421", "CĐCS Công ty Ví dụ A"),
+        ("803", "Hoàng Dũng", "anh", "LC0422", "CĐCS Trường Ví dụ B"),
+        ("804", "Hoàng Dũng", "anh", "LC0421", "CĐCS Công ty Ví dụ A"),
+        ("805", "Vàng A Páo", "anh", "LC0421", "CĐCS Công ty Ví dụ A"),
+        ("806", "Lò Thị Ánh", "chị", "LC0422", "CĐCS Trường Ví dụ B"),
+    ]
+    phones = {chat: await settled(house, chat, name, code, form=form) for chat, name, form, code, _ in people}
+    await granted(house, phones["805"], "LC0421")
+
+    def announce(tx: Transaction) -> None:
+        console.announce_from_console(Turn(tx, house.running.installation, house.clock.now(), "console"), "all", body)
+
+    await house.running.db.write(announce)
+    await house.settle()
+    for chat, name, form, _, unit in people:
+        last = phones[chat].last
+        assert shown.format(name=name, form=form, unit=unit) in last.text.split("\n")
+        assert ("nhóm Zalo" in last.text + " ".join(last.labels)) == (chat == "805")
 
 
 async def test_the_last_phone_used_gets_it(plain_house: House) -> None:

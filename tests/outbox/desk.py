@@ -12,7 +12,7 @@ from bot.domain.lanes import Lane
 from bot.domain.messages import Outbound
 from bot.outbox.dispatcher import Dispatcher, Outages
 from bot.storage import installation, outbox
-from bot.storage.database import Database, Transaction
+from bot.storage.database import Database
 from bot.storage.migrate import migrate
 from bot.storage.outbox import Claimed
 from tests.support.clock import FakeClock
@@ -79,9 +79,7 @@ class Desk:
         self.clock = CountingClock()
         self.wire = Wire()
         self.monotonic = 1000.0
-        self.composed: Callable[[Transaction, Claimed, int], Outbound | None] = lambda tx, row, now: Outbound(
-            "composed"
-        )
+        self.composed: Callable[[Claimed], Outbound | None] = lambda row: Outbound("composed")
         self.told: list[str] = []
         timing: dict[str, Any] = {} if real_time else {"monotonic": lambda: self.monotonic}
         self.dispatcher = Dispatcher(
@@ -91,7 +89,7 @@ class Desk:
             account,
             rate=rate,
             chat_rate=chat_rate,
-            compose=lambda tx, row, now: self.composed(tx, row, now),
+            composing=lambda tx, now: self.composed,
             media_url=lambda media_id, name, now: "",
             rng=random.Random(7),
             outages=Outages(lambda tx, now: self.told.append("began"), lambda tx, now: self.told.append("ended")),

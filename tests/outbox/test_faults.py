@@ -8,7 +8,6 @@ from bot.channels.contract import Delivery, Outcome, OutcomeKind
 from bot.domain.lanes import Lane
 from bot.domain.messages import Outbound
 from bot.outbox.outcomes import TRIES
-from bot.storage.database import Transaction
 from tests.outbox.desk import Desk, outcome
 
 COMPOSED = "announcement:1"
@@ -22,7 +21,7 @@ def spoils(column: str, value: str) -> Callable[[Desk, int], object]:
 
 
 async def composing(desk: Desk, row: int) -> None:
-    def broken(tx: Transaction, claimed: object, now: int) -> Outbound:
+    def broken(claimed: object) -> Outbound:
         raise KeyError("no such template")
 
     desk.composed = broken

@@ -70,7 +70,7 @@ ALBUM = Outbound("", media=files("photo", "photo"), then=(Outbound("chữ", ROWS
 
 
 async def album(desk: Desk, chat: str) -> int:
-    desk.composed = lambda tx, row, now: ALBUM
+    desk.composed = lambda row: ALBUM
     return await desk.put(chat, None, Lane.ANNOUNCEMENT, origin="announcement:1", valid_until=desk.clock.now() + 60_000)
 
 

@@ -183,10 +183,10 @@ async def test_an_edit_that_became_a_push_is_not_sent_twice(desk: Desk) -> None:
 
 async def test_a_text_is_composed_when_its_row_is_claimed_and_kept(desk: Desk) -> None:
     row = await desk.put("1", None, Lane.ANNOUNCEMENT, origin="announcement:1")
-    desk.composed = lambda tx, claimed, now: Outbound(f"for {claimed.chat}", ((Button("Đã đọc", "a:1:read"),),))
+    desk.composed = lambda row: Outbound(f"for {row.chat}", ((Button("Đã đọc", "a:1:read"),),))
     desk.wire.once(outcome(OutcomeKind.NOT_DELIVERED))
     await desk.work()
-    desk.composed = lambda tx, claimed, now: Outbound("another")
+    desk.composed = lambda row: Outbound("another")
     desk.forward(60)
     await desk.work()
     assert [call.outbound.html for call in desk.wire.calls] == ["for 1", "for 1"]
@@ -197,7 +197,7 @@ async def test_a_text_is_composed_when_its_row_is_claimed_and_kept(desk: Desk) -
 
 async def test_what_was_stopped_is_cancelled(desk: Desk) -> None:
     row = await desk.put("1", None, Lane.ANNOUNCEMENT, origin="announcement:1")
-    desk.composed = lambda tx, claimed, now: None
+    desk.composed = lambda row: None
     await desk.work()
     assert await desk.state(row) == "cancelled"
     assert desk.wire.calls == []

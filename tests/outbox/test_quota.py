@@ -25,7 +25,7 @@ def count(desk: Desk, plan: Quota | None) -> None:
         desk.account,
         rate=0,
         chat_rate=0,
-        compose=lambda tx, row, now: None,
+        composing=lambda tx, now: lambda row: None,
         media_url=lambda media_id, name, now: "",
         rng=random.Random(7),
         count_sent=lambda tx, now: quota.add(tx, desk.account, "2025-05", sent=1),
