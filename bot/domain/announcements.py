@@ -12,8 +12,9 @@ class Kind:
 
     `respects_quiet` is whether quiet hours are waited for, `daily_cap` how many of it a member gets in a day (None: no
     limit), `lists_names` whether the officer of a unit may learn who has not answered, `four_eyes` whether a second
-    person approves it whatever its size, `festive` whether it is held while the mode is solemn, `by_day` whether it
-    never goes out in the federation's quiet hours, even to who has none.
+    person approves it whatever its size, `festive` whether it is held while the mode is solemn, `pictures_wait` whether
+    it is when it shows pictures, `by_day` whether it never goes out in the federation's quiet hours, even to who has
+    none.
     """
 
     lane: Lane
@@ -22,11 +23,12 @@ class Kind:
     lists_names: bool = False
     four_eyes: bool = False
     festive: bool = False
+    pictures_wait: bool = False
     by_day: bool = False
 
 
 KINDS: Final = {
-    "information": Kind(Lane.ANNOUNCEMENT, daily_cap=3),
+    "information": Kind(Lane.ANNOUNCEMENT, daily_cap=3, pictures_wait=True),
     "task": Kind(Lane.ANNOUNCEMENT, lists_names=True),
     "urgent": Kind(Lane.URGENT, respects_quiet=False, lists_names=True, four_eyes=True),
     "congratulation": Kind(Lane.ANNOUNCEMENT, daily_cap=1, festive=True),

@@ -22,6 +22,7 @@ DRAFT_KEPT: Final = 90 * DAY
 SERVED_FOR: Final = DAY
 """How long an address of `url` works: longer than any platform takes to fetch what it was sent."""
 _PICTURES: Final = (".jpg", ".jpeg", ".png", ".webp", ".heic")
+_FILMS: Final = (".mp4", ".mov", ".webm", ".gif")
 _NAMES: Final = {"photo": "photo.jpg", "voice": "voice.ogg", "video": "video.mp4"}
 _TOKEN: Final = re.compile("([1-9][0-9]{0,17})-([1-9][0-9]{0,17})-([0-9a-f]{32})")
 _NAME_LETTERS: Final = 80
@@ -70,6 +71,13 @@ def is_picture(attachment: Attachment) -> bool:
     if attachment.kind is InboundKind.PHOTO:
         return True
     return attachment.kind is InboundKind.DOCUMENT and (attachment.name or "").lower().endswith(_PICTURES)
+
+
+def shows_pictures(kind: str, name: str) -> bool:
+    """Whether a file shows a picture or a film, also when it was sent as a document."""
+    if kind in (InboundKind.PHOTO, InboundKind.VIDEO):
+        return True
+    return kind == InboundKind.DOCUMENT and name.lower().endswith((*_PICTURES, *_FILMS))
 
 
 def sent(attachment: Attachment) -> Sent:

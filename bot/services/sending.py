@@ -63,7 +63,7 @@ def place(turn: Turn, frozen: Announcement, files: Sequence[Kept] = ()) -> Sent:
     """Freeze an announcement with its files, under four eyes if it needs them."""
     frozen = replace(frozen, send_at=_by_day(turn, frozen))
     waits = approvals.needed(turn, frozen)
-    state = "waiting" if waits else _ready(turn, frozen)
+    state = "waiting" if waits else _ready(turn, frozen, files)
     frozen = replace(frozen, state=state, digest=drafts.digest(frozen, [file["media"] for file in files]))
     id = submit(turn, frozen)
     media.attach(turn, id, files)
@@ -101,11 +101,11 @@ def release(turn: Turn, announced: Announcement) -> str:
     return state
 
 
-def _ready(turn: Turn, announced: Announcement) -> str:
-    """The state of one that nobody has to approve any more."""
+def _ready(turn: Turn, announced: Announcement, files: Sequence[Kept] = ()) -> str:
+    """The state of one that nobody has to approve any more; `files` are those of one that is not stored yet."""
     if announced.send_at is not None and announced.send_at > turn.now:
         return "scheduled"
-    return "held" if solemn.holds(turn, announced) else "queueing"
+    return "held" if solemn.holds(turn, announced, files) else "queueing"
 
 
 def _by_day(turn: Turn, frozen: Announcement) -> int | None:

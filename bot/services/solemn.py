@@ -1,12 +1,14 @@
 """*Chế độ trang trọng*: where it holds, and what it holds back."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Final, TypedDict
 
 from bot.domain.announcements import KINDS
 from bot.domain.prompts import Text, text
 from bot.domain.time import civil_date
-from bot.services import access, notices
+from bot.services import access, media, notices
+from bot.services.drafts import Draft
+from bot.services.media import Kept
 from bot.services.turn import Turn
 from bot.storage import announcements, held_pieces, installation, rests, solemn, units
 from bot.storage.announcements import Announcement
@@ -63,17 +65,50 @@ def quiz_rests(turn: Turn) -> Text | None:
 
 
 def is_festive(announced: Announcement) -> bool:
-    """Whether an announcement is held while the mode is solemn: one that takes another back never is."""
+    """Whether an announcement is held by its class while the mode is solemn: one that takes another back never is."""
     return KINDS[announced.kind].festive and announced.purpose != "recall"
 
 
-def holds(turn: Turn, announced: Announcement) -> bool:
-    """Whether an announcement is festive and would reach into where the mode is solemn."""
-    return is_festive(announced) and any(_overlaps(turn, area, announced.audience.top) for area in areas(turn))
+def waits(turn: Turn, announced: Announcement, files: Iterable[Kept] = ()) -> bool:
+    """Whether an announcement is held while the mode is solemn: by its class, or by the pictures it shows.
+
+    `files` are those of one that is not stored yet. What follows another shows its pictures only when that is sent
+    again.
+    """
+    if is_festive(announced):
+        return True
+    if announced.purpose not in ("", "again"):
+        return False
+    stored = announcements.files(turn.tx, announced.of_id or announced.id)
+    shown = [(kind, name) for _, kind, name in stored] + [(file["kind"], file["name"]) for file in files]
+    return _pictures_wait(announced.kind, shown)
+
+
+def why(kind: str, files: Iterable[Kept]) -> str:
+    """Why what an officer writes is held while the mode is solemn: festive, pictures, or "" when it is not."""
+    if KINDS[kind].festive:
+        return "festive"
+    return "pictures" if _pictures_wait(kind, [(file["kind"], file["name"]) for file in files]) else ""
+
+
+def _pictures_wait(kind: str, files: Iterable[tuple[str, str]]) -> bool:
+    return KINDS[kind].pictures_wait and any(media.shows_pictures(*file) for file in files)
+
+
+def holds(turn: Turn, announced: Announcement, files: Iterable[Kept] = ()) -> bool:
+    """Whether an announcement waits for the mode's end (`waits`) and would reach into where it is solemn."""
+    over = areas(turn)
+    return any(_overlaps(turn, area, announced.audience.top) for area in over) and waits(turn, announced, files)
+
+
+def holds_draft(turn: Turn, draft: Draft) -> str:
+    """Why a draft would be held if it were sent now (`why`), "" when it would not."""
+    held = why(draft["kind"], draft["files"])
+    return held if held and met_by(turn, draft["to"]) is not None else ""
 
 
 def met_by(turn: Turn, unit_id: int) -> Mode | None:
-    """The mode that what is festive from a unit to its subtree would meet, the oldest; None where there is none."""
+    """The mode that what is held from a unit to its subtree would meet, the oldest; None where there is none."""
     return next((_as_mode(turn, mode) for mode in solemn.now(turn.tx) if _overlaps(turn, mode.unit_id, unit_id)), None)
 
 
@@ -116,19 +151,19 @@ def overview(turn: Turn) -> Overview | None:
     if not access.is_admin(turn):
         return None
     modes = [_as_mode(turn, mode) for mode in solemn.now(turn.tx) if _mine(turn, mode.unit_id)]
-    held = [notices.label(turn, announced) for announced in _festive(turn, ("held",))]
+    held = [notices.label(turn, announced) for announced in _that_wait(turn, ("held",))]
     pieces = [labelled(piece) for piece in held_pieces.of_units(turn.tx, access.admin_units(turn))]
     return Overview(modes=modes, held=held, pieces=pieces, whole=_mine(turn, None), roots=access.admin_units(turn))
 
 
 def would_hold(turn: Turn, unit_id: int | None) -> list[str]:
-    """Festive announcements that the mode over a unit would hold, as they are listed."""
-    found = _festive(turn, ("scheduled", *GOING_OUT))
+    """Announcements that the mode over a unit would hold, as they are listed."""
+    found = _that_wait(turn, ("scheduled", *GOING_OUT))
     return [notices.label(turn, one) for one in found if _overlaps(turn, unit_id, one.audience.top)]
 
 
 def start(turn: Turn, unit_id: int | None, reason: str) -> bool:
-    """Begin it, and hold what is festive and already goes out; False when the acting person may not, or it holds.
+    """Begin it, and hold what waits for its end and already goes out; False when the acting person may not, or it holds.
 
     Nothing daily is claimed from this commit on (the outbox looks at each claim), so that what waits need not be taken
     back in it: the rest follows in slices.
@@ -137,7 +172,7 @@ def start(turn: Turn, unit_id: int | None, reason: str) -> bool:
         return False
     solemn.start(turn.tx, unit_id, reason, turn.me.id, turn.now)
     installation.record_audit(turn.tx, turn.now, turn.me.id, "solemn_started", unit_id, reason)
-    for announced in _festive(turn, GOING_OUT):
+    for announced in _that_wait(turn, GOING_OUT):
         if holds(turn, announced):
             announcements.move(turn.tx, announced.id, (announced.state,), "held")
             rests.hold_rest(turn.tx, notices.origin(announced.id), announced.id)
@@ -156,12 +191,12 @@ def end(turn: Turn, id: int) -> bool:
 
 def released(turn: Turn) -> list[Announcement]:
     """What is held although the mode is solemn no more, of the acting administrator's units, oldest first."""
-    return [announced for announced in _festive(turn, ("held",)) if not holds(turn, announced)]
+    return [announced for announced in _that_wait(turn, ("held",)) if not holds(turn, announced)]
 
 
-def _festive(turn: Turn, states: tuple[str, ...]) -> list[Announcement]:
+def _that_wait(turn: Turn, states: tuple[str, ...]) -> list[Announcement]:
     found = announcements.in_states(turn.tx, access.admin_units(turn), states)
-    return [announced for announced in found if is_festive(announced)]
+    return [announced for announced in found if waits(turn, announced)]
 
 
 def _mine(turn: Turn, unit_id: int | None) -> bool:

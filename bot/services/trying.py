@@ -1,11 +1,11 @@
 """Looking at a draft before it goes out: as members see it, and on the officer's own phones."""
 
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from bot.domain.messages import OutboundMedia
 from bot.domain.people import Address
 from bot.domain.time import HOUR
-from bot.services import big_files, drafts, moments, notices, quota, reaching
+from bot.services import big_files, drafts, moments, notices, quota, reaching, solemn
 from bot.services.big_files import Stuck
 from bot.services.drafts import Draft
 from bot.services.notices import Reader
@@ -18,7 +18,8 @@ from bot.storage import members, outbox, units
 class Preview(TypedDict):
     """A draft as the officer looks at it before it goes out; `shortage` and `stuck` are why it cannot go.
 
-    `send_at` and `valid_until` are in words, "" for at once and for as long as usual.
+    `send_at` and `valid_until` are in words, "" for at once and for as long as usual. `held` is why the solemn mode
+    would hold it ("" when it would not); previews of before it was looked for have none.
     """
 
     notice: dict[str, Any]
@@ -28,6 +29,7 @@ class Preview(TypedDict):
     stuck: Stuck | None
     send_at: str
     valid_until: str
+    held: NotRequired[str]
 
 
 def preview(turn: Turn, draft: Draft) -> Preview:
@@ -41,6 +43,7 @@ def preview(turn: Turn, draft: Draft) -> Preview:
         stuck=big_files.stuck(turn, frozen.audience, [file["media"] for file in draft["files"]]),
         send_at=moments.moment(turn.at, draft["send_at"]),
         valid_until=moments.moment(turn.at, draft["valid_until"]),
+        held=solemn.holds_draft(turn, draft),
     )
 
 

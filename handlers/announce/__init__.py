@@ -7,7 +7,7 @@ from bot.domain.announcements import KINDS
 from bot.domain.prompts import Option, Text, text
 from bot.services import drafts, media, sending, solemn, trying
 from bot.services.drafts import Draft
-from bot.services.media import Sent
+from bot.services.media import Kept, Sent
 from bot.services.trying import Preview
 from handlers.announce.content import FILES, carried, file_of, gather
 from handlers.announce.details import change_detail
@@ -36,7 +36,7 @@ async def announce(dialog: Dialog, body: str = "", files: list[Sent] | None = No
         unit = int(await dialog.choose("unit", text("compose.as_whom"), options))
         speaker = next(each for each in speakers if each["unit"] == unit)
     content = await gather(dialog, "content", speaker, body, files or [])
-    kind, reason = await _kind(dialog, "kind", speaker["unit"])
+    kind, reason = await _kind(dialog, "kind", speaker["unit"], content["files"])
     draft = {**drafts.begun(speaker["unit"], speaker["unit"], kind=kind, reason=reason), **content}
     draft = await choose_whom(dialog, "whom", draft)
     await _desk(dialog, draft)
@@ -80,6 +80,7 @@ def _looked_at(draft: Draft, preview: Preview) -> Any:
         send_at=preview["send_at"],
         valid_until=preview["valid_until"],
         short=text("compose.stuck", **stuck) if stuck else short,
+        held=preview.get("held", ""),
         **preview["reached"],
     )
 
@@ -108,7 +109,7 @@ async def _changed(dialog: Dialog, key: str, draft: Draft, what: str) -> Draft:
             "reference": content["reference"] or draft["reference"],
         }
     if what == "edit_kind":
-        kind, reason = await _kind(dialog, key, draft["to"])
+        kind, reason = await _kind(dialog, key, draft["to"], draft["files"])
         usual = drafts.begun(draft["unit"], draft["to"], kind=kind)
         return {
             **draft,
@@ -129,12 +130,13 @@ async def _changed(dialog: Dialog, key: str, draft: Draft, what: str) -> Draft:
     return await change_detail(dialog, key, draft, what)
 
 
-async def _kind(dialog: Dialog, key: str, to: int) -> tuple[str, str]:
-    """The class, and for an urgent one why; who chose a festive one hears at once that it would be held."""
+async def _kind(dialog: Dialog, key: str, to: int, files: list[Kept]) -> tuple[str, str]:
+    """The class, and for an urgent one why; who chose what the solemn mode would hold hears so at once."""
     kind = await dialog.choose(key, text("compose.kind"), [Option(k, f"kind_{k}") for k in KINDS])
-    met = await dialog.load(f"{key}:solemn", solemn.met_by, to) if KINDS[kind].festive else None
+    why = solemn.why(kind, files)
+    met = await dialog.load(f"{key}:solemn", solemn.met_by, to) if why else None
     if met is not None:
-        await dialog.say(text("solemn.festive", area=met["area"], reason=met["reason"]))
+        await dialog.say(text(f"solemn.{why}", area=met["area"], reason=met["reason"]))
     if kind != "urgent":
         return kind, ""
     return kind, await dialog.ask(f"{key}:reason", text("compose.reason"), _reason)

@@ -1,9 +1,18 @@
 """The solemn mode holds what would hurt and sends none of it unasked; everything can be stopped at once."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from bot.domain.messages import InboundKind
 from bot.domain.people import RoleKind
 from bot.domain.time import DAY
+from bot.services import solemn
+from bot.services.media import Kept
+from bot.services.turn import Turn
+from bot.storage import announcements
+from bot.storage.database import Transaction
 from tests.support.house import House, Phone
 from tests.support.officers import (
     audited,
@@ -36,7 +45,7 @@ async def test_a_solemn_day(house: House) -> None:
     assert "tạm nghỉ câu hỏi" in await binh.says("/cauhoi")
     for body in ("Mừng chị em đạt giải.", "Mừng tổ trưởng mới."):
         await writes(an, body, "chúc mừng")
-        assert "tin chúc mừng này được giữ lại" in await an.says("gửi ngay")
+        assert "tin này được giữ lại" in await an.says("gửi ngay")
     await writes(an, "Mai trực bão.")
     await an.says("gửi ngay")
     await house.passes("2025-05-02T06:30")
@@ -44,7 +53,7 @@ async def test_a_solemn_day(house: House) -> None:
     assert (await outcomes(house, "announcement:3")).total() == 2
     assert (await outcomes(house, "announcement:1")).total() == 0
     listed = await admin.says("chế độ trang trọng")
-    assert "2 tin chúc mừng" in listed
+    assert "và 2 tin:" in listed
     assert "không gửi bù" in await admin.says("kết thúc")
     held = await admin.says("kết thúc")
     assert "Những gì đã giữ lại, chưa gửi" in held
@@ -62,6 +71,109 @@ async def test_a_solemn_day(house: House) -> None:
     assert (await outcomes(house, "daily:2025-05-02")).total() == 0
     acts = await audited(house)
     assert [acts.count(act) for act in ("solemn_started", "solemn_ended", "held_sent", "held_dropped")] == [1, 1, 1, 1]
+
+
+async def with_photo(officer: Phone, kind: str) -> tuple[str, str]:
+    """Write an announcement with a photo up to its preview: what was answered to the class, and the preview."""
+    await officer.says("/thongbao_moi")
+    await officer.sends(InboundKind.PHOTO, ref="photo", text="Ảnh hội thao.")
+    await officer.says("xong")
+    told = await officer.says(kind)
+    return told, await officer.says("cả đơn vị")
+
+
+async def test_news_with_pictures(house: House) -> None:
+    """Held as congratulations are, also what goes out already; its author reads how to let it go, and does."""
+    house.clock.at("2025-05-01T22:00")
+    an, admin = await officer_of(house, "LC0421"), await admin_of(house)
+    binh = await settled(house, "802", "Lê Thị Bình")
+    house.channel.files["photo"] = b"a picture"
+    variant, house.variant = house.variant, "plain"
+    told, shown = await with_photo(an, "Thông tin")
+    assert "trang trọng" not in told + shown
+    await an.says("gửi ngay")
+    await admin.says("chế độ trang trọng")
+    await admin.says("toàn liên đoàn")
+    assert "gồm 1 tin đang chờ hoặc đang gửi:\n– 1/5 Ảnh hội thao." in await admin.says("Quốc tang")
+    await admin.says("bắt đầu")
+    house.variant = variant
+    told, shown = await with_photo(an, "Thông tin")
+    assert "Tin thông tin có ảnh, video gửi tới đó được giữ lại" in told
+    assert "Muốn gửi ngay, anh bỏ ảnh, video, hoặc chọn loại Việc phải làm, Khẩn." in told
+    assert "tin thông tin có ảnh, video được giữ lại" in shown
+    assert "tin này được giữ lại" in await an.says("gửi ngay")
+    a_minute_later(house)
+    await with_photo(an, "Thông tin")
+    await an.says("đổi loại")
+    assert "trang trọng" not in await an.says("Việc phải làm")
+    assert "Đã nhận lệnh gửi" in await an.says("gửi ngay")
+    a_minute_later(house)
+    await with_photo(an, "Thông tin")
+    await an.says("thêm lựa chọn")
+    await an.says("tệp kèm theo")
+    assert "trang trọng" not in await an.says("bỏ hết tệp")
+    assert "Đã nhận lệnh gửi" in await an.says("gửi ngay")
+    await house.passes("2025-05-02T06:30")
+    assert set(await outcomes(house, "announcement:1")) == {"pending"}
+    assert (await outcomes(house, "announcement:2")).total() == 0
+    for went in (3, 4):
+        assert (await outcomes(house, f"announcement:{went}"))["pending"] == 0
+        assert (await outcomes(house, f"announcement:{went}")).total() == 2
+    assert "và 2 tin:" in await admin.says("chế độ trang trọng")
+    await admin.says("kết thúc")
+    assert "Những gì đã giữ lại, chưa gửi" in await admin.says("kết thúc")
+    assert "Xong: gửi 2 tin, bỏ 0 tin." in await admin.says("gửi tất cả")
+    for released in (1, 2):
+        assert (await outcomes(house, f"announcement:{released}"))["pending"] == 0
+        assert (await outcomes(house, f"announcement:{released}")).total() == 2
+    if not may_be_lost(house):
+        assert (files_on(binh), times(binh, "Ảnh hội thao.")) == (3, 4)
+        assert times(an, "nay được gửi đi") == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "file", "why"),
+    [
+        ("information", ("photo", "photo.jpg"), "pictures"),
+        ("information", ("video", "video.mp4"), "pictures"),
+        ("information", ("document", "Cổ vũ.JPG"), "pictures"),
+        ("information", ("document", "phim.mov"), "pictures"),
+        ("information", ("document", "Công văn.pdf"), ""),
+        ("information", ("voice", "voice.ogg"), ""),
+        ("task", ("photo", "photo.jpg"), ""),
+        ("urgent", ("video", "video.mp4"), ""),
+        ("condolence", ("photo", "photo.jpg"), ""),
+        ("congratulation", ("document", "Công văn.pdf"), "festive"),
+    ],
+)
+def test_what_waits(kind: str, file: tuple[str, str], why: str) -> None:
+    """By the class, and of information by whatever of an album shows something."""
+    shape, name = file
+    album = [Kept(media=1, kind="voice", name="voice.ogg"), Kept(media=2, kind=shape, name=name)]
+    assert solemn.why(kind, album) == why
+    assert solemn.why(kind, []) == ("festive" if kind == "congratulation" else "")
+
+
+async def test_what_follows_pictures(tmp_path: Path) -> None:
+    """Sent again they wait; a reminder, a right text and a recall bring none."""
+    house = House(tmp_path)
+    await house.open()
+    await house.plant_units()
+    an, admin = await officer_of(house, "LC0421"), await admin_of(house)
+    await with_photo(an, "Thông tin")
+    await an.says("gửi ngay")
+    await begin_everywhere(admin)
+
+    def held(tx: Transaction) -> dict[str, bool]:
+        turn = Turn(tx, house.running.installation, house.clock.now(), "test")
+        first = announcements.by_id(tx, 1)
+        assert first is not None
+        purposes = ("again", "reminder", "erratum", "recall")
+        return {one: solemn.holds(turn, replace(first, of_id=first.id, purpose=one)) for one in purposes}
+
+    found = await house.running.db.read(held)
+    assert found == {"again": True, "reminder": False, "erratum": False, "recall": False}
+    await house.close()
 
 
 async def test_only_one_area(plain_house: House) -> None:
