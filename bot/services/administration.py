@@ -167,8 +167,14 @@ def _role_name(turn: Turn, kind: str, title: str) -> str:
 
 
 def set_phone(turn: Turn, phone: str, shown: bool) -> bool:
-    """The acting officer's phone, and whether members may see it; returns `shown`."""
+    """The acting officer's phone, and whether members may see it; returns `shown`.
+
+    Recorded where they are an officer, without the number: what is recorded stays.
+    """
     rows.set_phone(turn.tx, turn.me.id, phone, shown)
+    act = "phone_shown" if shown else "phone_hidden"
+    for unit_id in dict.fromkeys(access.officer_units(turn)):
+        installation.record_audit(turn.tx, turn.now, turn.me.id, act, unit_id)
     return shown
 
 

@@ -163,7 +163,7 @@ def would_hold(turn: Turn, unit_id: int | None) -> list[str]:
 
 
 def start(turn: Turn, unit_id: int | None, reason: str) -> bool:
-    """Begin it, and hold what waits for its end and already goes out; False when the acting person may not, or it holds.
+    """Begin it, and hold what it holds of what goes out; False when the acting person may not, or it holds already.
 
     Nothing daily is claimed from this commit on (the outbox looks at each claim), so that what waits need not be taken
     back in it: the rest follows in slices.

@@ -12,7 +12,6 @@ from tests.architecture.modules import dotted, modules
 
 RECORD = "bot.storage.installation.record_audit"
 CHANGES_NOTHING = {
-    "bot.services.administration.set_phone": "their own phone, and whether it is shown",
     "bot.services.group_text.give": "sends them a text and a picture",
     "bot.services.list_files.receive": "has a file of theirs fetched",
     "bot.services.posters.send": "sends them a poster",

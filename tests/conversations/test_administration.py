@@ -230,6 +230,10 @@ async def test_giving_a_role(house: House) -> None:
     assert "chưa đọc được số" in await lan.says("12")
     assert "0912 345 678" in await lan.says("0912.345.678")
     assert "Đoàn viên thấy số này" in await lan.says("có")
+    assert (await audited(house)).count("phone_shown") == 1
+    assert "Lò Thị Lan: ghi số điện thoại, cho đoàn viên thấy, CĐCS Công ty Ví dụ A" in await admin.says(
+        "nhật ký việc làm"
+    )
     assert await roles_of(house, lan) == [(RoleKind.OFFICER, "Phó Chủ tịch", "0912345678", True)]
     contact = await binh.says("gặp cán bộ")
     assert "Lò Thị Lan" in contact
@@ -245,6 +249,9 @@ async def test_a_phone_is_shown_only_by_consent(plain_house: House) -> None:
     await lan.taps("Số điện thoại của tôi")
     await lan.says("0912345678")
     assert "không ai khác thấy" in await lan.says("không")
+    assert await audited(plain_house) == ["phone_hidden"]
+    found = await plain_house.running.db.read(lambda tx: tx.one("SELECT actor_id, detail FROM audit"))
+    assert found == (await member_id(plain_house, lan), "")
     assert "0912 345 678" not in await binh.says("gặp cán bộ")
 
 
