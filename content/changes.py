@@ -101,7 +101,7 @@ def _key(part: Part) -> object:
 
 
 def _names(part: Part) -> list[str]:
-    unsaid = {*_UNSAID, "revision"} if isinstance(part, Card) else _UNSAID
+    unsaid = {*_UNSAID, "revision", "text_revision"} if isinstance(part, Card) else _UNSAID
     return [name for name in type(part).model_fields if name not in unsaid]
 
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from content.models import OPTION_LETTERS, RECORDING_BYTES
+from content.models import OPTION_LETTERS, PLAN_SOURCE, RECORDING_BYTES, revision_over
 from content.yaml_lines import Position, parse
 
 LISTS = {
@@ -37,11 +37,14 @@ LISTS = {
 """The files of a pack that hold a list each, and the kind of thing in it."""
 MAY_LACK = ("languages.yaml",)
 """Those a pack does without when it has nothing to say there."""
-
+CITABLE = ("fact", "document", "quotation", "milestone", "paragraph")
+"""Kinds whose ids cards and questions cite; unique over all of them."""
 
 _IMAGES = {".png", ".jpg"}
 _TEXTS = {".yaml", ".md"}
 _VARIANTS = "variants"
+_REST = 8
+"""Characters of a revision that stand for what is not in the file itself."""
 _IMAGE_READ = 1_000_000
 """Bytes: a picture far too large for a pack is not read at all."""
 _SOUND_READ = 2 * RECORDING_BYTES
@@ -120,6 +123,7 @@ def read_pack_files(root: Path) -> PackFiles:
             files.faults.append(Fault(root / name, 1, "missing-file", name))
     for path, text in texts.items():
         _read_file(files, path, text)
+    _complete_revisions(files)
     return files
 
 
@@ -182,7 +186,8 @@ def _read_file(files: PackFiles, path: Path, text: str) -> None:
             _read_one(files, "theme", path, text)
         case ("themes", theme, "cards", name) if name.endswith(".md"):
             revision = hashlib.sha256(text.encode()).hexdigest()[:12]
-            _read_markdown(files, "card", path, text, {"theme": theme, "revision": revision})
+            computed = {"theme": theme, "revision": revision, "text_revision": revision}
+            _read_markdown(files, "card", path, text, computed)
         case ("variants", language, "recordings.yaml"):
             _read_recordings(files, language, path, text)
         case ("variants", language, name) if name.endswith(".md"):
@@ -262,6 +267,40 @@ def _read_markdown(files: PackFiles, kind: str, path: Path, text: str, computed:
     _compute(files, entry, computed | {"body": parts[2].strip()})
     before_body = len(parts[2]) - len(parts[2].lstrip())
     entry.lines[("body",)] = 3 + parts[1].count("\n") + parts[2][:before_body].count("\n")
+
+
+def _complete_revisions(files: PackFiles) -> None:
+    """A card's revision is of all that is read on it: its file, and what other files add to it.
+
+    It is `<of the file>-<of the rest>`, that of its text `<of the file>`, or `<of the file>-<of the quotation>`.
+    """
+    citable = {str(entry.values.get("id")): entry for kind in CITABLE for entry in files.of_kind(kind)}
+    titles = {str(source.values.get("id")): str(source.values.get("title")) for source in files.of_kind("source")}
+    for card in files.of_kind("card"):
+        file, quotation = card.values["revision"], card.values.get("quotation")
+        cited = card.values.get("facts")
+        ids = [*(cited if isinstance(cited, list) else []), *([] if quotation is None else [quotation])]
+        named = [_first_source(citable[str(id)]) for id in ids if str(id) in citable]
+        sources = [titles.get(id, "") for id in dict.fromkeys(named)]
+        image = card.values.get("image")
+        picture = Path(
+            "themes", card.values["theme"], "images", str(image.get("file") if isinstance(image, dict) else "")
+        )
+        drawn = files.contents.get(picture, b"")
+        quoted = _quoted(citable.get(str(quotation)))
+        rest = [*quoted, *sources, hashlib.sha256(drawn).hexdigest()]
+        card.values["revision"] = f"{file}-{revision_over(rest)[:_REST]}"
+        if quoted:
+            card.values["text_revision"] = f"{file}-{revision_over(quoted)[:_REST]}"
+
+
+def _first_source(cited: Entry) -> str:
+    sources = [PLAN_SOURCE] if cited.kind == "paragraph" else cited.values.get("sources")
+    return str(sources[0]) if isinstance(sources, list) and sources else ""
+
+
+def _quoted(quotation: Entry | None) -> list[str]:
+    return [] if quotation is None else [str(quotation.values.get(key)) for key in ("text", "work", "date")]
 
 
 def _parse(files: PackFiles, path: Path, text: str, first_line: int) -> tuple[Any, dict[Position, int]]:

@@ -11,8 +11,13 @@ from content.models import Erratum
 
 def concerned(turn: Turn, member_ids: Sequence[int]) -> frozenset[int]:
     """Which of these members got a card of the pack in use as it is now called wrong."""
-    wrong = [(erratum.card, revision) for erratum in turn.at.pack.errata for revision in erratum.wrong]
-    return frozenset(learning.who_saw(turn.tx, member_ids, wrong))
+    errata: dict[str, list[Erratum]] = {}
+    for erratum in turn.at.pack.errata:
+        errata.setdefault(erratum.card, []).append(erratum)
+    seen = learning.who_saw(turn.tx, member_ids, errata)
+    return frozenset(
+        member_id for member_id, card, revision in seen if any(erratum.is_wrong(revision) for erratum in errata[card])
+    )
 
 
 def due(turn: Turn) -> list[Erratum]:
@@ -25,7 +30,7 @@ def due(turn: Turn) -> list[Erratum]:
     return [
         erratum
         for erratum in turn.at.pack.errata
-        if erratum.id not in told and not learning.saw(turn.tx, turn.me.id, erratum.card).isdisjoint(erratum.wrong)
+        if erratum.id not in told and any(map(erratum.is_wrong, learning.saw(turn.tx, turn.me.id, erratum.card)))
     ]
 
 

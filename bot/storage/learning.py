@@ -41,17 +41,15 @@ def saw(tx: Transaction, member_id: int, card_id: str) -> set[str]:
     return {row[0] for row in rows}
 
 
-def who_saw(tx: Transaction, member_ids: Sequence[int], wrong: Collection[tuple[str, str]]) -> set[int]:
-    """Those of some members who got one of these revisions, as (card, revision)."""
-    if not member_ids or not wrong:
-        return set()
-    cards = sorted({card for card, _ in wrong})
-    rows = tx.all(
+def who_saw(tx: Transaction, member_ids: Sequence[int], cards: Collection[str]) -> list[tuple[int, str, str]]:
+    """Which of some members got which revisions of some cards: (member, card, revision)."""
+    if not member_ids or not cards:
+        return []
+    return tx.all(
         f"SELECT member_id, card_id, revision FROM card_read WHERE member_id IN ({', '.join('?' * len(member_ids))})"
         f" AND card_id IN ({', '.join('?' * len(cards))})",
         (*member_ids, *cards),
     )
-    return {member_id for member_id, card_id, revision in rows if (card_id, revision) in wrong}
 
 
 def corrected(tx: Transaction, member_id: int, lost: Sequence[str]) -> set[str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from content.checks.finding import Finding
 from content.checks.reading import Place, Reading, at, id_of
 from content.checks.shape import MODELS
-from content.models import PLAN_SOURCE, STORIES
+from content.models import PLAN_SOURCE, STORIES, is_of
 
 # Where an entry names others: the key, and the kind it names. A fact may be anything that can be cited.
 _LINKS = {
@@ -62,7 +62,7 @@ def _errata(reading: Reading) -> Iterator[Finding]:
     for erratum in reading.of_kind("erratum"):
         card = reading.cards.get(str(erratum.values.get("card")))
         for place, revision in _named("wrong", erratum.values.get("wrong")):
-            if card is not None and card.values.get("revision") == revision:
+            if card is not None and is_of(revision, str(card.values.get("revision"))):
                 yield at("erratum-of-now", erratum, *place, id=id_of(card), revision=revision)
 
 

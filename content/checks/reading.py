@@ -7,19 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from content.checks.finding import Finding, finding
-from content.files import Entry, PackFiles
+from content.files import CITABLE, Entry, PackFiles
 from content.models import OPTION_LETTERS
 
 Place = tuple[str | int, ...]
 
-CITABLE = ("fact", "document", "quotation", "milestone", "paragraph")
-"""Kinds whose ids cards and questions cite; unique over all of them."""
 LESSONS = ("card", "question", "erratum", "meeting")
 """Kinds written by us for members to read, each sentence of which stands in what is cited."""
 # Values that are names for machines, not text for people.
 _NOT_PROSE = {
     *("id", "url", "theme", "card", "cards", "story", "quotation", "sources", "facts", "plan"),
-    *("revision", "kind", "wrong", "file", "language", "of", "path", "digest"),
+    *("revision", "text_revision", "kind", "wrong", "file", "language", "of", "path", "digest"),
 }
 # Of a picture only what it shows is ours to word: a licence is written as its owner wants it.
 _OF_IMAGES = {("image", "file"), ("image", "licence")}

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from pydantic import ValidationError
 
 from content.checks.finding import Finding
-from content.checks.reading import CITABLE, Reading, at, id_of
+from content.checks.reading import Reading, at, id_of
+from content.files import CITABLE
 from content.models import (
     Card,
     Document,

@@ -34,7 +34,7 @@ def check(reading: Reading) -> Iterator[Finding]:
 
 def _revisions(reading: Reading) -> dict[str, str]:
     """What there can be variants of, with its revision, as `Pack.revision_of` has it."""
-    cards = {id: str(card.values.get("revision")) for id, card in reading.cards.items()}
+    cards = {id: str(card.values.get("text_revision")) for id, card in reading.cards.items()}
     found = {f"card-{id}": revision for id, revision in cards.items()}
     for id, question in reading.by_id("question").items():
         options = question.values.get("options")

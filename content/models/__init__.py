@@ -21,6 +21,7 @@ from content.models.lesson import (
     Term,
     Theme,
     Week,
+    is_of,
 )
 from content.models.pack import Pack, PackHeader, Sourced
 from content.models.part import Part
@@ -54,5 +55,6 @@ __all__ = [
     "Theme",
     "Variant",
     "Week",
+    "is_of",
     "revision_over",
 ]

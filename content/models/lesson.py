@@ -28,8 +28,10 @@ class Image(Part):
 
 
 class Card(Part):
-    """One short piece to read. `quotation` is an id; `revision` changes with any change of the card's file.
+    """One short piece to read. `quotation` is an id.
 
+    `revision` changes with anything that is read on it: its file, its quotation, its sources' titles, its picture;
+    `text_revision` with what can be told in another language: its file and its quotation.
     `facts` are the ids of what it asserts, `plan` those of the plan's paragraphs it serves. `do_this_for` has other
     words for `do_this` by kind of work.
     """
@@ -46,6 +48,7 @@ class Card(Part):
     do_this_for: dict[Identifier, Text] = Field(default_factory=dict)
     image: Image | None = None
     revision: Text
+    text_revision: Text
 
 
 class Question(Part):
@@ -106,13 +109,25 @@ class Meeting(Part):
 
 
 class Erratum(Part):
-    """A correction for those who saw one of the `wrong` revisions of a card."""
+    """A correction for those who saw one of the `wrong` revisions of a card; that of a file is whatever it showed."""
 
     id: Identifier
     card: Identifier
     wrong: Annotated[tuple[Text, ...], Field(min_length=1)]
     text: Text
     facts: CitedIds
+
+    def is_wrong(self, seen: str) -> bool:
+        """Whether this revision of the card is among the wrong ones.
+
+        What was read before more than the file counted is known by the file alone: it may have been a wrong one.
+        """
+        return any(is_of(named, seen) or is_of(seen, named) for named in self.wrong)
+
+
+def is_of(named: str, revision: str) -> bool:
+    """Whether a card's revision is the one named, or shows the file that is named."""
+    return named in (revision, revision.partition("-")[0])
 
 
 class Term(Part):

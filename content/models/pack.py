@@ -109,15 +109,18 @@ class Pack(PackHeader):
         return {(each.language, each.of): each for each in every if each.revision == self.revision_of(each.of)}
 
     def revision_of(self, target: str) -> str:
-        """The revision of a card, a question or a week's script (`card-hon-da`, `script-12`); "" when there is none."""
+        """The revision of a text that others tell: of a card, a question, a week's script (`card-hon-da`, `script-12`).
+
+        "" when there is none of that name.
+        """
         kind, _, id = target.partition("-")
         if kind == "card":
-            return self.card_by_id[id].revision if id in self.card_by_id else ""
+            return self.card_by_id[id].text_revision if id in self.card_by_id else ""
         if kind == "question":
             question = self.question_by_id.get(id)
             return revision_over([question.text, *question.options]) if question is not None else ""
         cards = next((week.cards for week in self.weeks if kind == "script" and str(week.week) == id), ())
-        return revision_over([self.card_by_id[card].revision for card in cards]) if cards else ""
+        return revision_over([self.card_by_id[card].text_revision for card in cards]) if cards else ""
 
     @cached_property
     def questions_by_card(self) -> dict[str, tuple[Question, ...]]:

@@ -308,6 +308,16 @@ RECORDINGS = "variants/blt/recordings.yaml"
 SOUND = b"OggS" + b"\0" * 100
 
 
+def test_an_erratum_of_what_is_read_now(pack_dir: Path) -> None:
+    """A file that stays may have shown another quotation; what it shows now is not wrong."""
+    now = load_pack(pack_dir).card_by_id["hon-da"].revision
+    errata = pack_dir / "errata.yaml"
+    errata.write_text(FILES["errata.yaml"].replace("abc", f'"{now}"'), "utf-8")
+    assert "erratum-of-now" in {finding.rule for finding in check_pack(pack_dir)}
+    errata.write_text(FILES["errata.yaml"].replace("abc", f'"{now.partition("-")[0]}-00000000"'), "utf-8")
+    assert check_pack(pack_dir) == []
+
+
 def told(pack_dir: Path, name: str = TOLD, speaker: str = "speaker: Bà Lò Thị A\n", revision: str = "") -> None:
     """A text in another language, as good as it can be; here it is no more than a placeholder."""
     of = name.rpartition("/")[2].removesuffix(".md")

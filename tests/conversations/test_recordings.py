@@ -281,7 +281,7 @@ async def test_a_text_that_was_changed_since(plain_house: House) -> None:
     await ban.says("ngôn ngữ nghe")
     await ban.says("thái")
     changed = [
-        Card(**card.model_dump() | {"revision": "khác"}) if card is not None and card.id == CARD.id else card
+        Card(**card.model_dump() | {"text_revision": "khác"}) if card is not None and card.id == CARD.id else card
         for card in PACK.cards
     ]
     parts = {name: getattr(PACK, name) for name in Pack.model_fields}

@@ -25,7 +25,7 @@ def told_pack(directory: Path) -> Pack:
         speaker="Bà A",
         provided_on=date(2025, 5, 1),
         consent="Đồng ý",
-        revision=first.revision,
+        revision=first.text_revision,
         path=str(path),
         digest=hashlib.sha256(SOUND).hexdigest(),
     )
@@ -34,7 +34,7 @@ def told_pack(directory: Path) -> Pack:
         of=f"card-{second.id}",
         speaker="Bà <b>A</b>",
         provided_on=date(2025, 5, 1),
-        revision=second.revision,
+        revision=second.text_revision,
         body=WORDS,
     )
     script = spoken.model_copy(update={"of": "script-20", "revision": PACK.revision_of("script-20")})
