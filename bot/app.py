@@ -29,6 +29,7 @@ from bot.services import (
     pack_approval,
     pack_updates,
     quota,
+    recordings,
     standing_services,
 )
 from bot.services.turn import Installation, Turn
@@ -200,7 +201,9 @@ class Application:
         await channel.set_commands(commands)
 
     def _begin(self, tx: Transaction) -> None:
-        pack_updates.began(Turn(tx, self.installation, self.plan.clock.now(), "start"), self.plan.chosen)
+        turn = Turn(tx, self.installation, self.plan.clock.now(), "start")
+        pack_updates.began(turn, self.plan.chosen)
+        recordings.adopt(turn)
 
     def use(self, pack: Pack) -> None:
         """From the next turn on everything new is of this pack; what is under way goes on with its own."""

@@ -76,11 +76,15 @@ def units(
 def check_content(
     path: Annotated[Path | None, typer.Argument(metavar="[PATH]", help=_words("pack"), show_default=False)] = None,
     coverage: Annotated[bool, typer.Option("--coverage", help=_words("coverage"))] = False,
+    revisions: Annotated[bool, typer.Option("--revisions", help=_words("revisions"))] = False,
 ) -> None:
-    """Lint a content pack, or print its coverage map."""
+    """Lint a content pack, or print its coverage map or its cards' revisions."""
     from bot.cli import content as command
 
-    command.check(path, coverage=coverage)
+    if revisions:
+        command.revisions(path)
+    else:
+        command.check(path, coverage=coverage)
 
 
 @_command("new-pack", help=_words("new_pack"))

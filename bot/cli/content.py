@@ -1,4 +1,4 @@
-"""`check-content`: lint a pack, or print which paragraphs of the plan it covers; `new-pack`: begin the next year's."""
+"""`check-content`: lint a pack, print what it covers of the plan or its revisions; `new-pack`: the next year's."""
 
 import sys
 from pathlib import Path
@@ -7,15 +7,14 @@ from bot.cli.ground import read_settings
 from bot.cli.words import FAILED, give_up, tell
 from content.checks import check_pack, check_templates, findings_report
 from content.coverage import coverage_page
+from content.files import read_pack_files
 from content.loader import BrokenPack, load_pack
 from content.skeleton import write_skeleton
 
 
 def check(path: Path | None, *, coverage: bool = False) -> None:
     """Print every finding, or the coverage map of a pack without errors; an error ends the process with status 1."""
-    pack = path or read_settings().content_pack
-    if not pack.is_dir():
-        give_up("check_content.missing", path=pack)
+    pack = _folder(path)
     findings = [*check_pack(pack), *check_templates()]
     failed = any(finding.severity == "error" for finding in findings)
     if coverage and not failed:
@@ -24,6 +23,19 @@ def check(path: Path | None, *, coverage: bool = False) -> None:
     print(findings_report(findings))  # noqa: T201
     if failed:
         raise SystemExit(FAILED)
+
+
+def revisions(path: Path | None) -> None:
+    """Print the cards of a pack, good or not, each with its revision, for an erratum to name."""
+    for card in read_pack_files(_folder(path)).of_kind("card"):
+        tell("check_content.revision", card=card.values.get("id"), revision=card.values["revision"])
+
+
+def _folder(path: Path | None) -> Path:
+    pack = path or read_settings().content_pack
+    if not pack.is_dir():
+        give_up("check_content.missing", path=pack)
+    return pack
 
 
 def new_pack(year: int, source: str) -> None:

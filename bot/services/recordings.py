@@ -17,7 +17,7 @@ from bot.storage import installation, members, recordings, units
 from bot.storage import media as files
 from bot.storage.recordings import Recording
 from bot.vietnamese import fold
-from content.models import AUDIO, RECORDING_BYTES
+from content.models import AUDIO, RECORDING_BYTES, is_of
 
 DECIDING: Final = (*access.REVIEWING, RoleKind.ADMIN)
 LISTED: Final = 8
@@ -312,6 +312,14 @@ def look(turn: Turn) -> None:
         button = standing_button(turn, "rec", sent.id, Option("still", word="recording_still"))
         told = text("recording.text_changed", **_named(turn, sent), gone=not current)
         roster.tell_with(turn, sent.author_id, told, [button] if current else [], _origin(sent))
+
+
+def adopt(turn: Turn) -> None:
+    """At a start: those of when a card's file alone was written down are of the quotation it has now."""
+    for sent in [*recordings.in_state(turn.tx, "approved"), *recordings.in_state(turn.tx, "waiting")]:
+        current = turn.at.pack.revision_of(sent.target)
+        if sent.revision != current and is_of(sent.revision, current):
+            recordings.set_revision(turn.tx, sent.id, current)
 
 
 def _still_right(turn: Turn, id: int) -> str:

@@ -96,6 +96,11 @@ def ask_again(tx: Transaction, id: int, revision: str) -> None:
     tx.run("UPDATE recording SET state = 'waiting', revision = ? WHERE id = ?", (revision, id))
 
 
+def set_revision(tx: Transaction, id: int, revision: str) -> None:
+    """It is of the text as it has this revision."""
+    tx.run("UPDATE recording SET revision = ? WHERE id = ?", (revision, id))
+
+
 def set_told(tx: Transaction, id: int, revision: str) -> None:
     """Its author was told that the text has this revision now, which is not what was read."""
     tx.run("UPDATE recording SET told_of = ? WHERE id = ?", (revision, id))

@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from bot.cli import broadcast as broadcasting
-from bot.cli.content import check, new_pack
+from bot.cli.content import check, new_pack, revisions
 from bot.cli.migrate import migrate_now
 from bot.cli.seed import seed
 from bot.settings import OFFICIAL_API, SHIPPED_PACK
 from bot.storage import migrate
+from content.loader import load_pack
 from tests.cli.conftest import Place, put
 
 Out = pytest.CaptureFixture[str]
@@ -125,6 +126,17 @@ def test_the_coverage_map_is_printed(place: Place, capsys: Out) -> None:
     shown = capsys.readouterr().out
     assert shown.startswith("# Bản đồ nội dung năm 2025\n")
     assert "**ii-1-1**" in shown
+
+
+def test_the_revisions_of_cards_are_printed(place: Place, capsys: Out) -> None:
+    """Those that an erratum is to name, also of files with a fault in them."""
+    known = load_pack(SHIPPED_PACK)
+    pack = place.folder / "pack"
+    shutil.copytree(SHIPPED_PACK, pack)
+    (pack / "weeks.yaml").unlink()
+    revisions(pack)
+    lines = capsys.readouterr().out.splitlines()
+    assert sorted(lines) == sorted(f"{card.id} {card.revision}" for card in known.cards)
 
 
 def test_a_new_year_is_begun_and_an_old_one_never_overwritten(place: Place, capsys: Out) -> None:

@@ -302,6 +302,20 @@ async def test_a_text_that_was_changed_since(plain_house: House) -> None:
     assert "Đây là bản tiếng Thái của bài." in await ban.says("nghe")
 
 
+async def test_of_when_quotations_did_not_count(telegram: House) -> None:
+    """An update of the bot changes how revisions are made: nobody is told that a text was changed that was not."""
+    an, _ = await planted(telegram, approved=True)
+    file = CARD.revision.partition("-")[0]
+    assert file != CARD.text_revision
+    await telegram.running.db.write(lambda tx: tx.run("UPDATE recording SET revision = ?", (file,)))
+    await telegram.restart()
+    seen = len(an.shown)
+    await telegram.passes("2025-05-02T09:00")
+    assert an.shown[seen:] == []
+    found = await telegram.running.db.read(lambda tx: tx.one("SELECT revision, told_of FROM recording"))
+    assert found == (CARD.text_revision, "")
+
+
 async def test_a_file_that_never_came(telegram: House) -> None:
     """It cannot be approved; the second person reads why."""
 
