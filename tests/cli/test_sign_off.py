@@ -22,6 +22,7 @@ from scheduler.clock import SystemClock
 from tests.cli.conftest import ROOT, Place, put
 from tests.content.conftest import write_small_pack
 from tests.content.test_content_checks import told
+from tests.content.test_printing import tallest_lines
 from tests.support.house import House
 
 Out = pytest.CaptureFixture[str]
@@ -212,6 +213,15 @@ def test_the_whole_pack_is_in_the_booklet(place: Place, monkeypatch: pytest.Monk
     assert [card.id for card in pack.cards if card.title not in whole] == []
     assert [question.id for question in pack.questions if question.text not in whole] == []
     assert [source.title for card in pack.cards for source in pack.sources_of(card) if source.title not in whole] == []
+
+
+def test_no_line_of_the_booklet_touches_the_next(place: Place, pack: Path) -> None:
+    card = pack / "themes" / "doan-ket" / "cards" / "hon-da.md"
+    card.write_text(card.read_text("utf-8").replace("một người", "Ậỵ gỹ Ỗp"), "utf-8")
+    questions = pack / "themes" / "doan-ket" / "questions" / "hon-da.yaml"
+    questions.write_text(questions.read_text("utf-8").replace("Ngủ nhiều", "Ậỵ gỹ").replace("Đi xa", "Ỗp Ợg"), "utf-8")
+    assert bot("sign-off", "--from", "2025-05-12", "--days", "2", "--to", "tap.pdf") == 0
+    assert tallest_lines((place.folder / "tap.pdf").read_bytes()) < 28
 
 
 def test_later_changes_are_a_page_and_lines(place: Place, pack: Path, capsys: Out) -> None:

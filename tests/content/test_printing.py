@@ -13,7 +13,7 @@ import zxingcpp
 from PIL import Image
 
 from content import printing
-from content.printing import PICTURE_BYTES, CardPicture, Picture, Poster, Way
+from content.printing import PICTURE_BYTES, CardPicture, Lesson, MeetingSheet, Picture, Poster, Way
 
 LONG = (
     "Công đoàn cơ sở Trường Phổ thông Dân tộc bán trú Tiểu học và Trung học cơ sở xã Pa Vệ Sủ, "
@@ -45,6 +45,22 @@ def codes_of(pdf: bytes) -> list[str]:
     """What the QR codes on a printed page say, as a phone's camera reads them."""
     page = pypdfium2.PdfDocument(pdf)[0].render(scale=2).to_pil()
     return sorted(found.text for found in zxingcpp.read_barcodes(page))
+
+
+def tallest_lines(pdf: bytes) -> float:
+    """The height in points of the tallest strip of ink on any page, right of what may stand in the left margin.
+
+    Lines that touch each other are one strip.
+    """
+    tallest = 0
+    for page in pypdfium2.PdfDocument(pdf):
+        drawn = page.render(scale=4).to_pil().convert("L")
+        strip = 0
+        for y in range(drawn.height):
+            has_ink = drawn.crop((400, y, drawn.width, y + 1)).getextrema()[0] < 128
+            strip = strip + 1 if has_ink else 0
+            tallest = max(tallest, strip)
+    return tallest / 4
 
 
 def opened(png: bytes) -> Image.Image:
@@ -104,6 +120,14 @@ def test_only_the_shipped_typeface_is_used_and_it_has_every_letter() -> None:
     fonts: Any = page["/Resources"]["/Font"]
     names = {str(font.get_object()["/BaseFont"]).partition("+")[2] for font in fonts.values()}
     assert names == {"NotoSans-Regular", "NotoSans-Bold"}
+
+
+def test_no_line_of_a_sheet_touches_the_next() -> None:
+    """Marks above and below, on every line: each stays a line of its own, and no taller than the heading."""
+    words = "Ậỵ gỹ Ỗp quẫy Ợg " * 12
+    lesson = Lesson("Ậỵ gỹ Ỗp quẫy", (words, words), words, words)
+    sheet = MeetingSheet("Ậỵ", "Ậỵ gỹ Ỗp", lesson, lesson, (words, words, words), words, words)
+    assert tallest_lines(printing.meeting_sheet(sheet)) < 25
 
 
 def test_printing_twice_gives_the_same() -> None:
