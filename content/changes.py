@@ -1,8 +1,10 @@
 """What differs between two packs, thing by thing, for people to read."""
 
 import hashlib
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from typing import Any, Final, Literal
 
 from content.models import (
@@ -45,6 +47,10 @@ _KINDS: Final = {
 _UNSAID: Final = frozenset({"id", "path"})
 _NAMES: Final = ("title", "name", "heading", "term", "number", "text", "statement", "of")
 """What a thing is known by: the first of these that it has."""
+_ANOTHER_TEXT: Final = 0.5
+"""Below this likeness two texts are shown one after the other: words that happen to be in both explain nothing."""
+_AROUND: Final = 20
+"""Words that are shown before and after what differs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,14 @@ class Was:
     field: str
     old: str
     new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Words that stayed, went, or came; or that there are more of those that stayed ("left out", no words)."""
+
+    kind: Literal["same", "gone", "new", "left out"]
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +96,46 @@ def changes(old: Pack, new: Pack) -> tuple[Change, ...]:
         gone = (part for key, part in before.items() if key not in now)
         found += [Change(kind, _title(old, part), "withdrawn", ()) for part in gone]
     return tuple(found)
+
+
+def runs(old: str, new: str) -> tuple[Run, ...]:
+    """What became of a text, word by word, as it is read; far from anything that differs it is left out."""
+    before, now = (re.findall(r"\S+\s*", text) for text in (old, new))
+    matcher = SequenceMatcher(None, _bare(before), _bare(now), autojunk=False)
+    if matcher.ratio() < _ANOTHER_TEXT:
+        return tuple(_replaced(old, new))
+    found: list[Run] = []
+    for tag, i, i_end, j, j_end in matcher.get_opcodes():
+        if tag == "equal":
+            found += _same(now[j:j_end], is_first=j == 0, is_last=j_end == len(now))
+        else:
+            found += _replaced("".join(before[i:i_end]), "".join(now[j:j_end]))
+    return tuple(found)
+
+
+def _bare(words: list[str]) -> list[str]:
+    """A word is the same at the end of a text; at the end of a paragraph it is not."""
+    return [word.rstrip(" ") for word in words]
+
+
+def _replaced(gone: str, new: str) -> Iterator[Run]:
+    if gone:
+        yield Run("gone", gone)
+    if new:
+        yield Run("new", new)
+
+
+def _same(words: list[str], *, is_first: bool, is_last: bool) -> Iterator[Run]:
+    """Words that stayed, but for the middle of many."""
+    head, tail = 0 if is_first else _AROUND, 0 if is_last else _AROUND
+    if len(words) <= head + tail + _AROUND:
+        yield Run("same", "".join(words))
+        return
+    if head:
+        yield Run("same", "".join(words[:head]))
+    yield Run("left out", "")
+    if tail:
+        yield Run("same", "".join(words[-tail:]))
 
 
 def _by_key(parts: tuple[Part, ...]) -> dict[str, Part]:

@@ -13,7 +13,7 @@ from bot.services import calendar, daily, learning, sheets
 from bot.services.turn import Turn
 from bot.vietnamese import format_date
 from content.approval import Approval
-from content.changes import Change
+from content.changes import Change, Was, runs
 from content.models import Card, Meeting, Milestone, Pack, Question, Source, Variant, Week
 from content.printing.signing import (
     AskedPiece,
@@ -216,10 +216,11 @@ def _change(turn: Turn, number: int, change: Change) -> ChangePiece:
     def word(name: str) -> str:
         return plain(turn.render(text("sign_off.word", name=name)))
 
-    fields = tuple(
-        Differs(word(was.field), *(word("yes") if said == str(True) else said for said in (was.old, was.new)))
-        for was in change.fields
-    )
+    def differs(was: Was) -> Differs:
+        old, new = (word("yes") if said == str(True) else said for said in (was.old, was.new))
+        return Differs(word(was.field), old, new, runs(old, new))
+
+    fields = tuple(differs(was) for was in change.fields)
     return ChangePiece(number, word(change.kind), word(change.how), change.title, fields)
 
 

@@ -5,6 +5,8 @@
 
 from dataclasses import dataclass
 
+from content.changes import Run
+
 
 @dataclass(frozen=True, slots=True)
 class AskedPiece:
@@ -79,11 +81,12 @@ class Cited:
 
 @dataclass(frozen=True, slots=True)
 class Differs:
-    """A part of a thing before and now; "" for nothing."""
+    """A part of a thing before and now; "" for nothing. `runs` is the same, word by word."""
 
     label: str
     old: str
     new: str
+    runs: tuple[Run, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from content import approval
-from content.changes import Change, Was, changes
+from content.changes import Change, Run, Was, changes, runs
 from content.files import read_pack_files
 from content.loader import KEPT_COPIES, copies_in, keep, load_or_last_good, load_pack, prune_copies
 from content.models import Variant
@@ -137,6 +137,27 @@ def test_changes_are_told_thing_by_thing(pack_dir: Path, tmp_path: Path) -> None
     assert found.pop(("milestone", "Ngày Hội")).fields == (Was("push", "True", ""),)
     assert found.pop(("week", "7")).fields == (Was("cards", "Hòn đá; Chiếc áo", "Chiếc áo; Hòn đá to"),)
     assert found == {}
+
+
+LONG = " ".join(f"từ{number}" for number in range(100))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("", "Hòn đá", [("new", "Hòn đá")]),
+        ("Hòn đá", "", [("gone", "Hòn đá")]),
+        ("Hòn đá", "Hòn đá to", [("same", "Hòn đá "), ("new", "to")]),
+        ("Đi cùng nhau thì bền.", "Đi với nhau thì bền.", [("same", "Đi "), ("gone", "cùng "), ("new", "với "), ("same", "nhau thì bền.")]),
+        ("Một chiếc áo", "Hai ngọn núi", [("gone", "Một chiếc áo"), ("new", "Hai ngọn núi")]),
+        ("Đoạn một.\n\nĐoạn hai.", "Đoạn một.\n\nĐoạn ba.", [("same", "Đoạn một.\n\nĐoạn "), ("gone", "hai."), ("new", "ba.")]),
+        (f"a {LONG} b", f"c {LONG} d", [("gone", "a "), ("new", "c "), ("same", LONG[: LONG.index("từ20")]), ("left out", ""), ("same", LONG[LONG.index("từ80") :] + " "), ("gone", "b"), ("new", "d")]),
+        (f"{LONG} b", f"{LONG} d", [("left out", ""), ("same", LONG[LONG.index("từ80") :] + " "), ("gone", "b"), ("new", "d")]),
+    ],
+)  # fmt: skip
+def test_what_became_of_a_text_is_told_word_by_word(old: str, new: str, expected: list[tuple[str, str]]) -> None:
+    found = runs(old, new)
+    assert found == tuple(Run(kind, words) for kind, words in expected)  # type: ignore[arg-type]
 
 
 def test_another_picture_under_the_same_name_and_a_text_in_another_language_are_changes(
