@@ -21,7 +21,7 @@ from content.loader import keep, load_or_last_good, load_pack
 from scheduler.clock import SystemClock
 from tests.cli.conftest import ROOT, Place, put
 from tests.content.conftest import write_small_pack
-from tests.content.test_content_checks import told
+from tests.content.planting import told
 from tests.content.test_printing import tallest_lines
 from tests.support.house import House
 
