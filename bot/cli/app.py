@@ -89,7 +89,7 @@ def check_content(
 
 @_command("new-pack", help=_words("new_pack"))
 def new_pack(
-    year: Annotated[int, typer.Argument(min=2000, max=2999, help=_words("new_pack_year"), show_default=False)],
+    year: Annotated[int, typer.Argument(min=2000, max=2099, help=_words("new_pack_year"), show_default=False)],
     source: Annotated[str, typer.Option("--from", help=_words("new_pack_from"), show_default=False)],
 ) -> None:
     """The skeleton of another year's pack."""

@@ -5,7 +5,19 @@ What a rule says, how grave it is and, for rules on wording, what it looks for s
 
 from pathlib import Path
 
-from content.checks import distractors, grounds, images, lengths, links, questions, shape, unfilled, variants, wording
+from content.checks import (
+    distractors,
+    grounds,
+    hidden,
+    images,
+    lengths,
+    links,
+    questions,
+    shape,
+    unfilled,
+    variants,
+    wording,
+)
 from content.checks.finding import Finding, finding, findings_report, rulebook
 from content.checks.reading import Reading
 from content.checks.templates import check_templates
@@ -21,6 +33,7 @@ _FAMILIES = (
     grounds.check,
     lengths.check,
     wording.check,
+    hidden.check,
     images.check,
     variants.check,
     unfilled.check,

@@ -1,6 +1,7 @@
 """Whether every entry has the shape of its kind, an id of its own, and a place of its own."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from pydantic import ValidationError
 
@@ -47,6 +48,8 @@ MODELS: dict[str, type[Part]] = {
     "variant": Variant,
     "recording": Recording,
 }
+RESERVED: Final = frozenset({"keep", "none", "library", "themes"})
+"""Ids of the bot's own choices, offered beside themes, cards and kinds of work by theirs."""
 _RULES = {"extra_forbidden": "unknown-key", "missing": "missing-key"}
 _OWN_RULES: dict[tuple[int | str, ...], str] = {
     ("image", "alt"): "image-without-alt",
@@ -57,9 +60,10 @@ _OWN_RULES: dict[tuple[int | str, ...], str] = {
 
 
 def check(reading: Reading) -> Iterator[Finding]:
-    """Unknown, missing and wrong values; repeated ids, orders, weeks and months; themes and their folders."""
+    """Wrong keys and values; ids repeated or reserved; repeated orders, weeks and months; themes and their folders."""
     yield from _values(reading)
     yield from _ids(reading)
+    yield from _reserved(reading)
     yield from _places(reading)
     for milestone in reading.of_kind("milestone"):
         if milestone.values.get("push") and not milestone.values.get("phrase"):
@@ -87,6 +91,17 @@ def _ids(reading: Reading) -> Iterator[Finding]:
         if name in first:
             yield at("repeated-id", entry, "id", id=name[1], first=first[name])
         first.setdefault(name, entry.file.name)
+
+
+def _reserved(reading: Reading) -> Iterator[Finding]:
+    for entry in reading.of_kind("theme", "card"):
+        if id_of(entry) in RESERVED:
+            yield at("reserved-id", entry, "id", id=id_of(entry))
+    for header in reading.of_kind("pack"):
+        works = header.values.get("works")
+        for id in works if isinstance(works, dict) else ():
+            if id in RESERVED:
+                yield at("reserved-id", header, "works", id, id=id)
 
 
 def _places(reading: Reading) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 from lunar_vn import convert_lunar_to_solar
 from pydantic import Field, StringConstraints, model_validator
 
-from content.models.part import Identifier, Part, SourceIds, Text
+from content.models.part import Identifier, Part, SourceIds, Text, Year
 
 PLAN_SOURCE: Final = "plan"
 """The source that is the plan itself, in which its paragraphs can be read."""
@@ -80,8 +80,8 @@ class Milestone(Part):
     day: Annotated[int, Field(ge=1, le=31)]
     month: Annotated[int, Field(ge=1, le=12)]
     lunar: bool = False
-    year: int | None = None
-    since: int | None = None
+    year: Year | None = None
+    since: Annotated[int, Field(ge=1)] | None = None
     kind: Kind
     push: bool = False
     phrase: Text | None = None

@@ -7,7 +7,7 @@ from pydantic import Field
 from bot.vietnamese import Entry, Index
 from content.models.citable import Citable, Document, Fact, Milestone, Paragraph, Quotation, Source
 from content.models.lesson import Card, Erratum, Meeting, Question, Term, Theme, Week
-from content.models.part import Identifier, Part, Text
+from content.models.part import Identifier, Part, Text, Year
 from content.models.variant import Language, Recording, Variant, revision_over
 
 Sourced = Card | Question | Erratum | Citable
@@ -17,7 +17,7 @@ class PackHeader(Part):
     """What pack.yaml says: the year, the title of its topic, and the kinds of work by id."""
 
     id: Identifier
-    year: int
+    year: Year
     title: Text
     works: dict[Identifier, Text] = Field(default_factory=dict)
 

@@ -31,8 +31,9 @@ def new(pack_dir: Path) -> Path:
 
 
 def test_what_stays_true_is_taken_over(pack_dir: Path, new: Path) -> None:
-    for name in ("sources.yaml", "facts.yaml", "documents.yaml", "quotations.yaml", "glossary.yaml"):
-        assert (new / name).read_bytes() == (pack_dir / name).read_bytes()
+    assert (new / "glossary.yaml").read_bytes() == (pack_dir / "glossary.yaml").read_bytes()
+    for name in ("sources.yaml", "facts.yaml", "documents.yaml", "quotations.yaml"):
+        assert (new / name).read_text("utf-8") == (pack_dir / name).read_text("utf-8").replace("plan", "plan-2025")
     header = yaml.safe_load((new / "pack.yaml").read_text("utf-8"))
     assert header == {"id": "2026", "year": 2026, "title": "", "works": {"bep-an": "Bếp ăn"}}
     kept = (new / "milestones.yaml").read_text("utf-8")
@@ -56,6 +57,21 @@ def test_what_is_to_be_filled_is_named(new: Path) -> None:
     assert (
         next(one for one in check_pack(new) if one.rule == "missing-week").message_vi == "Chưa chọn bài cho tuần 1-52."
     )
+
+
+def test_what_the_old_plan_said_is_not_said_by_the_new_one(new: Path) -> None:
+    """The new plan is named before anything cites it."""
+    assert "plan" in next(one for one in check_pack(new) if one.rule == "without-plan").remedy
+    (new / "plan.yaml").write_text("- id: ii-1\n  heading: II\n  text: Làm theo Bác Hồ.\n", "utf-8")
+    assert [one.message_vi for one in check_pack(new) if one.rule == "unknown-source"] == [
+        "Nguồn plan không có trong sources.yaml."
+    ]
+    with (new / "sources.yaml").open("a", encoding="utf-8") as sources:
+        sources.write("- id: plan\n  title: Kế hoạch số 2\n")
+    assert "unknown-source" not in {one.rule for one in check_pack(new)}
+    titles = {source["id"]: source["title"] for source in yaml.safe_load((new / "sources.yaml").read_text("utf-8"))}
+    fact = yaml.safe_load((new / "facts.yaml").read_text("utf-8"))[0]
+    assert titles[fact["sources"][0]] == "Kế hoạch số 1"
 
 
 def test_a_broken_pack_is_no_beginning(pack_dir: Path) -> None:
