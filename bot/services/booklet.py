@@ -170,7 +170,7 @@ def _weeks(pack: Pack, days: list[date]) -> list[tuple[date, Week]]:
 
 def _script(making: _Making, day: date, week: Week) -> Said:
     turn, pack = _on(making, day), making.pack
-    first, last = sheets.days(turn, week.week)
+    first, last = sheets.days(day.isocalendar().year, week.week)
     named = text("sign_off.week", week=week.week, first=format_date(first), last=format_date(last))
     sources = dict.fromkeys(source for id in week.cards for source in pack.sources_of(pack.card_by_id[id]))
     heading = plain(turn.render(named))

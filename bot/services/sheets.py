@@ -38,7 +38,7 @@ def now(turn: Turn) -> Now | None:
 def script(turn: Turn, week: Week) -> str:
     """What the loudspeaker reads out in a week, all in words: about two minutes."""
     cards = [_lesson(turn, turn.at.pack.card_by_id[id]) for id in week.cards]
-    middle = days(turn, week.week)[0] + timedelta(days=3)  # a week is of the month, as of the year, of its Thursday
+    middle = days(turn.at.pack.year, week.week)[0] + timedelta(days=3)  # a week is of the month, as of the year, of its Thursday
     month = turn.at.texts.spoken(Option("month", params={"month": middle.month})).label
     said = text("sheets.script", week=week.week, month=month.lower(), year=turn.at.pack.year, cards=cards)
     return spoken(plain(turn.render(said)), {term.term: term.opened for term in turn.at.pack.glossary})
@@ -46,16 +46,15 @@ def script(turn: Turn, week: Week) -> str:
 
 def script_with_sources(turn: Turn, week: Week) -> str:
     """The script between what says when it is for and where its claims can be read."""
-    first, last = days(turn, week.week)
+    first, last = days(turn.at.pack.year, week.week)
     head = text("sheets.script_head", week=week.week, first=format_date(first), last=format_date(last))
     parts = [head, text("sheets.script_sources", sources=_sources(turn, week.cards))]
     above, below = (plain(turn.render(part)) for part in parts)
     return f"{above}\n\n{script(turn, week)}\n\n{below}"
 
 
-def days(turn: Turn, week: int) -> tuple[date, date]:
-    """The first and the last day of a week of the ISO year it is."""
-    year = turn.today.isocalendar().year
+def days(year: int, week: int) -> tuple[date, date]:
+    """The first and the last day of a week of an ISO year."""
     return date.fromisocalendar(year, week, 1), date.fromisocalendar(year, week, 7)
 
 

@@ -89,6 +89,19 @@ async def test_the_first_week_is_of_the_first_month(plain_house: House) -> None:
     assert "tuần một, tháng một, trong chuyên đề năm hai nghìn không trăm hai mươi lăm" in script
 
 
+async def test_weeks_are_those_of_the_packs_year(plain_house: House) -> None:
+    """Also when next year's pack is prepared, or last year's is still in use."""
+    parts = {name: getattr(PACK, name) for name in Pack.model_fields}
+    plain_house.running.installation.pack = Pack(**parts | {"year": 2026})
+    binh = await officer_of(plain_house, "LC0421")
+    await binh.says("/sinhhoat")
+    await binh.says("Tuần khác")
+    await binh.says("9")
+    script = next(message.text for message in binh.shown if message.text.startswith("Bài phát thanh tuần 9 ("))
+    assert "(từ 23/2/2026 đến 1/3/2026)" in script
+    assert "tuần chín, tháng hai, trong chuyên đề năm hai nghìn không trăm hai mươi sáu" in script
+
+
 async def test_a_pack_without_it_says_so(plain_house: House) -> None:
     parts = {name: getattr(PACK, name) for name in Pack.model_fields}
     plain_house.running.installation.pack = Pack(**parts | {"weeks": (), "meetings": ()})
