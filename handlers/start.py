@@ -2,7 +2,7 @@
 
 from bot.dialog import Answer, Dialog, Flow, Go, Invalid
 from bot.domain.prompts import Option, text
-from bot.services import joining, reading, sharing, waiting
+from bot.services import card_links, joining, reading, waiting
 from bot.vietnamese import quote, tidy_name
 
 DESCRIPTION_LIMIT = 300
@@ -13,7 +13,7 @@ async def start(dialog: Dialog, payload: str = "") -> Go | None:
     if await dialog.load("full", waiting.no_room):
         return Go("waiting", {})
     link = await dialog.load("arrive", joining.arrive, payload)
-    shared = sharing.card_named(payload)
+    shared = card_links.card_named(payload)
     if link["known"] and not link["left"]:
         return Go("card", {"card": shared}) if shared else await _member(dialog, link)
     if link["problem"] and not link["known"]:

@@ -5,7 +5,7 @@ by `what` (announcement, card, milestone) and `ref`: the id of an announcement o
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, TypedDict
 
@@ -14,7 +14,19 @@ from markupsafe import escape
 from bot.channels.render import plain
 from bot.domain.messages import Button
 from bot.domain.prompts import Option, Text, text
-from bot.services import access, calendar, daily, drawing, learning, notices, posters, posting, sheets, solemn
+from bot.services import (
+    access,
+    calendar,
+    card_links,
+    daily,
+    drawing,
+    learning,
+    notices,
+    posters,
+    posting,
+    sheets,
+    solemn,
+)
 from bot.services.calendar import Step
 from bot.services.standing import Reply, standing_button
 from bot.services.turn import Turn
@@ -150,7 +162,7 @@ def piece(turn: Turn, what: str, ref: str) -> Piece | None:
         announced = _reachable(turn, ref)
         return _of_announcement(turn, announced) if announced is not None else None
     if what == "card":
-        return of_card(turn, ref, _link(turn)) if ref in turn.at.pack.card_by_id else None
+        return of_card(turn, ref, _channels(turn)) if ref in turn.at.pack.card_by_id else None
     wanted = ref.rpartition(".")[0]
     step = next((step for step in _steps(turn) if _ref(step).rpartition(".")[0] == wanted), None)
     return _of_step(turn, step) if step is not None else None
@@ -177,11 +189,11 @@ def _of_announcement(turn: Turn, announced: Announcement) -> Piece:
     return Piece(ANNOUNCEMENT, str(announced.id), head, body, _link(turn), picture, solemn.is_festive(announced))
 
 
-def of_card(turn: Turn, id: str, ways: str) -> Piece:
-    """A card of the pack; `ways` are the lines that say where it is read."""
+def of_card(turn: Turn, id: str, channels: Iterable[str]) -> Piece:
+    """A card of the pack, with the ways to it on those of these channels that have an address."""
     card = learning.as_params(turn.at.pack, turn.at.pack.card_by_id[id])
     sources = cut(_plain(turn, text("group.sources", sources=card["sources"])), SOURCES_LIMIT)
-    tail = "\n".join(part for part in (sources, ways) if part)
+    tail = "\n".join(part for part in (sources, card_links.lines(turn, id, channels)) if part)
     kicker = _plain(turn, text("group.place", year=card["year"], number=card["number"], total=card["total"]))
     picture = sheets.card_picture(turn, turn.at.pack.card_by_id[id])
     head = _plain(turn, text("group.titled", place=kicker, title=card["title"]))
@@ -207,9 +219,14 @@ def _plain(turn: Turn, said: Text) -> str:
 
 def _link(turn: Turn) -> str:
     """The line with the address of the first proposed channel that has one, else of the web chat; "" for none."""
-    channels = (*turn.at.federation.proposed_channels, "webchat")
-    link = next((link for channel in channels if (link := posters.link_to(turn, channel))), "")
+    link = posters.link_to(turn, _channels(turn)[0])
     return _plain(turn, text("group.link", link=link)) if link else ""
+
+
+def _channels(turn: Turn) -> list[str]:
+    """The proposed channels that have an address, else the web chat."""
+    proposed: tuple[str, ...] = turn.at.federation.proposed_channels
+    return [channel for channel in proposed if posters.link_to(turn, channel)] or ["webchat"]
 
 
 def neutral(turn: Turn, body: str) -> str:

@@ -38,7 +38,8 @@ def now(turn: Turn) -> Now | None:
 def script(turn: Turn, week: Week) -> str:
     """What the loudspeaker reads out in a week, all in words: about two minutes."""
     cards = [_lesson(turn, turn.at.pack.card_by_id[id]) for id in week.cards]
-    middle = days(turn.at.pack.year, week.week)[0] + timedelta(days=3)  # a week is of the month, as of the year, of its Thursday
+    # A week is of the month, as of the year, of its Thursday.
+    middle = days(turn.at.pack.year, week.week)[0] + timedelta(days=3)
     month = turn.at.texts.spoken(Option("month", params={"month": middle.month})).label
     said = text("sheets.script", week=week.week, month=month.lower(), year=turn.at.pack.year, cards=cards)
     return spoken(plain(turn.render(said)), {term.term: term.opened for term in turn.at.pack.glossary})

@@ -7,6 +7,7 @@ from bot.domain.messages import Attachment
 from bot.services import (
     administration,
     answers,
+    card_links,
     daily,
     deciding,
     drafts,
@@ -77,7 +78,7 @@ def claim_code(turn: Turn, typed: str) -> Reply | None:
 
 def leads_in(turn: Turn, typed: str) -> bool:
     """Whether a text names what one may come in by: one unit, by its code or name, or a card."""
-    return joining.unit_named(turn, typed) is not None or sharing.card_named(typed) != ""
+    return joining.unit_named(turn, typed) is not None or card_links.card_named(typed) != ""
 
 
 def offered(turn: Turn, typed: str, file: Attachment | None) -> Reply | None:

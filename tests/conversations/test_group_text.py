@@ -127,7 +127,9 @@ async def test_the_days_card_and_the_next_milestone(house: House) -> None:
         f"Liên đoàn Lao động tỉnh Ví dụ\nChuyên đề năm 2025 · Bài 1/{len(PACK.cards)}\n{card.title}\n\n{card.body}"
     )
     assert f"\n\nNguồn: {PACK.sources_of(card)[0].title}" in pasted.text
-    assert pasted.text.endswith(link_of(house).strip())
+    opens_it = "" if house.channel.name == "zalo_bot" else f"https://example.test/bot?start=c_{card.id}"
+    assert pasted.text.endswith(opens_it)
+    assert ("https://" in pasted.text) == bool(opens_it)
     assert picture.media
     await binh.taps("Đã gửi nhóm")
     pasted, _, _ = await takes(binh, "Còn 7 ngày: ")
@@ -141,6 +143,20 @@ async def test_the_days_card_and_the_next_milestone(house: House) -> None:
     await binh.says("bản gửi nhóm zalo")
     assert "Còn 3 ngày: Ngày sinh Chủ tịch Hồ Chí Minh" in " ".join(binh.last.labels)
     assert "Hồ Chí Minh ✓" not in " ".join(binh.last.labels)
+
+
+async def test_what_opens_a_card_where_links_cannot_say_it(plain_house: House) -> None:
+    """The first thing a group of Zalo reads is what to type there."""
+    at = plain_house.running.installation
+    at.federation = at.federation.model_copy(update={"proposed_channels": ("zalo_bot",)})
+    binh = await officer_of(plain_house, "LC0421")
+    pasted, _, _ = await takes(binh, "Bài 1: ")
+    ends = {
+        "zalo_bot": f"Đọc trên Zalo: https://example.test/bot rồi nhắn “bài {PACK.cards[0].id}”",
+        "webchat": f"https://example.test/bot?start=c_{PACK.cards[0].id}",
+        "telegram": PACK.sources_of(PACK.cards[0])[-1].title,
+    }
+    assert pasted.text.endswith(ends[plain_house.channel.name])
 
 
 async def test_every_card_can_be_had(plain_house: House) -> None:
