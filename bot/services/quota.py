@@ -46,6 +46,14 @@ class Overview(TypedDict):
     days_left: int
 
 
+class Room(TypedDict):
+    """What a channel's plan still has: messages left of the month's."""
+
+    channel: str
+    left: int
+    messages: int
+
+
 class Shortage(TypedDict):
     """Why an announcement does not fit: messages it needs, those left of the month's, the day they are counted anew.
 
@@ -154,6 +162,14 @@ def _tell_administrators(turn: Turn, id: int, what: str, news: Text) -> None:
 
 
 # -- for announcements
+
+
+def rooms(turn: Turn) -> list[Room]:
+    """What is left of every plan that limits the messages of a month; what waits to go out is left no more."""
+    return [
+        Room(channel=channel_name(turn, id), left=_left(turn, id, quota), messages=quota.messages)
+        for id, quota in _limited(turn).items()
+    ]
 
 
 def shortage(turn: Turn, audience: Audience) -> Shortage | None:

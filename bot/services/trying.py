@@ -9,7 +9,7 @@ from bot.services import big_files, drafts, moments, notices, quota, reaching, s
 from bot.services.big_files import Stuck
 from bot.services.drafts import Draft
 from bot.services.notices import Reader
-from bot.services.quota import Shortage
+from bot.services.quota import Room, Shortage
 from bot.services.reaching import Example, Reached
 from bot.services.turn import Turn
 from bot.storage import members, outbox, units
@@ -18,8 +18,9 @@ from bot.storage import members, outbox, units
 class Preview(TypedDict):
     """A draft as the officer looks at it before it goes out; `shortage` and `stuck` are why it cannot go.
 
-    `send_at` and `valid_until` are in words, "" for at once and for as long as usual. `held` is why the solemn mode
-    would hold it ("" when it would not); previews of before it was looked for have none.
+    `send_at` and `valid_until` are in words, "" for at once and for as long as usual. `rooms` is what the plans of
+    channels still have, `documents` what those among its files are called, `held` why the solemn mode would hold it
+    ("" when it would not); previews of before these were looked for have none.
     """
 
     notice: dict[str, Any]
@@ -29,16 +30,22 @@ class Preview(TypedDict):
     stuck: Stuck | None
     send_at: str
     valid_until: str
+    documents: NotRequired[list[str]]
+    rooms: NotRequired[list[Room]]
     held: NotRequired[str]
 
 
-def preview(turn: Turn, draft: Draft) -> Preview:
-    """How members will see it, and how many."""
+def preview(turn: Turn, draft: Draft) -> Preview | None:
+    """How members will see it, and how many; None while the acting person may not send it."""
+    if not drafts.is_allowed(turn, draft):
+        return None
     frozen = drafts.as_announcement(turn, draft)
     return Preview(
         notice=notices.notice(turn.at, frozen, turn.me.name, turn.me.form, _my_unit(turn)),
         reached=reaching.reached(turn, draft),
         examples=reaching.examples(turn, draft),
+        documents=[file["name"] for file in draft["files"] if file["kind"] == "document" and file["name"]],
+        rooms=quota.rooms(turn),
         shortage=quota.shortage(turn, frozen.audience),
         stuck=big_files.stuck(turn, frozen.audience, [file["media"] for file in draft["files"]]),
         send_at=moments.moment(turn.at, draft["send_at"]),

@@ -48,6 +48,12 @@ async def _desk(dialog: Dialog, draft: Draft) -> None:
     while True:
         step += 1
         preview = await dialog.load(f"preview:{step}", trying.preview, draft)
+        if preview is None:
+            kept = [Option("try_again"), Option("cancel")]
+            if await dialog.choose(f"ended:{step}", text("compose.ended"), kept) == "try_again":
+                continue
+            await dialog.say(text("compose.not_sent"))
+            return
         chosen = await dialog.choose(f"confirm:{step}", _looked_at(draft, preview), _options(draft, preview))
         if chosen == "cancel":
             await dialog.say(text("compose.not_sent"))
@@ -57,10 +63,10 @@ async def _desk(dialog: Dialog, draft: Draft) -> None:
         if chosen != "send_now":
             draft = await _changed(dialog, f"change:{step}", draft, chosen)
         elif await dialog.load(f"fits:{step}", drafts.fits, draft):
-            sent = await dialog.commit("send", sending.send, draft)
+            sent = await dialog.commit(f"send:{step}", sending.send, draft)
             if sent is None:
-                await dialog.say(text("errors.no_right"))
-            elif sent["state"] == "queueing":
+                continue  # the next look says that the right is gone
+            if sent["state"] == "queueing":
                 await dialog.say(text("compose.queued"))
             else:
                 await dialog.say(text("sending.placed", state=sent["state"], at=sent["at"], asked=sent["asked"]))
@@ -76,6 +82,8 @@ def _looked_at(draft: Draft, preview: Preview) -> Any:
         kind=draft["kind"],
         reason=draft["reason"],
         files=len(draft["files"]),
+        documents=preview.get("documents", []),
+        rooms=preview.get("rooms", []),
         examples=preview["examples"],
         send_at=preview["send_at"],
         valid_until=preview["valid_until"],

@@ -216,7 +216,7 @@ async def test_a_role_that_ends_mid_way(house: House) -> None:
     await granted(house, an, "LC0421", valid_until=house.clock.now() + 3_600_000)
     await writes(an)
     house.clock.forward(hours=1)
-    assert "dành cho người được giao" in await an.says("gửi ngay")
+    assert "Bản nháp vẫn giữ" in await an.says("gửi ngay")
     assert (await outcomes(house, "announcement:%")).total() == 0
     await an.says("menu")
     assert "Việc của cán bộ" not in " ".join(an.last.labels)

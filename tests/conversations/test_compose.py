@@ -77,11 +77,13 @@ async def test_a_forwarded_document(plain_house: House) -> None:
     an = await officer_of(plain_house, "LC0421")
     binh = await settled(plain_house, "802", "Lê Thị Bình")
     plain_house.channel.files["pdf"] = b"%PDF"
-    offer = await an.sends(InboundKind.DOCUMENT, ref="pdf", text="Kế hoạch Tháng Công nhân, mời {goi} xem.")
+    offer = await an.sends(
+        InboundKind.DOCUMENT, ref="pdf", text="Kế hoạch Tháng Công nhân, mời {goi} xem.", name="ke-hoach.pdf"
+    )
     assert "Anh có muốn làm thông báo từ tin này không?" in offer
     assert "loại nào" in await an.taps("Làm thông báo từ tin này")
     await an.says("thông tin")
-    assert "Kèm 1 tệp." in await an.says("cả đơn vị")
+    assert "Kèm 1 tệp: ke-hoach.pdf." in await an.says("cả đơn vị")
     await an.says("gửi ngay")
     notice = next(message for message in binh.shown if "Kế hoạch Tháng Công nhân" in message.text)
     assert [kind for kind, _ in notice.media] == ["document"]
@@ -227,9 +229,9 @@ async def test_at_a_time_and_no_later(one_house: House) -> None:
     assert "cho cả giờ" in await an.says("ngày mai")
     assert "Gửi lúc: 8:00" in await an.says("8h sáng mai")
     await an.taps("Thêm lựa chọn")
-    await an.taps("Hạn hữu ích")
+    await an.taps("Hạn của tin")
     assert "còn chưa gửi" in await an.says("7:00 ngày mai")
-    assert "Không gửi sau: 20:00" in await an.says("sau 20:00")
+    assert "Hạn của tin: 20:00" in await an.says("sau 20:00")
     a_minute_later(one_house)
     assert "hẹn gửi lúc 8:00 ngày 2/5/2025" in await an.says("hẹn gửi")
     assert times(binh, "họp") == 0

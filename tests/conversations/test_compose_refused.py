@@ -34,10 +34,10 @@ async def test_one_draft_through_every_refusal(house: House) -> None:
     assert "đã qua rồi" in await an.says("0:30")
     assert "Gửi lúc: 9:00" in await an.says("9 giờ")
     await an.says("thêm lựa chọn")
-    await an.says("hạn hữu ích")
+    await an.says("hạn của tin")
     a_minute_later(house)
     assert "còn chưa gửi" in await an.says("8:30")
-    assert "Không gửi sau: 11:00" in await an.says("11 giờ")
+    assert "Hạn của tin: 11:00" in await an.says("11 giờ")
     assert (await outcomes(house, "announcement:%")).total() == 0
     assert "hẹn gửi lúc 9:00" in await an.says("hẹn gửi")
     await house.passes("2025-05-01T09:00:01")
@@ -48,17 +48,18 @@ async def test_one_draft_through_every_refusal(house: House) -> None:
 
 
 async def test_a_role_that_ends_before_the_press(house: House) -> None:
-    """Refused at the press, once, and nothing goes out; the role back, the same words may be sent again."""
+    """Refused at the press: nothing goes out, nobody is named any more; the role back, the draft is still there."""
     an = await officer_of(house, "LC0421")
     id = await member_id(house, an)
-    await writes(an)
+    assert "• " in await writes(an)
     await house.running.db.write(lambda tx: tx.run("UPDATE role SET valid_until = 1 WHERE member_id = ?", (id,)))
     a_minute_later(house)
-    assert "dành cho" in await an.says("gửi ngay")
+    assert "Bản nháp vẫn giữ" in await an.says("gửi ngay")
+    assert "• " not in await an.says("thử lại")
     assert (await outcomes(house, "announcement:%")).total() == 0
     await house.running.db.write(
         lambda tx: tx.run("UPDATE role SET valid_until = NULL WHERE kind = ?", (RoleKind.OFFICER.value,))
     )
-    await writes(an)
+    assert "Gửi chứ?" in await an.says("thử lại")
     await an.says("gửi ngay")
     assert (await outcomes(house, "announcement:%")).total() == 1

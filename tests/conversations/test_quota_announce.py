@@ -1,5 +1,7 @@
 """An announcement that a plan has too few messages left for is refused before it starts, saying what would fit."""
 
+import re
+
 import pytest
 
 from bot.services import console, sending
@@ -38,7 +40,9 @@ async def test_what_would_fit(house: House) -> None:
     assert "Gửi chứ" not in shown
     assert "Gửi ngay" not in " ".join(an.last.labels)
     await an.taps("Đổi nơi nhận")
-    assert "Gửi tới 1 người thuộc CĐCS Trường Ví dụ B" in await an.taps("CĐCS Trường Ví dụ B")
+    shown = await an.taps("CĐCS Trường Ví dụ B")
+    assert "Gửi tới 1 người thuộc CĐCS Trường Ví dụ B" in shown
+    assert re.search(r"Hạn mức .+: tháng này còn [0-4] trong 1000 tin\.", shown)
     await an.says("gửi ngay")
     became = await outcomes(house, "announcement:%")
     assert set(became) <= IN_DOUBT

@@ -296,12 +296,12 @@ class Phone:
         )
 
     async def sends(
-        self, kind: InboundKind, *, ref: str = "file", text: str = "", size: int = 1000, album: str = ""
+        self, kind: InboundKind, *, ref: str = "file", text: str = "", size: int = 1000, album: str = "", name: str = ""
     ) -> str:
         """Send something that is not a text."""
         attachment = None
         if kind in (InboundKind.PHOTO, InboundKind.VOICE, InboundKind.DOCUMENT, InboundKind.VIDEO):
-            attachment = Attachment(kind, ref, size, None)
+            attachment = Attachment(kind, ref, size, name or None)
         return await self._send(kind, text=text, attachment=attachment, album=album)
 
     async def _send(self, kind: InboundKind, **fields: Any) -> str:
