@@ -33,7 +33,8 @@ async def uncertain_sent(dialog: Dialog, id: int) -> Go:
     options = [Option("all_received"), Option("all_again")]
     options += [Option("one_at_a_time")] if found["people"] else []
     options += [Option("do_not")]
-    what = await dialog.choose("what", text("results.uncertain", count=found["count"]), options)
+    untold = found.get("untold", False)
+    what = await dialog.choose("what", text("results.uncertain", count=found["count"], untold=untold), options)
     if what == "one_at_a_time":
         await _one_at_a_time(dialog, id, found)
     elif what == "do_not":
@@ -41,7 +42,7 @@ async def uncertain_sent(dialog: Dialog, id: int) -> Go:
     else:
         received = what == "all_received"
         count = await dialog.commit("all", corrections.decide, id, [], received)
-        await dialog.say(text("results.decided", count=count, received=received))
+        await dialog.say(text("results.decided", count=count, received=received, untold=untold))
     return Go("sent_one", {"id": id})
 
 
@@ -66,7 +67,7 @@ async def _one_at_a_time(dialog: Dialog, id: int, found: Uncertain) -> None:
             if decision != "do_not":
                 received = decision == "count_received"
                 count = await dialog.commit(f"one:{step}", corrections.decide, id, [person["id"]], received)
-                await dialog.say(text("results.decided", count=count, received=received))
+                await dialog.say(text("results.decided", count=count, received=received, untold=False))
             skip = 0
         found = await dialog.load(f"found:{step}", corrections.uncertain, id, skip)
 

@@ -69,7 +69,8 @@ async def result(dialog: Dialog, id: int, view: str) -> Go | None:
         options += [Option("more", word="list_more")] if report["more"] else []
         options += [Option("list_up")] if report["up"] else []
         options += [Option("see_words")] if [choice for choice, _ in report["choices"]] == ["words"] else []
-        options += [Option("as_workbook"), Option("to_result")]
+        options += [] if report.get("untold", False) else [Option("as_workbook")]
+        options += [Option("to_result")]
         what = await dialog.choose(f"what:{step}", _shown(report, view, bool(deeper)), options)
         if what == "to_result":
             return Go("sent_one", {"id": id})

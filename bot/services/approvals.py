@@ -8,7 +8,7 @@ from bot.domain.lanes import Lane
 from bot.domain.people import RoleKind
 from bot.domain.prompts import Option, Text, text
 from bot.domain.time import after_quiet
-from bot.services import access, audience_words, drafts, moments, notices, posting, roster
+from bot.services import access, audience_words, concealing, drafts, moments, notices, posting, roster
 from bot.services.standing import standing_button
 from bot.services.turn import Turn
 from bot.storage import announcements, members, units
@@ -92,7 +92,8 @@ def piece(turn: Turn, announced: Announcement, reader_id: int) -> dict[str, Any]
     unit = units.by_id(turn.tx, reader.unit_id) if reader is not None and reader.unit_id is not None else None
     name, form = (reader.name, reader.form) if reader is not None else ("", "")
     shown = notices.notice(turn.at, announced, name, form, unit.name if unit else None)
-    reach = roster.reach(turn, announced.audience)
+    untold = concealing.conceals(turn, announced.audience)
+    reach = None if untold else roster.reach(turn, announced.audience)
     return {
         "notice": shown,
         "kind": turn.at.texts.words[f"kind_{announced.kind}"].show,

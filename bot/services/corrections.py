@@ -42,9 +42,13 @@ class Standing(TypedDict):
 
 
 class Missed(TypedDict):
-    """Who did not get an announcement, by why: `stopped` are those whose message was cancelled."""
+    """Who did not get an announcement, by why: `stopped` are those whose message was cancelled.
+
+    `untold`, here and below, is as in `results.Counts`.
+    """
 
     quoted: str
+    untold: bool
     uncertain: int
     failed: int
     unreachable: int
@@ -65,6 +69,7 @@ class Uncertain(TypedDict):
 
     people: list[Person]
     count: int
+    untold: bool
 
 
 class Change(TypedDict):
@@ -74,6 +79,7 @@ class Change(TypedDict):
     age or on their channel (for a correction: where a message of its own is sent), `waiting` those not sent yet.
     """
 
+    untold: bool
     in_place: int
     too_old: int
     no_way: int
@@ -107,6 +113,7 @@ def missed(turn: Turn, id: int) -> Missed | None:
     counted = results.counted(turn, announced)
     return Missed(
         quoted=quote(announced.body),
+        untold=counted["untold"],
         uncertain=counted["uncertain"],
         failed=counted["failed"],
         unreachable=counted["unreachable"],
@@ -175,12 +182,13 @@ def uncertain(turn: Turn, id: int, skip: int) -> Uncertain:
     announced = results.mine(turn, id)
     mine = access.officer_units(turn)
     if announced is None or announced.state not in results.OVER or not mine:
-        return Uncertain(people=[], count=0)
-    found = []
-    if not results.conceals(turn, announced):
+        return Uncertain(people=[], count=0, untold=False)
+    found, untold = [], results.conceals(turn, announced)
+    if not untold:
         found = recipients.with_outcome(turn.tx, id, "uncertain", mine, skip, NAMES_SHOWN)
     count = recipients.count_with_outcome(turn.tx, id, "uncertain", mine)
-    return Uncertain(people=[Person(id=m, name=name, unit=unit) for m, name, unit in found], count=count)
+    people = [Person(id=m, name=name, unit=unit) for m, name, unit in found]
+    return Uncertain(people=people, count=count, untold=untold)
 
 
 def decide(turn: Turn, id: int, member_ids: list[int], received: bool) -> int:
@@ -255,8 +263,8 @@ def _recallable(turn: Turn, id: int) -> Announcement | None:
 
 
 def _waiting(turn: Turn, announced: Announcement) -> Change:
-    pending = results.counted(turn, announced)["pending"]
-    return Change(in_place=0, too_old=0, no_way=0, waiting=pending)
+    counted = results.counted(turn, announced)
+    return Change(untold=counted["untold"], in_place=0, too_old=0, no_way=0, waiting=counted["pending"])
 
 
 # -- recalling

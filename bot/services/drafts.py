@@ -13,7 +13,7 @@ from bot.domain.announcements import KINDS, QUESTIONS, Audience
 from bot.domain.messages import Attachment
 from bot.domain.people import RoleKind
 from bot.domain.time import DAY, civil_date, instant
-from bot.services import access, big_files, media, quota
+from bot.services import access, big_files, concealing, media, quota
 from bot.services.media import Kept
 from bot.services.notices import PLACEHOLDERS
 from bot.services.standing import Reply
@@ -188,7 +188,10 @@ def spoken(turn: Turn, id: int) -> bool:
 
 
 def as_announcement(turn: Turn, draft: Draft) -> Announcement:
-    """The draft as the acting officer would send it at this moment; without id and state. Its files: `media.attach`."""
+    """The draft as the acting officer would send it at this moment; without id and state. Its files: `media.attach`.
+
+    Nobody is named for what they answer to it where that would name them for what they answered before.
+    """
     unit = units.by_id(turn.tx, draft["unit"])
     reference = draft["reference"]
     valid_until = draft["valid_until"]
@@ -207,7 +210,7 @@ def as_announcement(turn: Turn, draft: Draft) -> Announcement:
         valid_until=(draft["send_at"] or turn.now) + VALID_FOR if valid_until is None else valid_until,
         reference=orjson.dumps(reference).decode() if reference is not None else "",
         question=draft["question"],
-        named=draft["named"],
+        named=draft["named"] and not concealing.conceals(turn, audience(draft)),
         send_at=draft["send_at"],
     )
     return replace(frozen, digest=digest(frozen, [file["media"] for file in draft["files"]]))

@@ -23,13 +23,13 @@ SHORT: Final = HOUR
 
 
 def counted(turn: Turn, id: int) -> Counts | None:
-    """How far one is; None when its author is not told: it is small, nobody's, or has not begun."""
+    """How far one is; None when its author is not told: it is small, nobody's, has not begun, or tells too much."""
     announced = announcements.by_id(turn.tx, id)
     if announced is None or announced.author_id is None or announced.started_at is None:
         return None
     status = results.counted(turn, announced)
     slowest = min((rate for rate in turn.at.rates.values() if rate), default=USUAL_RATE)
-    return status if status["people"] > slowest * LONG_SECONDS else None
+    return status if status["people"] > slowest * LONG_SECONDS and not status["untold"] else None
 
 
 def show(turn: Turn, id: int, status: Counts) -> None:

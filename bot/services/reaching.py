@@ -6,7 +6,7 @@ from typing import Final, TypedDict
 
 from bot.domain.announcements import Audience
 from bot.domain.time import instant
-from bot.services import access, audience_words, notices, quota, roster
+from bot.services import access, audience_words, concealing, notices, quota, roster
 from bot.services.drafts import Draft
 from bot.services.drafts import audience as audience_of
 from bot.services.roster import Reach
@@ -35,8 +35,9 @@ class Example(TypedDict):
 class Reached(TypedDict):
     """An audience in words and numbers. `by_unit` are the biggest units, `rest` the people of all others.
 
-    `few` is when people are sorted by what they answered and are too few to be counted; `hidden` when for that reason
-    nobody is shown by unit, channel or name.
+    `few` is when people are sorted by what they answered and their number is not told: they are too few, or were not to
+    be named (then it is not told either that there is nobody). `hidden` is when for that reason nobody is shown by
+    unit, channel or name.
     """
 
     rule: str
@@ -80,20 +81,19 @@ def reached(turn: Turn, draft: Draft) -> Reached:
         by_unit[unit_id] = by_unit.get(unit_id, 0) + count
         by_account[account_id] = by_account.get(account_id, 0) + count
     people = sum(by_unit.values())
-    hidden = audience.asked is not None
+    untold = concealing.conceals(turn, audience)
+    hidden = audience.asked is not None or untold
     biggest = sorted(by_unit.items(), key=lambda item: -item[1])[:UNITS_SHOWN]
     accounts = {id: count for id, count in by_account.items() if id is not None}
     return Reached(
         rule=audience_words.rule(turn, audience),
-        reach=Reach(
-            people=people,
-            reachable=sum(accounts.values()),
-            minutes=_minutes(turn, accounts),
-        ),
+        reach=Reach(people=0, reachable=0, minutes=0)
+        if untold
+        else Reach(people=people, reachable=sum(accounts.values()), minutes=_minutes(turn, accounts)),
         by_unit=[] if hidden else [(audience_words.unit_name(turn, id), count) for id, count in biggest],
         rest=0 if hidden else people - sum(count for _, count in biggest),
         by_channel=[] if hidden else [(quota.channel_name(turn, id), count) for id, count in sorted(accounts.items())],
-        few=hidden and people < FEW,
+        few=untold or (hidden and 0 < people < FEW),
         hidden=hidden,
     )
 
@@ -112,7 +112,7 @@ def examples(turn: Turn, draft: Draft) -> list[Example]:
     audience = audience_of(draft)
     words = turn.at.texts.words
     default = words["form_default"].show
-    if audience.asked is not None:
+    if audience.asked is not None or concealing.conceals(turn, audience):
         name, unit = words["neutral_ten"].show, words["neutral_don_vi"].show
         return [_example(draft, name, default, unit)]
     random, highest = turn.random(), audiences.highest_member(turn.tx)

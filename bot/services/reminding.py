@@ -13,7 +13,7 @@ from bot.services import access, drafts, notices, results, roster, sending
 from bot.services.results import FEW
 from bot.services.standing import Reply, standing_button
 from bot.services.turn import Turn
-from bot.storage import announcements, installation, recipients, units
+from bot.storage import announcements, installation, members, recipients, units
 from bot.storage.announcements import Announcement
 
 SECOND: Final = 1
@@ -77,11 +77,17 @@ def _tell_count(turn: Turn, announced: Announcement) -> None:
     if not count or not announcements.told(turn.tx, announced.id, "unanswered", turn.now):
         return
     button = standing_button(turn, "rem", announced.id, Option("send", "remind"))
-    # Against how many got it, the number would give away how many answered where these are few.
-    tells = recipients.answered(turn.tx, announced.id) >= FEW and count >= FEW
-    news = text("results.unanswered", label=notices.label(turn, announced), count=count if tells else None)
     for id in _speakers(turn, announced):
+        told = count if count >= FEW and _knows_the_rest(turn, announced, id) else None
+        news = text("results.unanswered", label=notices.label(turn, announced), count=told)
         roster.tell_with(turn, id, news, [button], f"unanswered:{announced.id}")
+
+
+def _knows_the_rest(turn: Turn, announced: Announcement, member_id: int) -> bool:
+    """Whether an officer knows how many answered: else the others' number, against that of all, would tell it."""
+    officer = replace(turn, member=members.by_id(turn.tx, member_id), address=None)
+    answered = results.acknowledged(officer, announced)
+    return answered is not None and answered[0] == answered[1] and not results.conceals(turn, announced)
 
 
 def _speakers(turn: Turn, announced: Announcement) -> list[int]:

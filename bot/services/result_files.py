@@ -16,9 +16,9 @@ INDENT: Final = "    "
 
 
 def send(turn: Turn, id: int) -> bool:
-    """Send the workbook to the acting officer; False when the announcement is not theirs."""
+    """Send the workbook to the acting officer; False when it is not theirs, or its numbers are not to be shown."""
     announced = results.mine(turn, id)
-    if announced is None:
+    if announced is None or results.conceals(turn, announced):
         return False
     posters.send_file(turn, "document", workbook(turn, announced), _word(turn, "result_file", id=str(id)))
     installation.record_audit(turn.tx, turn.now, turn.me.id, "result_exported", announced.unit_id, str(id))

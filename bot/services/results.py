@@ -9,7 +9,7 @@ import orjson
 
 from bot.domain.announcements import QUESTIONS
 from bot.domain.people import Unit
-from bot.services import access, notices, reasons, roster
+from bot.services import access, concealing, notices, reasons, roster
 from bot.services.turn import Turn
 from bot.storage import announcements, recipients, units
 from bot.storage.announcements import Announcement
@@ -31,9 +31,13 @@ class Sent(TypedDict):
 
 
 class Counts(TypedDict):
-    """What became of an announcement, in people; `pending` includes those not yet queued."""
+    """What became of an announcement, in people; `pending` includes those not yet queued.
+
+    `untold` is whether these numbers are not to be shown (see `conceals`).
+    """
 
     label: str
+    untold: bool
     state: str
     people: int
     sent: int
@@ -54,12 +58,13 @@ class Status(Counts):
 class Line(TypedDict):
     """A unit with everything under it: people by outcome and by answer; `deeper` whether units below have any.
 
-    An answer's number is known to lie between two, which are the same where it is exact (see `Known`).
+    An answer's number is known to lie between two, which are the same where it is exact (see `Known`). `people` is None
+    where their number is not to be shown.
     """
 
     unit: int
     name: str
-    people: int
+    people: int | None
     outcomes: dict[str, int]
     answers: dict[str, tuple[int, int]]
     deeper: bool
@@ -69,10 +74,11 @@ class Report(TypedDict):
     """A unit's subtree, and its parts after the first `skip`; `up` the unit above (0 for none), `more` further parts.
 
     `reasons` are why messages did not arrive, each with how many; `elsewhere` people of other subtrees. `choices` are
-    what may be answered, with its label.
+    what may be answered, with its label. `untold` is as in `Counts`.
     """
 
     label: str
+    untold: bool
     kind: str
     top: Line
     own: Line | None
@@ -163,9 +169,7 @@ def mine(turn: Turn, id: int) -> Announcement | None:
 
 def conceals(turn: Turn, announced: Announcement) -> bool:
     """Whether who got it tells who answered an unnamed question, or what: nobody is named then, no unit counted."""
-    asked = announced.audience.asked
-    question = announcements.by_id(turn.tx, asked) if asked is not None else None
-    return question is not None and not question.named
+    return concealing.conceals(turn, announced.audience)
 
 
 def counted(turn: Turn, announced: Announcement) -> Counts:
@@ -180,6 +184,7 @@ def counted(turn: Turn, announced: Announcement) -> Counts:
         outcomes["pending"] += max(0, roster.reach(turn, announced.audience)["people"] - people)
     return Counts(
         label=notices.label(turn, announced),
+        untold=conceals(turn, announced),
         state=announced.state,
         people=outcomes.total(),
         sent=outcomes["sent"],
@@ -225,10 +230,15 @@ def report(turn: Turn, id: int, unit: int, skip: int) -> Report | None:
     answers = known(tree, here, asked) if here is not None else known_of_all(tree, asked)
     own = known_alone(alone, asked) if alone is not None else {}
     above = here.parent_id if here is not None and here.id not in [root.id for root in tree.roots] else None
+    untold = conceals(turn, announced)
+    top = _line(here.id if here is not None else 0, here.name if here is not None else "", counts, answers, False)
+    if untold:
+        top, counts, tree.elsewhere = {**top, "people": None, "outcomes": {}}, Counted(), Counted()
     return Report(
         label=notices.label(turn, announced),
+        untold=untold,
         kind=announced.kind,
-        top=_line(here.id if here is not None else 0, here.name if here is not None else "", counts, answers, False),
+        top=top,
         own=_line(here.id, here.name, alone, own, False) if here is not None and alone is not None else None,
         parts=[
             _line(part.id, part.name, tree.whole[part.id], known(tree, part, asked), bool(tree.children.get(part.id)))

@@ -95,7 +95,8 @@ def _looked_at(draft: Draft, preview: Preview) -> Any:
 
 def _options(draft: Draft, preview: Preview) -> list[Option]:
     options = []
-    if preview["reached"]["reach"]["reachable"] and not preview["shortage"] and not preview["stuck"]:
+    reached = preview["reached"]
+    if (reached["few"] or reached["reach"]["reachable"]) and not preview["shortage"] and not preview["stuck"]:
         options.append(Option("send_now", "send_later" if draft["send_at"] else "send_now"))
     options += [Option(name) for name in ("return_draft", "edit_kind", "edit_who", "try_me")]
     return [*options, Option("show_me", "detail_show_me"), Option("more_options"), Option("cancel")]

@@ -26,7 +26,7 @@ async def narrow(dialog: Dialog, key: str, draft: Draft) -> Draft:
         found = await dialog.load(f"{key}:reached:{step}", reaching.reached, draft)
         options = [Option(name, f"filter_{name}") for name in FILTERS]
         options += [Option("clear", "filter_clear")] if draft["audience"] else []
-        options += [Option("done", "filter_done")] if found["reach"]["people"] else []
+        options += [Option("done", "filter_done")] if found["few"] or found["reach"]["people"] else []
         prompt = text(
             "compose.filters", rule=found["rule"], reach=found["reach"], few=found["few"], by_unit=found["by_unit"]
         )

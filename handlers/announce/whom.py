@@ -23,7 +23,7 @@ async def choose_whom(dialog: Dialog, key: str, draft: Draft, *, anew: bool = Fa
         else:
             wanted = await _elsewhere(dialog, f"{key}:{step}", draft)
         found = await dialog.load(f"{key}:reached:{step}", reaching.reached, wanted)
-        if found["reach"]["people"]:
+        if found["few"] or found["reach"]["people"]:
             return wanted
         await dialog.say(text("compose.nobody", rule=found["rule"]))
 

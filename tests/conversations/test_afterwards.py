@@ -270,7 +270,7 @@ async def test_who_got_it_tells_no_unnamed_answer(tmp_path: Path) -> None:
 
         def look(tx: Transaction) -> None:
             turn = Turn(tx, house.running.installation, house.clock.now(), "test", member=members.by_id(tx, officer))
-            assert corrections.uncertain(turn, second, 0) == {"people": [], "count": 1}
+            assert corrections.uncertain(turn, second, 0) == {"people": [], "count": 1, "untold": True}
             assert corrections.decide(turn, second, [member], True) == 0
             announced = results.mine(turn, second)
             assert announced is not None

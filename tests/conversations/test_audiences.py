@@ -8,12 +8,13 @@ import pytest
 from bot.channels.contract import Delivery, Outcome, OutcomeKind
 from bot.domain.announcements import Audience
 from bot.domain.people import RoleKind
+from bot.domain.time import DAY
 from bot.services import roster
 from bot.services.turn import Turn
 from bot.storage import members
 from bot.storage.database import Transaction
 from tests.support.house import House, Phone
-from tests.support.officers import granted, member_id, officer_of, outcomes, sends, set_member, times, writes
+from tests.support.officers import MEETING, granted, member_id, officer_of, outcomes, sends, set_member, times, writes
 from tests.support.people import a_minute_later, settled, taps_pushed
 
 BODY = "Mời dự lễ phát động."
@@ -157,6 +158,48 @@ async def test_by_what_they_answered(office: House, choice: str, expected: list[
     later = await settled(office, "820", "Người mới")
     await narrows(office, an, "Theo câu trả lời", "1", choice)
     assert [times(phone, BODY) for phone in (*phones, later)] == expected
+
+
+async def test_no_number_tells_what_one_person_answered(office: House) -> None:
+    """However narrow: it looks the same whether they did or not, before and after, in what follows, and in reverse."""
+    an = await officer_of(office, "LC0421")
+    for number in range(6):
+        await settled(office, f"81{number}", f"Người {number}")
+    office.clock.at("2025-05-02T08:00")
+    late = await settled(office, "820", "Người mới")
+    until = office.clock.now() + 5 * DAY
+    await sends(office, an, question="attend", body="Tin đầu.", valid_until=until)
+    seen = []
+    for answered in (False, True):
+        if answered:
+            await late.taps("Không dự được")
+        before = len(an.shown)
+        await narrows(office, an, "Theo câu trả lời", "2/5 Tin đầu.", "Không dự được", "Tham gia từ ngày", "2/5/2025")
+        a_minute_later(office)
+        await an.says("thông báo đã gửi")
+        await an.says("1")
+        await an.taps("Theo đơn vị")
+        assert "Xuất ra Excel" not in str(an.last.labels)
+        await an.says("hủy")
+        await narrows(office, an, "Trừ người đã nhận", "1")
+        seen.append([message.text for message in an.shown[before:]])
+    assert times(late, BODY) == 2  # by the second, and not by the first; then the other way round
+    assert seen[0] == seen[1]
+
+
+async def test_nobody_is_named_through_a_second_question(office: House) -> None:
+    """A task for those who answered without names is answered without names, whatever was wished."""
+    an = await officer_of(office, "LC0421")
+    binh = await settled(office, "802", "Lê Thị Bình")
+    first = await sends(office, an, question="attend", body="Tin đầu.")
+    await taps_pushed(office, binh, "Không dự được")
+    asked = {"asked": first, "answer": "cannot_attend"}
+    until = office.clock.now() + 9 * DAY
+    await sends(office, an, kind="task", named=True, question="done", valid_until=until, audience=asked)
+    assert times(binh, MEETING[-12:]) == 2
+    for day in (2, 3, 4, 5):
+        await office.passes(f"2025-05-0{day}T09:00")
+    assert not [message.text for message in an.shown if "Bình" in message.text]
 
 
 async def test_several_addresses_are_one_person(office: House) -> None:
