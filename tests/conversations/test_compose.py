@@ -192,7 +192,7 @@ async def test_narrowed_step_by_step(one_house: House) -> None:
 
 
 async def test_who_answered_is_not_seen_in_an_audience(one_house: House) -> None:
-    """Sorted by answers: no number under five, no unit, and the example is nobody's."""
+    """Sorted by answers: no number, no unit, and the example is nobody's."""
     an = await officer_of(one_house, "LC0421")
     binh = await settled(one_house, "802", "Lê Thị Bình")
     await sends(one_house, an, question="attend", body="Mời dự lễ.")
@@ -201,9 +201,9 @@ async def test_who_answered_is_not_seen_in_an_audience(one_house: House) -> None
     await an.taps("Lọc người nhận")
     await an.taps("Theo câu trả lời")
     await an.says("1")
-    assert "Có dưới 5 người." in await an.taps("Sẽ dự")
+    assert "Không hiện có bao nhiêu người" in await an.taps("Sẽ dự")
     preview = await an.says("xong")
-    assert "Gửi tới dưới 5 người" in preview
+    assert "Gửi tới những người thuộc" in preview
     assert "Ví dụ (không phải người thật)" in preview
     assert "Bình" not in preview
     assert "Theo đơn vị" not in preview
