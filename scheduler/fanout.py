@@ -24,6 +24,8 @@ FIRST: Final = 500
 FEWEST: Final = 50
 MOST: Final = 4_000
 """Recipients a slice begins with, and has at the fewest and the most."""
+MOST_FOLLOWING: Final = 500
+"""The most in what follows another announcement, where each of them costs several times as much."""
 BROKEN_SECONDS: Final = 60.0
 """How long an announcement with a fault is left before it is tried again."""
 
@@ -117,7 +119,8 @@ class FanOut:
         size = self._sizes.get(id, FIRST)
         begun = self._monotonic()
         step = sending.fan_out_slice(self._turn(tx, id), id, size)
-        self._sizes[id] = next_size(size, self._monotonic() - begun)
+        took = self._monotonic() - begun
+        self._sizes[id] = next_size(size, took, MOST_FOLLOWING if sending.follows(tx, id) else MOST)
         return step
 
     async def _finish(self, id: int) -> None:
@@ -136,7 +139,7 @@ class FanOut:
         return Turn(tx, self._installation(), self._clock.now(), f"announcement:{id}")
 
 
-def next_size(size: int, took: float) -> int:
-    """How many recipients a slice has after one of `size` that took so many seconds."""
-    wanted = size * AIM_SECONDS / took if took > 0 else MOST
-    return int(min(MOST, max(FEWEST, min(size * 2, max(size / 2, wanted)))))
+def next_size(size: int, took: float, most: int) -> int:
+    """How many recipients, at most `most`, a slice has after one of `size` that took so many seconds."""
+    wanted = size * AIM_SECONDS / took if took > 0 else most
+    return int(min(most, max(FEWEST, min(size * 2, max(size / 2, wanted)))))

@@ -88,7 +88,7 @@ def aim(turn: Turn, announced: Announcement, after: int) -> None:
     following.keep_beside(turn.tx, announced.id, origin, lane, stays, turn.now)
     following.aim(turn.tx, "delete", _deletable(turn, following.targets(turn.tx, origin, after, before)))
     if not announced.body:
-        following.give_up(turn.tx, announced.id, origin, "cannot_delete")
+        following.give_up(turn.tx, announced.id, origin, after, "cannot_delete")
 
 
 def came_after(turn: Turn, id: int) -> list[Announcement]:

@@ -125,6 +125,12 @@ def unfinished(tx: Transaction, now: int) -> list[int]:
     return announcements.unfinished(tx, now)
 
 
+def follows(tx: Transaction, id: int) -> bool:
+    """Whether an announcement follows another: sent again, a reminder, an erratum, a recall."""
+    announced = announcements.by_id(tx, id)
+    return announced is not None and announced.of_id is not None
+
+
 def fan_out_slice(turn: Turn, id: int, limit: int) -> Step:
     """Do the next part of an announcement's work, for at most `limit` recipients.
 

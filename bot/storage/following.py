@@ -106,12 +106,15 @@ def aim(tx: Transaction, operation: str, found: Sequence[Target]) -> None:
     )
 
 
-def give_up(tx: Transaction, id: int, origin: str, reason: str) -> None:
-    """Of an announcement's rows those that would be messages of their own are not sent; their people get `reason`."""
+def give_up(tx: Transaction, id: int, origin: str, after: int, reason: str) -> None:
+    """Of an announcement's rows above `after` those that would be messages of their own are not sent.
+
+    Their people get `reason`.
+    """
     gone = tx.all(
-        "DELETE FROM outbox WHERE origin = ? AND origin <> '' AND operation = 'send' AND state = 'pending'"
+        "DELETE FROM outbox WHERE origin = ? AND origin <> '' AND id > ? AND operation = 'send' AND state = 'pending'"
         " RETURNING (SELECT a.member_id FROM address a WHERE a.id = outbox.address_id)",
-        (origin,),
+        (origin, after),
     )
     tx.run_many(
         "UPDATE recipient SET outcome = 'failed', reason = ? WHERE announcement_id = ? AND member_id = ?",

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+from collections import defaultdict
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -31,7 +32,7 @@ REFUSED = Outcome(OutcomeKind.REJECTED, detail="Bad Request: strange")
 @pytest.fixture
 async def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
     """A house on one channel whose fan-out takes two people at a time."""
-    for name in ("FIRST", "FEWEST", "MOST"):
+    for name in ("FIRST", "FEWEST", "MOST", "MOST_FOLLOWING"):
         monkeypatch.setattr(fanout, name, 2)
     house = House(tmp_path)
     await house.open()
@@ -161,12 +162,12 @@ async def test_nothing_is_counted_in_a_write(office: House, monkeypatch: pytest.
 
 def test_a_slice_aims_at_its_time() -> None:
     """Shorter after a long one, longer after a short one, within bounds and by no more than twofold."""
-    assert fanout.next_size(2_000, 0.050) == 1_000
-    assert fanout.next_size(2_000, 0.500) == 1_000
-    assert fanout.next_size(1_000, 0.020) == 1_250
-    assert fanout.next_size(1_000, 0.001) == 2_000
-    assert fanout.next_size(60, 1.0) == fanout.FEWEST
-    assert fanout.next_size(3_000, 0.0) == fanout.MOST
+    assert fanout.next_size(2_000, 0.050, fanout.MOST) == 1_000
+    assert fanout.next_size(2_000, 0.500, fanout.MOST) == 1_000
+    assert fanout.next_size(1_000, 0.020, fanout.MOST) == 1_250
+    assert fanout.next_size(1_000, 0.001, fanout.MOST) == 2_000
+    assert fanout.next_size(60, 1.0, fanout.MOST) == fanout.FEWEST
+    assert fanout.next_size(3_000, 0.0, fanout.MOST) == fanout.MOST
 
 
 async def test_a_slow_machine_gets_short_slices(tmp_path: Path) -> None:
@@ -195,6 +196,33 @@ async def test_a_slow_machine_gets_short_slices(tmp_path: Path) -> None:
         patched.setattr(fanout, "FEWEST", 5)
         await sends(house, an)
     assert added[:5] == [40, 20, 10, 5, 5]
+    await house.close()
+
+
+async def test_what_follows_has_shorter_slices(tmp_path: Path) -> None:
+    """On a clock by which nothing takes any time they grow to the most there may be: less of what costs more."""
+    house = House(tmp_path)
+    await house.open()
+    await house.plant_units()
+    an = await officer_of(house, "LC0421")
+    for chat in PEOPLE:
+        await settled(house, chat, f"Người {chat}")
+    house.running.fan_out._monotonic = lambda: 0.0
+    slices, limits = sending.fan_out_slice, defaultdict[int, list[int]](list)
+
+    def watched(turn: Turn, id: int, limit: int) -> Step:
+        limits[id].append(limit)
+        return slices(turn, id, limit)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(sending, "fan_out_slice", watched)
+        for name, count in (("FIRST", 2), ("FEWEST", 1), ("MOST", 64), ("MOST_FOLLOWING", 3)):
+            patched.setattr(fanout, name, count)
+        await sends(house, an)
+        await recalls(house, an)
+        await house.settle()
+    assert max(limits[1]) > max(limits[2]) == 3
+    assert (await outcomes(house, "announcement:2"))["sent"] == len(PEOPLE) + 1
     await house.close()
 
 
