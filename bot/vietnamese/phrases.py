@@ -21,7 +21,8 @@ def without_particle(text: str) -> str:
 class PhraseTable(Generic[Value]):
     """Values by phrase: a text with accents must be spelled like the phrase, one with none is folded.
 
-    Of two phrases that fold alike the first one answers to the text without accents.
+    Of two phrases that fold alike the one that has no accents answers to the text without accents («nghe», not «nghề»),
+    else the first one.
     """
 
     __slots__ = ("_folded", "_spelled")
@@ -30,8 +31,8 @@ class PhraseTable(Generic[Value]):
         """Build both indexes of `values`."""
         self._spelled = {spell_phrase(phrase): value for phrase, value in values.items()}
         self._folded: dict[str, Value] = {}
-        for phrase, value in values.items():
-            self._folded.setdefault(fold_phrase(phrase), value)
+        for phrase in sorted(values, key=has_accents):
+            self._folded.setdefault(fold_phrase(phrase), values[phrase])
 
     def get(self, text: str) -> Value | None:
         """Return the value of the phrase that `text` is, or None."""

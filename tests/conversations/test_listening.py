@@ -90,6 +90,18 @@ async def test_in_the_days_message(plain_house: House) -> None:
     assert MISSING in phone.last.text
 
 
+@pytest.mark.parametrize("typed", ["nghe", "Nghe ạ"])
+async def test_the_button_under_the_days_message_by_its_word(plain_house: House, typed: str) -> None:
+    """It is not taken for «nghề»."""
+    phone = await listener(plain_house)
+    await phone.says("gio nhan bai")
+    await phone.says("toi")
+    await phone.says("menu")
+    await plain_house.passes("2025-05-02T19:35")
+    assert "Đây là bản tiếng Thái của bài." in await phone.says(typed)
+    assert (await phone.says("nghề")).startswith("Anh làm việc gì?")
+
+
 async def test_from_the_piece_of_the_day(plain_house: House) -> None:
     """The piece asked for has it, and so has a pressed button of somebody who chose no language since."""
     phone = await listener(plain_house)

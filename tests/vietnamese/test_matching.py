@@ -153,3 +153,8 @@ def test_matching_takes_any_text(text: str) -> None:
 def test_phrase_table_prefers_the_first_phrase_for_unaccented_text() -> None:
     table = PhraseTable({"hôm kia": -2, "hôm kìa": -3})
     assert [table.get(text) for text in ("hom kia", "hôm kia", "Hôm kìa", "hôm kỉa")] == [-2, -2, -3, None]
+
+
+def test_phrase_table_prefers_a_phrase_that_is_written_without_accents() -> None:
+    table = PhraseTable({"nghề": "work", "Nghe": "listen", "nghé": "calf"})
+    assert [table.get(text) for text in ("nghe", "NGHE", "nghề", "nghé")] == ["listen", "listen", "work", "calf"]
