@@ -1,12 +1,13 @@
-"""Recordings of cards in other languages: sent, heard by a second person, withdrawn."""
+"""Recordings of cards, questions and scripts in other languages: sent, heard by a second person, withdrawn."""
 
 from typing import Final
 
 from bot.dialog import Answer, Dialog, Flow, Go, Invalid
 from bot.domain.messages import InboundKind
 from bot.domain.prompts import Option, Text, text
-from bot.services import media, nominations, recordings
+from bot.services import media, nominations, recordable, recordings
 from bot.services.media import Sent
+from bot.services.recordable import Named
 
 REASON_LIMIT: Final = 300
 NAME_LIMIT: Final = 80
@@ -16,8 +17,8 @@ VOICE: Final = frozenset(InboundKind(kind) for kind in ("voice", "document", "ph
 
 
 async def record(dialog: Dialog, wish: str = "", file: Sent | None = None) -> None:
-    """Only what is missing is asked: the language, the card, the voice; then who speaks, and that they agree."""
-    known = await dialog.load("known", recordings.understood, wish)
+    """Only what is missing is asked: the language, what is read, the voice; then who speaks, and that they agree."""
+    known = await dialog.load("wanted", recordings.understood, wish)
     if not known["may"]:
         await dialog.say(text("errors.no_right"))
         return
@@ -25,8 +26,9 @@ async def record(dialog: Dialog, wish: str = "", file: Sent | None = None) -> No
     if not language:
         options = [Option(id, label=name) for id, name in known["languages"]]
         language = await dialog.choose("language", text("recording.ask_language"), options)
-    card, title = await _card(dialog, known["card"], known["cards"])
-    named = {"title": title, "language": dict(known["languages"])[language]}
+    what = await _target(dialog, known["kind"], known["targets"])
+    of = recordable.of(what["kind"], what["title"])
+    named = {"of": of, "language": dict(known["languages"])[language]}
     voice = file or await dialog.ask("voice", text("recording.ask_voice", **named), _voice, accepts=VOICE)
     assert isinstance(voice, dict)
     speaker = await dialog.ask(
@@ -41,24 +43,24 @@ async def record(dialog: Dialog, wish: str = "", file: Sent | None = None) -> No
         await dialog.say(text("recording.not_kept"))
         return
     by = "" if speaker == "me" else speaker
-    asked = await dialog.commit("send", recordings.submit, card, language, voice, by)
+    asked = await dialog.commit("send", recordings.submit, what["target"], language, voice, by)
     await dialog.say(text("errors.no_right") if asked is None else text("recording.sent", **named, asked=asked))
 
 
-async def _card(dialog: Dialog, known: str, cards: list[tuple[str, str]]) -> tuple[str, str]:
-    """The card's id and title: known already, or found by what is typed."""
+async def _target(dialog: Dialog, kind: str, targets: list[Named]) -> Named:
+    """What is read: known already, or found by what is typed."""
     step = 0
-    while not known:
+    while len(targets) != 1:
         step += 1
-        options = [Option(id, label=title) for id, title in cards]
-        prompt = text("recording.which_card" if cards else "recording.ask_card", again=step > 1)
-        answer = await dialog.ask(f"card:{step}", prompt, _typed, options=options)
-        if answer in dict(cards):
-            known = answer
-        else:
-            cards = await dialog.load(f"found:{step}", recordings.find, answer)
-            known = cards[0][0] if len(cards) == 1 else ""
-    return known, dict(cards)[known]
+        by_id = {each["target"]: each for each in targets}
+        options = [Option(id, label=each["label"]) for id, each in by_id.items()]
+        prompt = text("recording.which" if targets else f"recording.ask_{kind or 'card'}", again=step > 1)
+        answer = await dialog.ask(f"target:{step}", prompt, _typed, options=options)
+        if answer in by_id:
+            return by_id[answer]
+        found = await dialog.load(f"matches:{step}", recordable.find, answer, kind)
+        kind, targets = found["kind"], found["targets"]
+    return targets[0]
 
 
 async def offer_recording(dialog: Dialog, body: str, file: Sent, unfit: str) -> Go | None:

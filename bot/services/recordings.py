@@ -1,16 +1,17 @@
-"""Recordings of cards in other languages: sent by a holder of a role, heard and approved by a second person, withdrawn.
+"""Recordings in other languages: sent by a holder of a role, heard and approved by a second person, withdrawn.
 
-Members hear them wherever they are, so the second person is a reviewer, staff or an administrator over the sender's
-unit: of the nearest level that has one. Nobody decides about their own.
+They are of cards, questions and scripts. Members hear them wherever they are, so the second person is a reviewer,
+staff or an administrator over the sender's unit: of the nearest level that has one. Nobody decides about their own.
 """
 
-from typing import Final, TypedDict
+from typing import Any, Final, TypedDict
 
 from bot.domain.messages import Attachment, InboundKind, OutboundMedia
 from bot.domain.people import RoleKind
 from bot.domain.prompts import Option, text
-from bot.services import access, big_files, media, posting, roster
+from bot.services import access, big_files, media, posting, recordable, roster
 from bot.services.media import Sent
+from bot.services.recordable import Named
 from bot.services.standing import Reply, standing_button
 from bot.services.turn import Turn
 from bot.storage import installation, members, recordings, units
@@ -21,20 +22,19 @@ from content.models import AUDIO, RECORDING_BYTES, is_of
 
 DECIDING: Final = (*access.REVIEWING, RoleKind.ADMIN)
 LISTED: Final = 8
-CANDIDATES: Final = 6
 
 
 class Known(TypedDict):
-    """What a wish like «tiếng Thái cho bài Hòn đá» already says; `languages` and `cards` are what is to choose from.
+    """What a wish like «tiếng Thái cho bài Hòn đá» already says; `languages` and `targets` are what is to choose from.
 
-    `language` and `card` are ids, "" while not known.
+    `language` is an id, "" while not known; `kind` what it says to be of, "" where it does not.
     """
 
     may: bool
     language: str
     languages: list[tuple[str, str]]
-    card: str
-    cards: list[tuple[str, str]]
+    kind: str
+    targets: list[Named]
 
 
 class Line(TypedDict):
@@ -48,7 +48,6 @@ class Case(TypedDict):
     """A recording as its second person hears it. `problem` is "", no_right, late, not_here or changed."""
 
     problem: str
-    title: str
     language: str
     speaker: str
     author: str
@@ -69,7 +68,7 @@ def offered(turn: Turn, typed: str, file: Attachment | None) -> Reply | None:
     """A voice note of a holder of a role, out of nowhere: a recording if its caption says so, else they are asked."""
     if file is None or file.kind is not InboundKind.VOICE or _unit(turn) is None or not turn.at.pack.languages:
         return None
-    wish = _wish_for_a_card(turn, typed)
+    wish = _telling_wish(turn, typed)
     if wish is None and (not access.officer_units(turn) or not big_files.carried(turn, media.sent(file))):
         return None
     problem = unfit(file)
@@ -90,11 +89,11 @@ def wished(turn: Turn, typed: str) -> str | None:
     return None
 
 
-def _wish_for_a_card(turn: Turn, typed: str) -> str | None:
-    """The same of a caption: one that names neither a language nor a card («Ghi âm buổi họp») may mean anything."""
+def _telling_wish(turn: Turn, typed: str) -> str | None:
+    """The same of a caption: one that names neither a language nor one thing («Ghi âm buổi họp») may mean anything."""
     wish = wished(turn, typed)
     known = understood(turn, wish) if wish else None
-    return wish if known is None or known["language"] or known["card"] else None
+    return wish if known is None or known["language"] or len(known["targets"]) == 1 else None
 
 
 def unfit(file: Attachment) -> str:
@@ -106,7 +105,7 @@ def unfit(file: Attachment) -> str:
 
 
 def understood(turn: Turn, wish: str) -> Known:
-    """The language and the card that a wish names, in whatever order, with or without accents."""
+    """The language and the thing that a wish names, in whatever order, with or without accents."""
     languages = [(language.id, language.name) for language in turn.at.pack.languages]
     left, language = f" {fold(wish)} ", ""
     tongue = fold(turn.at.texts.words["tongue"].show)
@@ -116,39 +115,21 @@ def understood(turn: Turn, wish: str) -> Known:
             named = f" {fold(name)} "
         if not language and named in left:
             language, left = id, left.replace(named, " ", 1)
-    cards = find(turn, left)
+    found = recordable.find(turn, left)
     return Known(
         may=_unit(turn) is not None and bool(languages),
         language=language,
         languages=languages,
-        card=cards[0][0] if len(cards) == 1 else "",
-        cards=cards,
+        **found,
     )
 
 
-def find(turn: Turn, typed: str) -> list[tuple[str, str]]:
-    """Cards of that name, best first, as (id, title): one alone when only one title has the words."""
-    words, pack = fold(typed).split(), turn.at.pack
-    filling = {fold(word) for word in turn.at.texts.words["of_the_card"].accept}
-    while words and (words[0] in filling or words[-1] in filling):
-        words.pop(0 if words[0] in filling else -1)
-    wanted = " ".join(words)
-    if not wanted:
-        return []
-    titled = [(card.id, card.title) for card in pack.cards if wanted in (fold(card.title), card.id.replace("-", " "))]
-    titled = titled or [(card.id, card.title) for card in pack.cards if f" {wanted} " in f" {fold(card.title)} "]
-    if titled:
-        return titled[:CANDIDATES]
-    found = [id for what, id in pack.index.find(wanted).ids if what == "card"]
-    return [(id, pack.card_by_id[id].title) for id in found[:CANDIDATES]]
-
-
-def submit(turn: Turn, card: str, language: str, file: Sent, speaker: str) -> int | None:
+def submit(turn: Turn, target: str, language: str, file: Sent, speaker: str) -> int | None:
     """Have it fetched, and ask the second person; `speaker` "" is the sender. Returns how many were asked.
 
-    None when the sender may not, or the card or the language is gone.
+    None when the sender may not, or the target (`card-hon-da`) or the language is gone.
     """
-    unit, target = _unit(turn), f"card-{card}"
+    unit = _unit(turn)
     revision = turn.at.pack.revision_of(target)
     if unit is None or not revision or language not in turn.at.pack.language_by_id:
         return None
@@ -199,9 +180,8 @@ def show(turn: Turn, id: int) -> Case:
     sent = recordings.by_id(turn.tx, id)
     problem = _problem(turn, sent)
     if problem or sent is None:
-        return Case(problem=problem, title="", language="", speaker="", author="")
+        return Case(problem=problem, language="", speaker="", author="")
     assert turn.address is not None
-    card = turn.at.pack.card_by_id[sent.target.removeprefix("card-")]
     author = members.by_id(turn.tx, sent.author_id)
     file = files.lies_here(turn.tx, sent.media_id)
     if file is None:
@@ -209,9 +189,10 @@ def show(turn: Turn, id: int) -> Case:
     else:
         posting.reply(turn, turn.address, [], media=[OutboundMedia("voice", sent.media_id, file[0])])
     named = _named(turn, sent)
-    posting.reply(turn, turn.address, [turn.render(text("recording.of", **named, body=card.body))])
+    words = recordable.words_of(turn, sent.target)
+    posting.reply(turn, turn.address, [turn.render(text("recording.of", **named, words=words))])
     by = author.name if author is not None else ""
-    return Case(problem=problem, title=named["title"], language=named["language"], speaker=sent.speaker, author=by)
+    return Case(problem=problem, language=_language(turn, sent), speaker=sent.speaker, author=by)
 
 
 def approve(turn: Turn, id: int) -> str:
@@ -338,18 +319,19 @@ def _still_right(turn: Turn, id: int) -> str:
 # -- naming
 
 
-def _named(turn: Turn, sent: Recording) -> dict[str, str]:
+def _named(turn: Turn, sent: Recording) -> dict[str, Any]:
     """What it is of, and in which language, as read; ids where the pack has them no more."""
-    id = sent.target.removeprefix("card-")
-    card, language = turn.at.pack.card_by_id.get(id), turn.at.pack.language_by_id.get(sent.language)
-    return {
-        "title": card.title if card is not None else id,
-        "language": language.name if language is not None else sent.language,
-    }
+    what = recordable.named(turn, sent.target)
+    return {"of": recordable.of(what["kind"], what["title"]), "language": _language(turn, sent)}
+
+
+def _language(turn: Turn, sent: Recording) -> str:
+    language = turn.at.pack.language_by_id.get(sent.language)
+    return language.name if language is not None else sent.language
 
 
 def _line(turn: Turn, sent: Recording) -> Line:
-    params = _named(turn, sent)
+    params = {"title": recordable.named(turn, sent.target)["label"], "language": _language(turn, sent)}
     word = "recording_waits" if sent.state == "waiting" else "recording_played"
     return Line(id=sent.id, label=turn.at.texts.spoken(Option(word, params=params)).label)
 

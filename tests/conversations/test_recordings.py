@@ -17,6 +17,7 @@ from tests.support.officers import audited, granted, member_id, officer_of
 from tests.support.people import a_minute_later, pushed, settled, taps_pushed
 
 CARD = next(card for card in PACK.cards if card.title.startswith("Hòn đá"))
+QUESTION = PACK.questions_by_card[CARD.id][0]
 WISH = "ghi âm tiếng Thái cho bài Hòn đá"
 
 
@@ -62,7 +63,7 @@ async def test_sent_heard_approved_and_played(house: House) -> None:
     mai = await settled(house, "902", "Lý Thị Mai", "LC01", form="chị", reviews="LC01")
     ban = await settled(house, "903", "Lò Văn Ban")
     asked = await an.says("Ghi am tieng Thai cho bai Hon da")
-    assert asked.startswith(f"Bài “{CARD.title}”, tiếng Thái.")
+    assert asked.startswith(f"Ghi âm tiếng Thái cho bài “{CARD.title}”.")
     assert "Ai đọc bài" in await an.sends(InboundKind.VOICE, ref="voice")
     consent = await an.says("Bà Lò Thị Pâng")
     assert "sau khi một người thứ hai nghe và duyệt. Người đọc đồng ý chứ?" in consent
@@ -86,6 +87,80 @@ async def test_sent_heard_approved_and_played(house: House) -> None:
     assert "Đây là bản tiếng Thái của bài." in await ban.taps("Nghe")
     assert len(voices(ban)) == 1
     assert await audited(house) == ["recording_sent", "recording_approved"]
+
+
+async def approved_of(house: House, wish: str) -> tuple[Phone, Phone]:
+    """An officer's recording of what the wish names, approved; the officer and the second person, as the latter saw it."""
+    house.channel.files["voice"] = b"OggS a voice"
+    an = await officer_of(house, "LC0421")
+    mai = await settled(house, "902", "Lý Thị Mai", "LC01", form="chị", reviews="LC01")
+    await sends(an, wish)
+    await taps_pushed(house, mai, "Nghe và duyệt")
+    await mai.says("duyệt cho nghe")
+    return an, mai
+
+
+async def test_of_a_question(house: House) -> None:
+    """Who chose the language hears it where they are asked it, before they answer."""
+    an, mai = await approved_of(house, f"ghi âm tiếng Thái cho câu hỏi {QUESTION.id}")
+    assert await rows(house) == [(f"question-{QUESTION.id}", "blt", "Trần Văn An", "approved")]
+    heard = "\n".join(message.text for message in mai.shown)
+    assert f"tiếng Thái của câu hỏi “{QUESTION.text}”" in heard
+    assert f"D. {QUESTION.options[3]}" in heard
+    assert f"cho câu hỏi “{QUESTION.text}” đã được duyệt" in (await pushed(house, an)).text
+    ban = await settled(house, "903", "Lò Văn Ban")
+    await ban.says("ngôn ngữ nghe")
+    await ban.says("thái")
+    a_minute_later(house)
+    await ban.says(f"bài {CARD.id}")
+    shown = await ban.says("/cauhoi")
+    for _ in range(4):
+        if QUESTION.text not in shown:
+            assert "Câu này chưa có bản tiếng Thái." in shown
+            shown = await ban.says("A B" if "(chọn mọi ý đúng)" in shown else "A")
+    assert QUESTION.text in shown
+    await ban.says("nghe")
+    assert len(voices(ban)) == 1
+
+
+async def test_of_a_script(house: House) -> None:
+    """The officer who fetches the week's gets it along."""
+    an, mai = await approved_of(house, "ghi âm tiếng Thái cho bài phát thanh tuần 20")
+    assert await rows(house) == [("script-20", "blt", "Trần Văn An", "approved")]
+    heard = "\n".join(message.text for message in mai.shown)
+    assert "tiếng Thái của bài phát thanh tuần 20" in heard
+    assert "Bài thứ nhất: " in heard
+    a_minute_later(house)
+    await an.says("gỡ ghi âm")
+    assert any("Phát thanh tuần 20 (Thái)" in label for label in an.last.labels)
+    await an.says("huỷ")
+    await fetches_script(an)
+    assert any("có cả bản tiếng Thái, ở trên" in message.text for message in an.shown)
+    assert len(voices(an)) == 1
+
+
+async def fetches_script(officer: Phone) -> None:
+    """The script of week 20."""
+    await officer.says("/sinhhoat")
+    await officer.says("Tuần khác")
+    await officer.says("20")
+
+
+async def test_of_a_script_that_was_changed_since(telegram: House) -> None:
+    """Other words of one of its cards make it mute, and its sender hears of it."""
+    an, _ = await approved_of(telegram, "ghi âm tiếng Thái cho bài phát thanh tuần 20")
+    telegram.running.installation.pack = other_words(PACK, PACK.weeks[19].cards[1])
+    a_minute_later(telegram)
+    await fetches_script(an)
+    assert voices(an) == []
+    await telegram.passes("2025-05-02T09:00")
+    assert "Nội dung bài phát thanh tuần 20 đã được sửa" in (await pushed(telegram, an)).text
+
+
+def other_words(pack: Pack, id: str) -> Pack:
+    """The pack as it is once a card's text was changed."""
+    cards = [Card(**each.model_dump() | {"text_revision": "khác"}) if each.id == id else each for each in pack.cards]
+    return Pack(**{name: getattr(pack, name) for name in Pack.model_fields} | {"cards": tuple(cards)})
 
 
 async def test_refused_with_a_sentence(plain_house: House) -> None:
@@ -158,10 +233,25 @@ async def telegram(tmp_path: Path) -> AsyncIterator[House]:
         ("ghi âm tiếng mông", "Ghi âm cho bài nào"),
         ("thu âm ha nhi", "Ghi âm cho bài nào"),
         ("Ghi âm cho bài Hòn đá", "bằng tiếng nào"),
-        ("ghi âm bài Hòn đá bằng tiếng Thái", "tiếng Thái. Anh gửi tin thoại"),
+        ("ghi âm bài Hòn đá bằng tiếng Thái", "người cùng đẩy”. Anh gửi tin thoại"),
         ("ghi âm tiếng Thái cho bài đoàn kết", "ghi âm cho bài nào"),
         ("ghi âm tiếng Thái cho bài qwertyu", "Ghi âm cho bài nào"),
         ("ghi âm tiếng Anh cho bài Hòn đá", "bằng tiếng nào"),
+        ("Ghi âm tiếng Thái cho bài phát thanh tuần 20", "tiếng Thái cho bài phát thanh tuần 20."),
+        ("ghi am bai phat thanh tuan nay bang tieng thai", "cho bài phát thanh tuần 18."),
+        ("ghi âm tiếng Thái tuần 3", "cho bài phát thanh tuần 3."),
+        ("ghi âm tiếng Thái cho bài phát thanh", "bài phát thanh tuần nào? Anh viết số tuần"),
+        ("ghi âm tiếng Thái cho bài phát thanh tuần 60", "bài phát thanh tuần nào?"),
+        ("ghi âm tiếng Thái cho bài Thư gửi đồng bào trong Tuần lễ Vàng", "cho bài “Thư gửi đồng bào"),
+        ("ghi âm tiếng Thái cho câu hỏi", "Ghi âm cho câu hỏi nào?"),
+        ("ghi âm tiếng Thái cho câu hỏi qwertyu", "Ghi âm cho câu hỏi nào?"),
+        (
+            "ghi âm tiếng Thái cho câu hỏi Chủ tịch Hồ Chí Minh nói về điều gì?",
+            f"tiếng Thái cho câu hỏi “{QUESTION.text}”.",
+        ),
+        ("ghi am cau hoi chu tich ho chi minh noi ve dieu gi tieng thai", f"tiếng Thái cho câu hỏi “{QUESTION.text}”."),
+        (f"ghi âm tiếng Thái cho câu hỏi {QUESTION.id}", f"tiếng Thái cho câu hỏi “{QUESTION.text}”."),
+        ("ghi âm tiếng Thái cho câu hỏi của bài Hòn đá to và nhiều người cùng đẩy", "cho bài nào, câu nào?"),
     ],
 )
 async def test_only_what_is_missing_is_asked(telegram: House, said: str, asked: str) -> None:
@@ -175,8 +265,18 @@ async def test_a_card_is_found_by_what_is_typed(telegram: House) -> None:
     an = await officer_of(telegram, "LC0421")
     await an.says("ghi âm tiếng thái")
     assert "chưa tìm thấy bài nào như thế" in await an.says("qwertyu")
-    assert "viết lại tên bài" in await an.says("đoàn kết")
-    assert f"Bài “{CARD.title}”" in await an.says("hon da to")
+    assert "Không có ở đây thì anh viết lại" in await an.says("đoàn kết")
+    assert f"cho bài “{CARD.title}”" in await an.says("hon da to")
+
+
+async def test_a_kind_is_named_afterwards(telegram: House) -> None:
+    """Where a card is asked for, a question or a week may be named; each is asked for until it is found."""
+    an = await officer_of(telegram, "LC0421")
+    await an.says("ghi âm tiếng thái")
+    assert "Ghi âm cho câu hỏi nào?" not in await an.says("phát thanh")
+    assert "Không có bài phát thanh tuần ấy." in await an.says("99")
+    assert "chưa tìm thấy câu hỏi nào như thế" in await an.says("câu hỏi qwertyu")
+    assert "cho bài phát thanh tuần 52." in await an.says("phát thanh tuần 52")
 
 
 @pytest.mark.parametrize("caption", ["Ghi âm tiếng Thái cho bài Hòn đá", "ghi am thai hon da"])
@@ -280,12 +380,7 @@ async def test_a_text_that_was_changed_since(plain_house: House) -> None:
     ban = await settled(plain_house, "903", "Lò Văn Ban")
     await ban.says("ngôn ngữ nghe")
     await ban.says("thái")
-    changed = [
-        Card(**card.model_dump() | {"text_revision": "khác"}) if card is not None and card.id == CARD.id else card
-        for card in PACK.cards
-    ]
-    parts = {name: getattr(PACK, name) for name in Pack.model_fields}
-    plain_house.running.installation.pack = Pack(**parts | {"cards": tuple(changed)})
+    plain_house.running.installation.pack = other_words(PACK, CARD.id)
     assert "Bài này chưa có bản tiếng Thái." in await ban.says(f"bài {CARD.id}")
     seen = len(an.shown)
     await plain_house.passes("2025-05-02T09:00")
