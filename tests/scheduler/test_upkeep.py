@@ -57,6 +57,39 @@ async def test_an_erased_officers_name_is_taken_out_piece_by_piece(plain_house: 
     assert await count(house, "unnaming") == 0
 
 
+async def test_an_erased_name_is_in_nothing_that_still_goes_out(plain_house: House) -> None:
+    """What waits goes out without it; what is on the wire loses it afterwards, as does what follows a file."""
+    house = plain_house
+    chief = await granted(house, await settled(house, "801", "b"), "LC0421")
+    lan = await granted(house, await settled(house, "802", "Lò Thị Lan"), "LC0421")
+    house.clock.at("2025-05-01T07:58")
+    night = house.clock.now() + 3_600_000
+    news = Outbound("<b>b</b>, tổ bb", then=(Outbound("Vẫn b nhé"),))
+
+    def plant(tx: Transaction) -> None:
+        account, address = tx.all("SELECT account_id, id FROM address WHERE external_id = '802'")[0]
+        for origin, state in (("news:1", "pending"), ("news:2", "sending"), ("news:3", "sent")):
+            shown = news if state == "pending" else Outbound("Xin chào", then=(Outbound("Vẫn b"),))
+            id = outbox.enqueue(tx, account, address, shown, house.clock.now(), origin=origin, not_before=night)
+            tx.run("UPDATE outbox SET state = ? WHERE id = ?", (state, id))
+
+    await house.running.db.write(plant)
+    await chief.says("/xoadulieu")
+    await chief.says("XÓA")
+    for _ in range(3):
+        house.clock.forward(minutes=1)
+        await house.running.ticker.tick()
+    assert await count(house, "outbox", "body LIKE '%Vẫn b\"%'") == 1
+    await house.running.db.write(lambda tx: tx.run("UPDATE outbox SET state = 'sent' WHERE origin = 'news:2'"))
+    house.clock.forward(minutes=1)
+    await house.running.ticker.tick()
+    assert await count(house, "outbox", "body LIKE '%Vẫn b%'") == 0
+    assert await count(house, "unnaming") == 0
+    house.clock.forward(hours=2)
+    await house.settle()
+    assert (lan.shown[-2].html, lan.last.html) == ("<b>…</b>, tổ bb", "Vẫn … nhé")
+
+
 async def test_declined_and_back_at_once(plain_house: House) -> None:
     """Who writes again before being forgotten is not."""
     phone = plain_house.phone("501")
