@@ -11,7 +11,7 @@ from bot.services.recordable import Named
 
 REASON_LIMIT: Final = 300
 NAME_LIMIT: Final = 80
-TYPED_LIMIT: Final = 120
+TYPED_LIMIT: Final = 300
 VOICE: Final = frozenset(InboundKind(kind) for kind in ("voice", "document", "photo", "video", "text"))
 """What a voice is asked for of: what is none gets a sentence of its own."""
 

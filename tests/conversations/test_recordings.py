@@ -279,6 +279,17 @@ async def test_a_kind_is_named_afterwards(telegram: House) -> None:
     assert "cho bài phát thanh tuần 52." in await an.says("phát thanh tuần 52")
 
 
+async def test_a_long_question_is_copied_whole(telegram: House) -> None:
+    """Where it is asked for, and in a caption."""
+    longest = max(PACK.questions, key=lambda question: len(question.text)).text
+    an = await officer_of(telegram, "LC0421")
+    await an.says("ghi âm tiếng thái cho câu hỏi")
+    assert f"cho câu hỏi “{longest}”." in await an.says(longest)
+    await an.says("/huy")
+    caption = f"Ghi âm tiếng Thái cho câu hỏi “{longest}”"
+    assert f"Ai đọc câu hỏi “{longest}”?" in await an.sends(InboundKind.VOICE, ref="voice", text=caption)
+
+
 @pytest.mark.parametrize("caption", ["Ghi âm tiếng Thái cho bài Hòn đá", "ghi am thai hon da"])
 async def test_by_the_caption(telegram: House, caption: str) -> None:
     """A voice note with its wish: who speaks is all that is asked."""
