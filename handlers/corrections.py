@@ -13,7 +13,7 @@ async def resend_sent(dialog: Dialog, id: int) -> Go:
     if missed is None or not any((missed["failed"], missed["unreachable"], missed["expired"], missed["stopped"])):
         await dialog.say(text("results.nobody_missed"))
         return Go("sent_one", {"id": id})
-    options = [Option("resend")] if missed["failed"] + missed["unreachable"] + missed["expired"] else []
+    options = [Option("resend", "resend_now")] if missed["failed"] + missed["unreachable"] + missed["expired"] else []
     options += [Option("resend_with_stopped")] if missed["stopped"] else []
     chosen = await dialog.choose("sure", text("results.resend", **missed), [*options, Option("do_not")])
     if chosen == "do_not":
@@ -35,19 +35,21 @@ async def uncertain_sent(dialog: Dialog, id: int) -> Go:
     options += [Option("do_not")]
     untold = found.get("untold", False)
     what = await dialog.choose("what", text("results.uncertain", count=found["count"], untold=untold), options)
+    again = False
     if what == "one_at_a_time":
-        await _one_at_a_time(dialog, id, found)
+        again = await _one_at_a_time(dialog, id, found)
     elif what == "do_not":
         await dialog.say(text("results.not_done"))
     else:
-        received = what == "all_received"
-        count = await dialog.commit("all", corrections.decide, id, [], received)
-        await dialog.say(text("results.decided", count=count, received=received, untold=untold))
-    return Go("sent_one", {"id": id})
+        again = what == "all_again"
+        count = await dialog.commit("all", corrections.decide, id, [], not again)
+        await dialog.say(text("results.decided", count=count, received=not again, untold=untold))
+    return Go("resend_sent" if again else "sent_one", {"id": id})
 
 
-async def _one_at_a_time(dialog: Dialog, id: int, found: Uncertain) -> None:
-    step, skip = 0, 0
+async def _one_at_a_time(dialog: Dialog, id: int, found: Uncertain) -> bool:
+    """Until none is left or it is enough; whether anybody is to get it again."""
+    step, skip, again = 0, 0, False
     while found["count"]:
         step += 1
         people = found["people"]
@@ -56,7 +58,7 @@ async def _one_at_a_time(dialog: Dialog, id: int, found: Uncertain) -> None:
         prompt = text("results.uncertain_people", people=people, count=found["count"])
         answer = await dialog.choose(f"who:{step}", prompt, [*options, Option("to_result")])
         if answer == "to_result":
-            return
+            return again
         if answer == "more":
             skip += corrections.NAMES_SHOWN
         else:
@@ -66,10 +68,12 @@ async def _one_at_a_time(dialog: Dialog, id: int, found: Uncertain) -> None:
             decision = await dialog.choose(f"decide:{step}", one, decisions)
             if decision != "do_not":
                 received = decision == "count_received"
+                again = again or not received
                 count = await dialog.commit(f"one:{step}", corrections.decide, id, [person["id"]], received)
                 await dialog.say(text("results.decided", count=count, received=received, untold=False))
             skip = 0
         found = await dialog.load(f"found:{step}", corrections.uncertain, id, skip)
+    return again
 
 
 async def correct(dialog: Dialog, id: int) -> Go:
@@ -109,9 +113,12 @@ async def _right_text(dialog: Dialog, now: Standing, limit: int) -> str:
         if body == "keep_text":
             return now["body"]
         checked = await dialog.load(f"checked:{step}", drafts.check, body, now["reference"])
-        if not checked["too_long"]:
+        if checked["unknown"]:
+            prompt = text("compose.unknown", unknown=checked["unknown"])
+        elif checked["too_long"]:
+            prompt = text("errors.too_long", limit=limit)
+        else:
             return body
-        prompt = text("errors.too_long", limit=limit)
 
 
 async def _right_reference(dialog: Dialog, key: str, body: str, before: Reference | None) -> Reference | None:
@@ -144,7 +151,7 @@ async def recall(dialog: Dialog, id: int) -> Go:
     if now is None or change is None:
         await dialog.say(text("results.not_now"))
         return Go("sent_one", {"id": id})
-    options = [Option("recall")]
+    options = [Option("recall", "recall_now")]
     options += [Option("recall_tell")] if change["too_old"] + change["no_way"] else []
     prompt = text("results.recall", change=change, **now)
     chosen = await dialog.choose("sure", prompt, [*options, Option("do_not")])
@@ -165,6 +172,6 @@ def _text(answer: Answer) -> str | Invalid:
 FLOWS = (
     Flow("resend_sent", resend_sent, open_to="role", resumable=False),
     Flow("uncertain_sent", uncertain_sent, open_to="role", resumable=False),
-    Flow("correct", correct, open_to="role", resumable=False),
+    Flow("correct", correct, open_to="role"),
     Flow("recall", recall, open_to="role", resumable=False),
 )

@@ -9,7 +9,7 @@ from bot.channels.render import plain
 from bot.domain.announcements import Audience
 from bot.domain.prompts import text
 from bot.domain.time import civil_date
-from bot.services import access, drafts, following, results, sending
+from bot.services import access, drafts, following, notices, results, sending
 from bot.services.drafts import VALID_FOR, Reference
 from bot.services.turn import Turn
 from bot.storage import announcements, installation, partial, recipients, units
@@ -112,7 +112,7 @@ def missed(turn: Turn, id: int) -> Missed | None:
         return None
     counted = results.counted(turn, announced)
     return Missed(
-        quoted=quote(announced.body),
+        quoted=notices.quoted(turn, announced),
         untold=counted["untold"],
         uncertain=counted["uncertain"],
         failed=counted["failed"],
@@ -217,10 +217,10 @@ def standing(turn: Turn, id: int) -> Standing | None:
         return None
     followed = bool(following.came_after(turn, id))
     return Standing(
-        quoted=quote(announced.body),
+        quoted=notices.quoted(turn, announced),
         body=announced.body,
         reference=orjson.loads(announced.reference) if announced.reference else None,
-        ignore=ignore(turn, announced),
+        ignore=notices.neutral(turn, ignore(turn, announced)),
         followed=followed,
     )
 
@@ -242,8 +242,8 @@ def correct(turn: Turn, id: int, body: str, reference: Reference | None) -> int 
 
     None when it cannot be now, or nothing is another.
     """
-    announced = _correctable(turn, id)
-    if announced is None or drafts.check(turn, body, reference)["too_long"]:
+    announced, checked = _correctable(turn, id), drafts.check(turn, body, reference)
+    if announced is None or checked["too_long"] or checked["unknown"]:
         return None
     right = replace(announced, reference=orjson.dumps(reference).decode() if reference is not None else "")
     if (body, right.reference) == (announced.body, announced.reference):
@@ -298,4 +298,5 @@ def ignore(turn: Turn, announced: Announcement) -> str:
     """What those are told whose message stays."""
     day = format_date(civil_date(announced.created_at, turn.at.zone))
     followed = bool(following.came_after(turn, announced.id))
-    return plain(turn.render(text("results.ignore", on=day, quoted=quote(announced.body), followed=followed)))
+    quoted = quote(announced.body) or notices.quoted(turn, announced)  # its placeholders are filled for each reader
+    return plain(turn.render(text("results.ignore", on=day, quoted=quoted, followed=followed)))

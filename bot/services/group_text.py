@@ -6,7 +6,7 @@ by `what` (announcement, card, milestone) and `ref`: the id of an announcement o
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, TypedDict
 
 from markupsafe import escape
@@ -55,7 +55,6 @@ LABEL: Final = 30
 """Characters of a piece's title in a list of what is held."""
 
 _ID: Final = re.compile(r"[0-9]{1,18}")
-_START: Final = re.compile(r"(^|[.!?]\s+|\n\s*)\{(ten|don_vi)\}")
 _SENTENCE_END: Final = re.compile(r"[.!?…][”\")]*(?=\s)|\S(?=[ \t]*\n)")
 _STEP: Final = re.compile(r"([a-z0-9-]{1,32})\.(\d{8})\.(\d{1,2})")
 
@@ -105,7 +104,7 @@ def offered(turn: Turn) -> list[Offer] | None:
     for id in group_posts.announcements_for(turn.tx, mine, above, OFFERED):
         announced = announcements.by_id(turn.tx, id)
         if announced is not None:
-            label = notices.label(turn, replace(announced, body=neutral(turn, announced.body)))
+            label = notices.label(turn, announced)
             offers.append(_offer(turn, ANNOUNCEMENT, str(id), label))
     offers += [_card_offer(turn, id) for id in _cards_today(turn, mine)]
     return offers + [_step_offer(turn, step) for step in _steps(turn)[:OFFERED]]
@@ -182,7 +181,7 @@ def _reachable(turn: Turn, ref: str) -> Announcement | None:
 
 def _of_announcement(turn: Turn, announced: Announcement) -> Piece:
     who = ", ".join(part for part in (announced.speaker, announced.title) if part)
-    body = neutral(turn, announced.body)
+    body = notices.neutral(turn, announced.body)
     head = _plain(turn, text("group.announcement", kind=announced.kind, unit=announced.unit_name, who=who))
     kicker = _plain(turn, text("group.kind", kind=announced.kind))
     picture = Picture(announced.unit_name, who, kicker, _first_sentences(body), "")
@@ -227,14 +226,6 @@ def _channels(turn: Turn) -> list[str]:
     """The proposed channels that have an address, else the web chat."""
     proposed: tuple[str, ...] = turn.at.federation.proposed_channels
     return [channel for channel in proposed if posters.link_to(turn, channel)] or ["webchat"]
-
-
-def neutral(turn: Turn, body: str) -> str:
-    """An officer's text for nobody in particular: placeholders become words that fit everyone."""
-    words = turn.at.texts.words
-    fits = {"ten": words["neutral_ten"].show, "don_vi": words["neutral_don_vi"].show}
-    begun = _START.sub(lambda found: found[1] + fits[found[2]][:1].upper() + fits[found[2]][1:], body)
-    return notices.fill(begun, fits["ten"], words["form_default"].show, fits["don_vi"])
 
 
 def _first_sentences(body: str) -> str:

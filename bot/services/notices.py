@@ -28,7 +28,11 @@ ASK_AGAIN: Final = ("again", "reminder", "erratum")
 WAIT_FOR_FILES: Final = 2 * MINUTE
 """So long an announcement waits at most for its files to be fetched."""
 
+QUOTED: Final = 60
+
 _PLACEHOLDER: Final = re.compile(r" ?\{ten\}|\{(?:goi|don_vi)\}")
+_ADDRESS: Final = re.compile(r"\s*\{(?:goi|ten)\}")
+_NEUTRAL_START: Final = re.compile(r"(^|[.!?]\s+|\n\s*)\{(ten|don_vi)\}")
 _SENTENCE_START: Final = re.compile(r"(?:^|[.!?]\s+|\n\s*)$")
 
 
@@ -83,6 +87,14 @@ def fill(body: str, name: str, form: str, unit: str) -> str:
         return found[0].replace("{ten}", name) if name else ""
 
     return _PLACEHOLDER.sub(stands_for, body)
+
+
+def neutral(turn: Turn, body: str) -> str:
+    """An officer's text for nobody in particular: placeholders become words that fit everyone."""
+    words = turn.at.texts.words
+    fits = {"ten": words["neutral_ten"].show, "don_vi": words["neutral_don_vi"].show}
+    begun = _NEUTRAL_START.sub(lambda found: found[1] + fits[found[2]][:1].upper() + fits[found[2]][1:], body)
+    return fill(begun, fits["ten"], words["form_default"].show, fits["don_vi"])
 
 
 def origin(id: int) -> str:
@@ -214,9 +226,17 @@ def page(turn: Turn, skip: int) -> Page:
 
 
 def label(turn: Turn, announced: Announcement) -> str:
-    """An announcement on a button: its day and first words."""
-    day = civil_date(announced.created_at, turn.at.zone)
-    return f"{day.day}/{day.month} {quote(announced.body or turn.at.texts.words['notice_files'].show, 18)}"
+    """An announcement on a button: its day and first words; of what takes one back, those of that one."""
+    taken_back = announcements.by_id(turn.tx, announced.of_id or 0) if announced.purpose == "recall" else None
+    shown = taken_back or announced
+    day = civil_date(shown.created_at, turn.at.zone)
+    body = _ADDRESS.sub("", shown.body).lstrip(" ,.:")  # no room for what is the same in every one
+    return f"{day.day}/{day.month} {quoted(turn, replace(shown, body=body), 18)}"
+
+
+def quoted(turn: Turn, announced: Announcement, length: int = QUOTED) -> str:
+    """The first words of an announcement for an officer; of files alone, that they are files."""
+    return quote(neutral(turn, announced.body), length) or turn.at.texts.words["notice_files"].show
 
 
 def waits_for_unit(turn: Turn) -> bool:

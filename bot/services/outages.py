@@ -8,11 +8,10 @@ from bot.domain.lanes import Lane
 from bot.domain.people import Address
 from bot.domain.prompts import Text, text
 from bot.domain.time import DAY, after_quiet, minute_of_day
-from bot.services import posting, roster
+from bot.services import notices, posting, roster
 from bot.services.turn import Installation, Turn, voice_of
 from bot.storage import announcements, installation, members, outbox
 from bot.storage.database import Transaction
-from bot.vietnamese import quote
 
 QUOTED: Final = 40
 
@@ -56,7 +55,7 @@ def _tell(turn: Turn, account_id: int, name: str, waiting: list[int], since: int
     for id in reversed(waiting):
         announced = announcements.by_id(turn.tx, id)
         if announced is not None and announced.author_id is not None:
-            quoted[announced.author_id] = quote(announced.body, QUOTED)
+            quoted[announced.author_id] = notices.quoted(turn, announced, QUOTED)
     for member_id, words in quoted.items():
         _write(turn, account_id, member_id, text(name, **said, quoted=words))
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, TypedDict
+from typing import Any, Final, NotRequired, TypedDict
 
 import orjson
 
@@ -50,9 +50,13 @@ class Counts(TypedDict):
 
 
 class Status(Counts):
-    """The same with how many answered, which is known to lie between two numbers; None where nothing was asked."""
+    """The same with how many answered, which is known to lie between two numbers; None where nothing was asked.
+
+    `recalled` is missing from what was read before it was told.
+    """
 
     acknowledged: tuple[int, int] | None
+    recalled: NotRequired[bool]
 
 
 class Line(TypedDict):
@@ -137,7 +141,11 @@ def status(turn: Turn, id: int) -> Status | None:
     announced = mine(turn, id)
     if announced is None:
         return None
-    return Status(**counted(turn, announced), acknowledged=acknowledged(turn, announced))
+    return Status(
+        **counted(turn, announced),
+        acknowledged=acknowledged(turn, announced),
+        recalled=announced.recalled_at is not None,
+    )
 
 
 def acknowledged(turn: Turn, announced: Announcement) -> tuple[int, int] | None:

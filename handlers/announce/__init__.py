@@ -49,8 +49,8 @@ async def _desk(dialog: Dialog, draft: Draft) -> None:
         step += 1
         preview = await dialog.load(f"preview:{step}", trying.preview, draft)
         if preview is None:
-            kept = [Option("try_again"), Option("cancel")]
-            if await dialog.choose(f"ended:{step}", text("compose.ended"), kept) == "try_again":
+            kept = text("compose.ended", body=draft["body"], files=len(draft["files"]))
+            if await dialog.choose(f"ended:{step}", kept, [Option("try_again"), Option("cancel")]) == "try_again":
                 continue
             await dialog.say(text("compose.not_sent"))
             return

@@ -78,8 +78,8 @@ async def test_life_after_sending(house: House) -> None:
     assert "Chưa chắc đã tới: 1." in status
     report = await an.taps("Theo đơn vị")
     assert "5 người: đã tới 2, không liên lạc được 1, không gửi được 1, chưa chắc đã tới 1." in report
-    assert "CĐCS Công ty Ví dụ A: 2 người: đã tới 1, không liên lạc được 1." in report
-    assert "CĐCS Trường Ví dụ B: 2 người: đã tới 0, không gửi được 1, chưa chắc đã tới 1." in report
+    assert "CĐCS Công ty Ví dụ A – 2 người: đã tới 1, không liên lạc được 1." in report
+    assert "CĐCS Trường Ví dụ B – 2 người: đã tới 0, không gửi được 1, chưa chắc đã tới 1." in report
     assert "đã chặn trợ lý 1" in report
     assert "lý do khác 1" in report
     assert "something new" not in report

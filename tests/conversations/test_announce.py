@@ -92,10 +92,10 @@ async def test_who_acknowledged_cannot_be_told_from_the_number(plain_house: Hous
     others = [await settled(plain_house, f"81{number}", f"Người {number}") for number in range(3)]
     await writes(an)
     await an.says("gửi ngay")
-    assert times(an, "Báo đã nhận: dưới 5.") == 1
+    assert times(an, "Đã trả lời: dưới 5.") == 1
     await others[0].taps("Đã nhận")
     await an.says("thông báo đã gửi")
-    assert "Đã tới: 4. Báo đã nhận: dưới 5." in await an.says("1")
+    assert "Đã tới: 4. Đã trả lời: dưới 5." in await an.says("1")
     others += [await settled(plain_house, f"82{number}", f"Người mới {number}") for number in range(2)]
     await an.says("menu")
     await writes(an)
@@ -103,7 +103,7 @@ async def test_who_acknowledged_cannot_be_told_from_the_number(plain_house: Hous
     for other in others:
         await other.taps("Đã nhận")
     await an.says("thông báo đã gửi")
-    assert "Đã tới: 6. Báo đã nhận: 5." in await an.says("1")
+    assert "Đã tới: 6. Đã trả lời: 5." in await an.says("1")
 
 
 async def test_long_lists_are_turned_over(plain_house: House) -> None:
@@ -133,9 +133,9 @@ async def test_long_lists_are_turned_over(plain_house: House) -> None:
         plain_house.running.intake._arrivals.clear()
         await writes(an, f"Tin số {number}")
         await an.says("gửi ngay")
-    assert "Mời {goi}" not in " ".join([await an.says("thông báo đã gửi"), *an.last.labels])
+    assert "Mời họp" not in " ".join([await an.says("thông báo đã gửi"), *an.last.labels])
     await an.says("xem thêm")
-    assert [label.partition(". ")[2] for label in an.last.labels] == ["1/5 Tin số 0", "1/5 Mời {goi} {ten} h…"]
+    assert [label.partition(". ")[2] for label in an.last.labels] == ["1/5 Tin số 0", "1/5 Mời họp 14 giờ th…"]
     assert "Đã gửi xong, 1 người" in await an.says("2")
     await an.says("về danh sách")
     assert "1/5 Tin số 8" in an.last.labels[0]

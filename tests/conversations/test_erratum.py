@@ -76,6 +76,37 @@ async def test_a_text_too_long_for_a_picture_comes_by_itself(office: House) -> N
     assert times(an, "Đã xong việc đính chính") == 1
 
 
+async def test_what_no_reader_could_use_is_refused(office: House) -> None:
+    """A placeholder that is none is no right text either; an answer nobody understands loses none of it."""
+    an = await officer_of(office, "LC0421")
+    binh = await settled(office, "802", "Lê Thị Bình")
+    await sends(office, an, body="Mời {goi} {ten} họp ở phòng 1.")
+    await an.says("thông báo đã gửi")
+    assert "1/5 Mời họp ở phòng 1." in " ".join(an.last.labels)
+    await an.says("1")
+    asked = await an.says("đính chính")
+    assert "{goi}" not in asked
+    assert "{phong} không phải chỗ điền" in await an.says("Mời {goi} {ten} họp ở {phong}.")
+    assert "Đính chính chứ?" in await an.says("Mời {goi} {ten} họp ở phòng 2.")
+    assert "Đính chính chứ?" in await an.says("hay là thôi nhỉ")
+    await an.says("đồng ý")
+    await office.settle()
+    assert times(binh, "{phong}") == times(binh, "phòng 1") == 0
+    assert times(binh, "Lê Thị Bình họp ở phòng 2.") == 1
+    a_minute_later(office)
+    await an.says("menu")
+    await an.says("thông báo đã gửi")
+    await an.says("1")
+    assert "Thu hồi chứ?" in await an.says("thu hồi")
+    await an.says("đồng ý")
+    await office.settle()
+    office.clock.forward(minutes=6)
+    await office.settle()
+    assert "Đã xong việc thu hồi: 1/5 Mời họp ở" in an.last.text
+    await an.says("thông báo đã gửi")
+    assert "Đã thu hồi, 2 người." in await an.says("1")
+
+
 async def test_the_official_document_is_put_right(office: House) -> None:
     """Part by part, what is kept is kept; members have the right one, and the wrong one is kept beside the text."""
     an = await officer_of(office)

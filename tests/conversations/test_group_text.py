@@ -86,7 +86,7 @@ async def test_an_announcement_from_above_goes_into_the_units_group(house: House
 
     await binh.says("việc của cán bộ")
     await binh.taps("Bản gửi nhóm Zalo")
-    assert "1. 1/5 Mời anh/chị đoàn…" in binh.last.labels
+    assert "1. 1/5 Mời họp 14 giờ th…" in binh.last.labels
     before = len(binh.shown)
     await binh.says("1")
     pasted, picture, after = binh.shown[before:]

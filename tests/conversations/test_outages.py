@@ -11,7 +11,7 @@ from tests.support.fake_channel import FakeChannel
 from tests.support.house import House, Phone
 from tests.support.officers import officer_of, writes
 
-LOST = "Telegram không nhận tin từ 8 giờ 00. Thông báo “Mời {goi} {ten} họp 14 giờ thứ Sáu.” của anh còn người đang chờ"
+LOST = "Telegram không nhận tin từ 8 giờ 00. Thông báo “Mời anh/chị đoàn viên họp 14 giờ thứ Sá…” của anh còn người đang chờ"
 BACK = "Telegram đã nhận tin trở lại, tôi đã gửi tiếp"
 
 
