@@ -4,18 +4,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from bot.channels.render import plain
 from bot.dialog.dialog import Ask
 from bot.domain.messages import Button
 from bot.domain.prompts import Option, Text, text
 from bot.domain.time import instant
 from bot.inbound.speaking import question_buttons
-from bot.services import daily, learning
+from bot.services import calendar, daily, errata, learning, questions, reading
 from bot.services.calendar import COUNTDOWN, Step
 from bot.services.turn import Turn
 from bot.vietnamese import format_date
-from content.models import OPTION_LETTERS, Milestone, Question
+from content.models import OPTION_LETTERS, Card, Milestone, Question
 
-KINDS: Final = ("card", "question", "reminder", "text")
+KINDS: Final = ("card", "daily", "question", "reminder", "text")
 NOON: Final = 12 * 60
 
 
@@ -45,7 +46,7 @@ class Specimen:
 
 def specimens(turn: Turn, kind: str) -> list[Specimen]:
     """All specimens of a kind, in the order of the pack."""
-    makers = {"card": _cards, "question": _questions, "reminder": _reminders, "text": _texts}
+    makers = {"card": _cards, "daily": _days, "question": _questions, "reminder": _reminders, "text": _texts}
     return list(makers[kind](turn))
 
 
@@ -67,6 +68,33 @@ def _cards(turn: Turn) -> Iterator[Specimen]:
         for work, suggestion in card.do_this_for.items():
             said.append(Said((turn.render(text("preview.for_work", work=pack.works[work], do_this=suggestion)),)))
         yield Specimen("card", card.theme, card.title, f"themes/{card.theme}/cards/{card.id}.md", tuple(said))
+
+
+def _days(turn: Turn) -> Iterator[Specimen]:
+    """The message that comes unasked: as full as it can be on a milestone's day, else with a card alone."""
+    pack = turn.at.pack
+    days = [each.occurs_on(pack.year) for each in pack.milestones if each.push and each.occurs_in(pack.year)]
+    for day in sorted(set(days)) if pack.cards else ():
+        there = replace(turn, now=instant(day, NOON, turn.at.zone))
+        steps = [daily.step_text(there, step) for step in calendar.steps_due(pack, day)]
+        wrong = [errata.correction(there, erratum) for erratum in pack.errata[:1]]
+        said = _day(there, [*steps, *wrong], pack.cards[0], daily.others_today(there), questions.RETURNS_A_DAY)
+        yield Specimen("daily", "", _named(turn, format_date(day)), "milestones.yaml", (said,))
+    for card in pack.cards:
+        file = f"themes/{card.theme}/cards/{card.id}.md"
+        yield Specimen("daily", card.theme, _named(turn, card.title), file, (_day(turn, [], card, (), 0),))
+
+
+def _day(turn: Turn, before: Sequence[Text], card: Card, others: Sequence[Text], missed: int) -> Said:
+    pack = turn.at.pack
+    texts = [*before, *daily.lesson_texts(learning.as_params(pack, card), others, missed)]
+    buttons = daily.choices(turn, turn.today, reading.keeping(turn, card.id), ["card"])
+    picture = card.id if card.id in pack.images else ""
+    return Said(tuple(turn.render(each) for each in texts), tuple(buttons), picture)
+
+
+def _named(turn: Turn, title: str) -> str:
+    return plain(turn.render(text("preview.day", title=title)))
 
 
 def _questions(turn: Turn) -> Iterator[Specimen]:
@@ -121,8 +149,7 @@ def _reminder(turn: Turn, milestone: Milestone, days_left: int) -> Said:
         there = replace(turn, now=instant(on, NOON, turn.at.zone))
         return Said(tuple(turn.render(line) for line in daily.others_today(there)))
     step = daily.step_text(turn, Step(milestone.id, on, days_left, milestone.anniversary(year)))
-    buttons = [Button(turn.at.texts.spoken(Option(word)).label, f"m:{word}") for word in ("today", "quiz")]
-    return Said((turn.render(step),), (*buttons, daily.why_button(turn, f"daily:{on.isoformat()}")))
+    return Said((turn.render(step),), tuple(daily.choices(turn, on, [], [])))
 
 
 def _texts(turn: Turn) -> Iterator[Specimen]:

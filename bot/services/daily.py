@@ -1,6 +1,6 @@
 """The day's one unasked message to a member: what is due that day, put together; and why they get it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final, TypedDict
@@ -148,29 +148,31 @@ def others_today(turn: Turn) -> tuple[Text, ...]:
 
 def _learning_texts(turn: Turn, day: _Day, parts: list[str]) -> tuple[list[Text], str]:
     """The day's piece, the other milestones in a line under it, the questions that return; and the piece's id."""
-    texts = []
     card = learning.next_card(turn, unasked=True)
     missed = questions.due(turn)
-    if card is not None:
-        parts.append("card")
-        texts.append(text("learning.card", **card))
-    if missed:
-        parts.append("missed")
-    if parts:
-        texts += day.others
-    if missed:
-        texts.append(text("daily.missed", count=missed))
-    return texts, card["id"] if card is not None else ""
+    parts += [*(["card"] if card is not None else []), *(["missed"] if missed else [])]
+    return lesson_texts(card, day.others if parts else (), missed), card["id"] if card is not None else ""
+
+
+def lesson_texts(card: Mapping[str, Any] | None, others: Sequence[Text], missed: int) -> list[Text]:
+    """A piece, the line on the day's other milestones under it, and how many questions return."""
+    lesson = [text("learning.card", **card)] if card is not None else []
+    return [*lesson, *others, *([text("daily.missed", count=missed)] if missed else [])]
 
 
 def _buttons(turn: Turn, parts: Sequence[str], card: str) -> list[Button]:
+    own = reading.buttons(turn, card) if card else []
+    return choices(turn, turn.today, own + ([notices.group_button(turn)] if access.officer_units(turn) else []), parts)
+
+
+def choices(turn: Turn, day: date, own: Sequence[Button], parts: Sequence[str]) -> list[Button]:
+    """What stands under the message of a day; `own` is what goes with its piece and with who gets it."""
     words = turn.at.texts
     return [
         Button(words.spoken(Option("more" if "card" in parts else "today")).label, "m:today"),
         Button(words.spoken(Option("quiz")).label, "m:quiz"),
-        *(reading.buttons(turn, card) if card else []),
-        *([notices.group_button(turn)] if access.officer_units(turn) else []),
-        why_button(turn, _origin(turn.today)),
+        *own,
+        why_button(turn, _origin(day)),
     ]
 
 

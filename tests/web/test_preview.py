@@ -97,6 +97,14 @@ async def test_questions_reminders_and_texts(desk: Desk) -> None:
     _, zalo, _ = screens(await desk.page("?kind=reminder"), "Ngày Hội (19/5/2025)")
     for left in ("Còn 7 ngày", "Còn 3 ngày", "Còn 1 ngày", "Hôm nay kỷ niệm 135 năm"):
         assert left in zalo
+    telegram, zalo, _ = screens(await desk.page("?kind=daily&theme=doan-ket"), "Tin trong ngày: Hòn đá")
+    assert "Ngày 21/4/1942, bài thơ Hòn đá" in telegram
+    assert re.search(r"Đọc tiếp.*Trả lời câu hỏi.*Lưu bài.*Chia sẻ bài.*Vì sao tôi nhận tin này", telegram)
+    assert re.search(r"Gõ \d+: Lưu bài Gõ \d+: Chia sẻ bài", zalo)
+    telegram, _, _ = screens(await desk.page("?kind=daily"), "Tin trong ngày: 19/5/2025")
+    said = ["Hôm nay kỷ niệm 135 năm", "Đính chính", "Ngày 21/4/1942, bài thơ", "5 câu đến lượt hỏi lại"]
+    assert [telegram.find(part) for part in said] == sorted(telegram.find(part) for part in said)
+    assert all(part in telegram for part in said)
     texts = await desk.page("?kind=text")
     assert "‹title›" in screens(texts, "card.save")[0]
     every = await desk.page("?kind=all")
