@@ -44,8 +44,8 @@ def kept(turn: Turn, content: str, make: Callable[[], bytes], name: str, kind: s
 
     A picture, or another `kind` of file that is the same for everybody.
 
-    Drawing takes some 60 ms (the first after a start 100), as long as a hundred turns, which wait meanwhile; the picture
-    is kept for a month, and nobody's name is with it.
+    Drawing takes some 60 ms (the first after a start 100), as long as a hundred turns, which wait; the picture is kept
+    for a month, and nobody's name is with it.
     """
     key = turn.at.digest("drawn", content)
     id = media.drawn(turn.tx, key, turn.now + STILL_NEEDED)
