@@ -10,7 +10,7 @@ from bot.domain.messages import Button
 from bot.domain.prompts import Option, Text, text
 from bot.domain.time import instant
 from bot.inbound.speaking import question_buttons
-from bot.services import calendar, daily, errata, learning, questions, reading
+from bot.services import calendar, daily, errata, learning, questions
 from bot.services.calendar import COUNTDOWN, Step
 from bot.services.turn import Turn
 from bot.vietnamese import format_date
@@ -88,7 +88,7 @@ def _days(turn: Turn) -> Iterator[Specimen]:
 def _day(turn: Turn, before: Sequence[Text], card: Card, others: Sequence[Text], missed: int) -> Said:
     pack = turn.at.pack
     texts = [*before, *daily.lesson_texts(learning.as_params(pack, card), others, missed)]
-    buttons = daily.choices(turn, turn.today, reading.keeping(turn, card.id), ["card"])
+    buttons = daily.buttons(turn, ["card"], card.id)
     picture = card.id if card.id in pack.images else ""
     return Said(tuple(turn.render(each) for each in texts), tuple(buttons), picture)
 
@@ -149,7 +149,7 @@ def _reminder(turn: Turn, milestone: Milestone, days_left: int) -> Said:
         there = replace(turn, now=instant(on, NOON, turn.at.zone))
         return Said(tuple(turn.render(line) for line in daily.others_today(there)))
     step = daily.step_text(turn, Step(milestone.id, on, days_left, milestone.anniversary(year)))
-    return Said((turn.render(step),), tuple(daily.choices(turn, on, [], [])))
+    return Said((turn.render(step),), tuple(daily.buttons(replace(turn, now=instant(on, NOON, turn.at.zone)), [], "")))
 
 
 def _texts(turn: Turn) -> Iterator[Specimen]:

@@ -81,7 +81,7 @@ def _write(turn: Turn, day: _Day) -> None:
         turn,
         turn.me.id,
         texts,
-        _buttons(turn, parts, card),
+        buttons(turn, parts, card),
         lane=Lane.MILESTONE if day.steps else Lane.DAILY,
         origin=_origin(turn.today),
         valid_until=valid_until,
@@ -160,19 +160,15 @@ def lesson_texts(card: Mapping[str, Any] | None, others: Sequence[Text], missed:
     return [*lesson, *others, *([text("daily.missed", count=missed)] if missed else [])]
 
 
-def _buttons(turn: Turn, parts: Sequence[str], card: str) -> list[Button]:
-    own = reading.buttons(turn, card) if card else []
-    return choices(turn, turn.today, own + ([notices.group_button(turn)] if access.officer_units(turn) else []), parts)
-
-
-def choices(turn: Turn, day: date, own: Sequence[Button], parts: Sequence[str]) -> list[Button]:
-    """What stands under the message of a day; `own` is what goes with its piece and with who gets it."""
+def buttons(turn: Turn, parts: Sequence[str], card: str) -> list[Button]:
+    """What stands under the message of today, with a piece ("" for none); for nobody in particular, less."""
     words = turn.at.texts
     return [
         Button(words.spoken(Option("more" if "card" in parts else "today")).label, "m:today"),
         Button(words.spoken(Option("quiz")).label, "m:quiz"),
-        *own,
-        why_button(turn, _origin(day)),
+        *(reading.buttons(turn, card) if card else []),
+        *([notices.group_button(turn)] if access.officer_units(turn) else []),
+        why_button(turn, _origin(turn.today)),
     ]
 
 

@@ -55,7 +55,9 @@ def option(how: str) -> list[Option]:
 
 
 def button(turn: Turn, card_id: str) -> list[Button]:
-    """The same under a card that nobody had asked for."""
+    """The same under a card that nobody had asked for; none for nobody in particular, who chose no language."""
+    if turn.member is None:
+        return []
     return [standing_button(turn, "lis", card_id, each) for each in option(of(turn, f"card-{card_id}")["told"])]
 
 

@@ -90,12 +90,8 @@ def read_map(turn: Turn) -> ReadMap:
 
 def buttons(turn: Turn, card_id: str) -> list[Button]:
     """*Nghe* where there is something to hear, *Lưu bài* and *Chia sẻ bài* under a card that nobody had asked for."""
-    return [*listening.button(turn, card_id), *keeping(turn, card_id)]
-
-
-def keeping(turn: Turn, card_id: str) -> list[Button]:
-    """*Lưu bài* and *Chia sẻ bài*."""
     return [
+        *listening.button(turn, card_id),
         standing_button(turn, "sav", card_id, Option("save")),
         standing_button(turn, "shr", card_id, Option("share")),
     ]
