@@ -11,6 +11,7 @@ from bot.domain.time import Clock
 from bot.services import progress, sending
 from bot.services.sending import Conclusion, Step
 from bot.services.turn import Installation, Turn
+from bot.storage import announcements
 from bot.storage.database import Database, Transaction, is_trouble
 
 log = structlog.get_logger(__name__)
@@ -51,6 +52,7 @@ class FanOut:
         self._broken: dict[int, float] = {}
         self._shown: dict[int, float] = {}
         """Announcements whose author reads how far they are, with the moment from which on it is brought up to date."""
+        self._looked = False
         self._one_at_a_time = asyncio.Lock()
 
     async def run(self) -> None:
@@ -65,6 +67,9 @@ class FanOut:
     async def work(self) -> bool:
         """Do all that can be done now; returns whether any announcement was unfinished."""
         async with self._one_at_a_time:
+            if not self._looked:  # what was paused just before an earlier process ended may say that it still goes out
+                self._shown = dict.fromkeys(await self._db.read(announcements.paused), 0.0)
+                self._looked = True
             unfinished = await self._db.read(self._unfinished)
             for id in unfinished:
                 if self._broken.get(id, 0.0) <= self._monotonic():

@@ -218,6 +218,11 @@ def unfinished(tx: Transaction, now: int) -> list[int]:
     return [row[0] for row in rows]
 
 
+def paused(tx: Transaction) -> list[int]:
+    """Ids of what was paused."""
+    return [row[0] for row in tx.all("SELECT id FROM announcement WHERE state = 'paused'")]
+
+
 def move(tx: Transaction, id: int, before: Sequence[str], state: str, result: str = "") -> bool:
     """Change the state from one of `before`; False when it was in none of them."""
     marks = ", ".join("?" * len(before))

@@ -182,14 +182,18 @@ _OWNED: Final = (
 def unite(tx: Transaction, kept: int, gone: int, now: int) -> None:
     """Give what the member `gone` has to `kept` and delete the row; addresses and fields were set by the caller.
 
-    Roles end. Of what both have, one stays: the later answer, the earlier reading, the message of a day that
-    was queued and not cancelled.
+    Roles end, and so does what one of the two was asked to take over from the other. Of what both have, one stays: the
+    later answer, the earlier reading, the message of a day that was queued and not cancelled.
     """
     erasures.remember_merged(tx, kept, gone)
     tx.run("UPDATE link_code SET expires_at = ? WHERE member_id = ? AND expires_at > ?", (now, gone, now))
     tx.run("DELETE FROM role WHERE member_id = ?", (gone,))
     for table, column in _OWNED:
         tx.run(f"UPDATE {table} SET {column} = ? WHERE {column} = ?", (kept, gone))
+    tx.run(
+        "UPDATE role_offer SET state = 'over' WHERE state = 'open' AND member_id = ? AND (by_id = ? OR holder_id = ?)",
+        (kept, kept, kept),
+    )
     privacy.unite_learning(tx, kept, gone)
     unit_endings.unite(tx, kept, gone)
     later = "COALESCE(excluded.answered_at, 0) > COALESCE(recipient.answered_at, 0)"

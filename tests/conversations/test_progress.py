@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.services import sending
+from bot.services import controls, sending
 from bot.services.drafts import begun
 from bot.services.turn import Turn
 from bot.storage import members, units
@@ -65,6 +65,33 @@ async def test_one_message_that_is_edited(office: House) -> None:
         assert times(an, "Đã gửi xong: 56/56 người.") == 1
     assert times(an, "/56 người") == 1
     assert times(an, "Đã gửi xong thông báo") == 1
+
+
+async def test_paused_as_the_process_ended(tmp_path: Path) -> None:
+    """The next one says so: nobody would before it is gone on with."""
+    house = await House(tmp_path).open()
+    try:
+        await house.plant_units()
+        an = await officer_of(house, "LC0421")
+        for number in range(PEOPLE):
+            await settled(house, f"9{number:02}", f"Người {number}")
+        house.clock.at("2025-05-01T22:00")
+        await places(house, an)
+        await house.settle()
+        await house.settle()
+        officer = await member_id(house, an)
+
+        def pause(tx: Transaction) -> bool:
+            at, now = house.running.installation, house.clock.now()
+            return controls.pause(Turn(tx, at, now, "test", member=members.by_id(tx, officer)), 1)
+
+        assert await house.running.db.write(pause)
+        assert times(an, "Đang gửi: 0/56 người") == 1
+        await house.restart()
+        await house.settle()
+        assert (times(an, "Đang gửi: 0/56 người"), times(an, "Đang tạm dừng: 0/56")) == (0, 1)
+    finally:
+        await house.close()
 
 
 @pytest.fixture

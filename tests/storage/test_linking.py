@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.domain.people import Address
-from bot.storage import installation, learning, linking, members, privacy, schedule, units
+from bot.storage import installation, learning, linking, members, privacy, roles, schedule, units
 from bot.storage.database import Database, Transaction
 from bot.storage.learning import Missed
 from bot.storage.migrate import migrate
@@ -102,6 +102,24 @@ async def count(db: Database, table: str, column: str, member_id: int) -> int:
     """How many rows name a member."""
     found: int = await db.read(lambda tx: tx.scalar(f"SELECT COUNT(*) FROM {table} WHERE {column} = ?", (member_id,)))
     return found
+
+
+@pytest.mark.parametrize(
+    ("asked", "by", "holder", "stays"),
+    [(GONE, KEPT, KEPT, False), (GONE, OTHER, KEPT, False), (KEPT, GONE, None, False), (GONE, OTHER, OTHER, True)],
+)
+async def test_nobody_is_asked_to_take_over_from_themselves(
+    db: Database, asked: int, by: int, holder: int | None, stays: bool
+) -> None:
+    """Saying yes would end the roles that were handed over."""
+
+    def unite(tx: Transaction) -> bool:
+        id = roles.add_offer(tx, what="handover", member_id=asked, by_id=by, holder_id=holder, expires_at=1_000)
+        linking.attach(tx, GONE, KEPT)
+        linking.unite(tx, KEPT, GONE, 10)
+        return roles.open_offer(tx, id, 10) is not None
+
+    assert await db.write(unite) is stays
 
 
 async def test_what_both_learned(db: Database) -> None:
