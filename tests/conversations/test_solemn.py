@@ -98,9 +98,9 @@ async def test_news_with_pictures(house: House) -> None:
     await admin.says("bắt đầu")
     house.variant = variant
     told, shown = await with_photo(an, "Thông tin")
-    assert "Tin thông tin có ảnh, video gửi tới đó được giữ lại" in told
+    assert "Tin loại Thông tin có ảnh, video gửi tới đó được giữ lại" in told
     assert "Muốn gửi ngay, anh bỏ ảnh, video, hoặc chọn loại Việc phải làm, Khẩn." in told
-    assert "tin thông tin có ảnh, video được giữ lại" in shown
+    assert "tin loại Thông tin có ảnh, video được giữ lại" in shown
     assert "tin này được giữ lại" in await an.says("gửi ngay")
     a_minute_later(house)
     await with_photo(an, "Thông tin")
@@ -154,14 +154,19 @@ def test_what_waits(kind: str, file: tuple[str, str], why: str) -> None:
     assert solemn.why(kind, []) == ("festive" if kind == "congratulation" else "")
 
 
-async def test_what_follows_pictures(tmp_path: Path) -> None:
-    """Sent again they wait; a reminder, a right text and a recall bring none."""
+async def test_what_comes_later_with_pictures(tmp_path: Path) -> None:
+    """At its time it waits; sent again, too, but a reminder, a right text and a recall bring none."""
     house = House(tmp_path)
     await house.open()
     await house.plant_units()
     an, admin = await officer_of(house, "LC0421"), await admin_of(house)
     await with_photo(an, "Thông tin")
     await an.says("gửi ngay")
+    await with_photo(an, "Thông tin")
+    await an.says("thêm lựa chọn")
+    await an.says("hẹn giờ")
+    await an.says("8h sáng mai")
+    assert "Đã hẹn gửi lúc" in await an.says("hẹn gửi")
     await begin_everywhere(admin)
 
     def held(tx: Transaction) -> dict[str, bool]:
@@ -173,6 +178,10 @@ async def test_what_follows_pictures(tmp_path: Path) -> None:
 
     found = await house.running.db.read(held)
     assert found == {"again": True, "reminder": False, "erratum": False, "recall": False}
+    await house.passes("2025-05-02T08:30")
+    state = await house.running.db.read(lambda tx: tx.scalar("SELECT state FROM announcement WHERE id = 2"))
+    assert state == "held"
+    assert (await outcomes(house, "announcement:2")).total() == 0
     await house.close()
 
 
