@@ -5,7 +5,7 @@ from typing import Any, Final, TypedDict
 
 from bot.domain.people import Member
 from bot.domain.prompts import text
-from bot.services import linking, notices, posting, preferences, roster
+from bot.services import linking, notices, posting, preferences, role_ends, roster
 from bot.services.linking import MOVE, Known, Linked
 from bot.services.preferences import Preferences
 from bot.services.turn import Turn
@@ -121,7 +121,7 @@ def merge(turn: Turn, code: str, shown_at: int, unit_of: str, prefs_of: str) -> 
     sides = {HERE: two.here, THERE: two.there}
     fields = _fields(turn, sides[unit_of], sides[prefs_of], two)
     _forget_other_names(turn, two, fields["name"])
-    lost = _roles(turn, two.gone)
+    lost, ended = _roles(turn, two.gone), role_ends.with_deputies(turn, two.gone.id)
     _park(turn, two.gone)
     places = [[address.id for address in members.addresses(turn.tx, who.id)] for who in (two.kept, two.gone)]
     seeker = sides[unit_of].id if fields["unit_state"] == "sought" else None
@@ -135,6 +135,7 @@ def merge(turn: Turn, code: str, shown_at: int, unit_of: str, prefs_of: str) -> 
     rows.unite(turn.tx, two.kept.id, two.gone.id, turn.now)
     turn.member = members.by_id(turn.tx, two.kept.id)
     installation.record_audit(turn.tx, turn.now, two.kept.id, "members_merged", turn.me.unit_id, str(two.gone.id))
+    role_ends.tell_and_look_after(turn, ended)
     _tell_of_lost_roles(turn, two, lost)
     return linking.finish(turn, found[0], shown_at)
 

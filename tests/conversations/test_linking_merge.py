@@ -4,6 +4,7 @@ import pytest
 
 from bot.domain.messages import InboundKind
 from bot.domain.people import RoleKind
+from bot.domain.time import DAY
 from bot.services.console import announce_from_console
 from bot.services.turn import Turn
 from bot.storage import members, recipients
@@ -147,6 +148,27 @@ async def test_roles_of_the_younger_end(house: House) -> None:
     assert await value(house, "SELECT COUNT(*) FROM role WHERE kind = 'officer'") == 0
     assert "role_not_carried_over" in await audited(house)
     assert "dành cho người được giao" in await second.says("/thongbao_moi")
+
+
+async def test_who_stood_in_for_the_younger_is_told(plain_house: House) -> None:
+    """Their role ends with the one it stands in for, and an administrator hears of a unit without an officer."""
+    first, second = await two(plain_house)
+    house, unit = plain_house, "LC0422"
+    boss = await granted(house, await settled(house, "209", "Người Quản Trị", "LD"), "LD", RoleKind.ADMIN)
+    await granted(house, second, unit, RoleKind.OFFICER)
+    deputy = await settled(house, "208", "Lê Thị Bình", unit)
+    await granted(house, deputy, unit, valid_until=house.clock.now() + DAY)
+    of = "(SELECT r.id FROM role r JOIN address a ON a.member_id = r.member_id WHERE a.external_id = ?)"
+    await house.running.db.write(
+        lambda tx: tx.run(f"UPDATE role SET deputy_of = {of} WHERE id = {of}", (second.chat, deputy.chat))
+    )
+    await merged(house, first, second, "1", "1", "nối")
+    a_minute_later(house)
+    house.clock.forward(minutes=9)
+    await house.settle()
+    assert await value(house, "SELECT COUNT(*) FROM role") == 1
+    assert "Trường Ví dụ B" in (await pushed(house, deputy)).text
+    assert [message for message in boss.shown if "không còn cán bộ công đoàn nào" in message.text]
 
 
 async def test_roles_of_the_older_stay(plain_house: House) -> None:
