@@ -132,6 +132,8 @@ PLANTED = [
     Plant("full-name-first", STORY, "Chủ tịch Hồ Chí Minh tặng", "Bác Hồ tặng"),
     Plant("full-name-first", STORY_QUESTIONS, "Chủ tịch Hồ Chí Minh đã", "Bác Hồ đã"),
     Plant("loud", CARD, DO_THIS, "Đọc Di chúc 🌸."),
+    Plant("loud", CARD, DO_THIS, "Treo cờ ngày 2/9!"),
+    Plant("loud", CARD, DO_THIS, "Treo cờ ngày 2 tháng 9!"),
     Plant("loud", STORY, "Món quà", "Ngày mất của người tặng còn xa! Món quà"),
     Plant("this-year", CARD, DO_THIS, "Chuyên đề năm nay."),
     Plant("template-marker", CARD, DO_THIS, "Chào {{ ten }}."),
