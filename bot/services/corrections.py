@@ -89,8 +89,10 @@ class Change(TypedDict):
 def may(turn: Turn, id: int) -> May:
     """What the acting officer may do about an announcement, now."""
     announced = results.mine(turn, id)
-    if announced is None or announced.of_id is not None or announced.recalled_at is not None:
+    if announced is None or announced.of_id is not None:
         return May(may=[])
+    if announced.recalled_at is not None:
+        return May(may=["recall"] if _recall_stopped(turn, id) else [])
     counted = results.counted(turn, announced)
     over, found = announced.state in results.OVER, []
     if over and counted["failed"] + counted["unreachable"] + counted["expired"] + counted["cancelled"]:
@@ -252,14 +254,23 @@ def correct(turn: Turn, id: int, body: str, reference: Reference | None) -> int 
 
 
 def _correctable(turn: Turn, id: int) -> Announcement | None:
-    return None if _under_way(turn, id, ("erratum",)) else _recallable(turn, id)
+    announced = _recallable(turn, id)
+    if announced is None or announced.recalled_at is not None or _under_way(turn, id, ("erratum",)):
+        return None
+    return announced
 
 
 def _recallable(turn: Turn, id: int) -> Announcement | None:
     announced = results.mine(turn, id)
-    if announced is None or announced.started_at is None or announced.recalled_at is not None:
+    if announced is None or announced.started_at is None or _under_way(turn, id, ("recall",)):
         return None
-    return None if _under_way(turn, id, ("recall",)) else announced
+    return announced if announced.recalled_at is None or _recall_stopped(turn, id) else None
+
+
+def _recall_stopped(turn: Turn, id: int) -> bool:
+    """Whether taking it back was stopped before it was through: it can be taken up again."""
+    recalls = [child.state for child in announcements.following(turn.tx, id) if child.purpose == "recall"]
+    return recalls[-1:] == ["stopped"]
 
 
 def _waiting(turn: Turn, announced: Announcement) -> Change:

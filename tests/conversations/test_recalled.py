@@ -106,6 +106,28 @@ async def test_deleted_and_written_to_are_two_numbers(office: House) -> None:
     assert times(office.phone("803"), "Xin bỏ qua") == 1
 
 
+async def test_one_that_was_stopped_can_be_taken_up_again(office: House) -> None:
+    """Stopped before it was through, by whoever stopped everything: what is left can still be taken back."""
+    an = await officer_of(office)
+    binh = await settled(office, "802", "Lê Thị Bình")
+    await sends(office, an, unit="LC01", valid_until=office.clock.now() + 9 * DAY)
+    office.channel.outcome_for = lambda delivery: (
+        Outcome(OutcomeKind.NOT_DELIVERED) if delivery.operation is Operation.DELETE else None
+    )
+    await recalled(office, an)
+    assert times(binh, ORIGINAL) == 1
+    await office.running.db.write(lambda tx: announcements.move(tx, 2, ("queueing", "sending"), "stopping"))
+    await office.settle()
+    office.channel.outcome_for = lambda _: None
+    assert "Xóa được: 2 tin" in await recalled(office, an)
+    assert times(binh, ORIGINAL) == 0
+    assert await office.running.db.read(lambda tx: tx.all("SELECT state FROM announcement ORDER BY id")) == [
+        ("done",),
+        ("stopped",),
+        ("done",),
+    ]
+
+
 async def test_what_waits_is_cancelled(office: House) -> None:
     """Nobody gets a reminder or an erratum of what was recalled meanwhile."""
     an = await officer_of(office)
