@@ -126,13 +126,13 @@ def export_units(path: Path | None) -> None:
     if path is None:
         give_up("units.one_of")
     settings = read_settings()
-    texts = Texts(federation_variables(read_federation(settings)))
-    asyncio.run(_export(settings, texts, path))
+    federation = read_federation(settings)
+    asyncio.run(_export(settings, Texts(federation_variables(federation)), federation, path))
 
 
-async def _export(settings: Settings, texts: Texts, path: Path) -> None:
+async def _export(settings: Settings, texts: Texts, federation: Federation, path: Path) -> None:
     async with open_database(settings, SystemClock().now()) as db:
-        content = await db.read(lambda tx: unit_import.export(tx, texts, path.name))
+        content = await db.read(lambda tx: unit_import.export(tx, texts, federation, path.name))
         count = len(await db.read(units.every))
     _write_file(path, content)
     tell("units.exported", count=count, path=path)

@@ -13,7 +13,7 @@ def send(turn: Turn) -> int:
     inside = rows.units_under(turn.tx, roots) if roots else set()
     if inside:
         name = turn.at.texts.spoken(Option("units_file")).label
-        content = unit_import.export(turn.tx, turn.at.texts, name, sorted(inside))
+        content = unit_import.export(turn.tx, turn.at.texts, turn.at.federation, name, sorted(inside))
         posters.send_file(turn, "document", content, name)
         installation.record_audit(turn.tx, turn.now, turn.me.id, "units_exported", None, str(len(inside)))
     return len(inside)

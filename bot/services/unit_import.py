@@ -13,6 +13,7 @@ from bot.services.unit_rows import COLUMNS, FORMER_SEPARATOR, Nearest, Problem, 
 from bot.storage import units
 from bot.storage.database import Transaction
 from bot.storage.unit_uploads import Staged
+from content.federation import Federation
 from content.texts import Texts, Voice
 
 CHANGES: Final = ("new", "renamed", "moved", "ended", "changed")
@@ -215,13 +216,22 @@ def report(texts: Texts, name: str, sheet: Sheet, problems: Sequence[Problem]) -
     rows = []
     for line, found in by_line.items():
         original = [*cells.get(line, []), *[""] * width][:width]
-        said = " ".join(sentence(texts, problem) for problem in found)
-        rows.append([str(line), *original, said, " ".join(repair(texts, problem) for problem in found)])
+        wrong = _together([sentence(texts, problem) for problem in found])
+        rows.append([str(line), *original, wrong, _together([repair(texts, problem) for problem in found])])
     return tables.write(name, header, rows)
 
 
-def export(tx: Transaction, texts: Texts, name: str, inside: Sequence[int] | None = None) -> bytes:
+def _together(sentences: Sequence[str]) -> str:
+    """Sentences of one cell; several have numbers, so that one sees which repair is for what."""
+    begun = [each[:1].upper() + each[1:] for each in sentences]
+    return " ".join(f"{n}. {each}" if len(begun) > 1 else each for n, each in enumerate(begun, 1))
+
+
+def export(
+    tx: Transaction, texts: Texts, federation: Federation, name: str, inside: Sequence[int] | None = None
+) -> bytes:
     """The tree (or the units of `inside`) as a file that could be read again: parents first, in official order."""
+    kinds = {kind.id: kind.name for kind in federation.unit_kinds}
     stored = units.every(tx)
     codes = {unit.id: unit.code for unit in stored}
     former = units.former_names(tx)
@@ -238,7 +248,7 @@ def export(tx: Transaction, texts: Texts, name: str, inside: Sequence[int] | Non
         [
             unit.code,
             codes[unit.parent_id] if unit.parent_id is not None else "",
-            unit.kind,
+            kinds.get(unit.kind, unit.kind),
             unit.name,
             unit.short_name,
             str(unit.position) if unit.position is not None else "",

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from bot.services import tables
 from bot.services.tables import Line, Unreadable
-from bot.vietnamese import fold, retone
+from bot.vietnamese import fold, format_date, retone
 from content.federation import Federation
 from content.texts import Texts
 
@@ -133,8 +133,11 @@ class _Reader:
         self._places = {name: names.index(name) for name in COLUMNS if name in names}
         self._width = len(names)
         self._texts = texts
-        self._kinds = {key: kind.id for kind in federation.unit_kinds for key in (kind.id, fold(kind.name))}
-        self._kind_names = [kind.name for kind in federation.unit_kinds]
+        kinds = federation.unit_kinds
+        # «CĐCS» is what offices write; an id or a whole name goes before initials that are the same.
+        self._kinds = {_initials(kind.name): kind.id for kind in kinds}
+        self._kinds |= {key: kind.id for kind in kinds for key in (kind.id, fold(kind.name))}
+        self._kind_names = {kind.id: kind.name for kind in kinds}
         self._dates: dict[str, str | None] = {"": None}
 
     def row(self, line: Line) -> Row | None:
@@ -156,7 +159,8 @@ class _Reader:
             self._wrong(number, "name", length=len(name), limit=NAME_LIMIT)
         start, until = self._day(number, cells, "valid_from"), self._day(number, cells, "valid_until")
         if start and until and until < start:
-            self._wrong(number, "order", until=until, start=start)
+            shown = {"until": _as_written(until), "start": _as_written(start)}
+            self._wrong(number, "order", **shown)
         short = _name(cells[places["short_name"]]) if "short_name" in places else ""
         if len(short) > NAME_LIMIT:
             self._wrong(number, "short_name", length=len(short), limit=NAME_LIMIT)
@@ -175,8 +179,8 @@ class _Reader:
         if known:
             return known
         found = process.extractOne(fold(typed), list(self._kinds), score_cutoff=60) if typed else None
-        near = self._kinds[found[0]] if found else ""
-        self._wrong(line, "kind", kind=typed, near=near, kinds=", ".join(dict.fromkeys(self._kinds.values())))
+        near = self._kind_names[self._kinds[found[0]]] if found else ""
+        self._wrong(line, "kind", kind=typed, near=near, kinds=", ".join(self._kind_names.values()))
         return ""
 
     def _position(self, line: int, cells: Sequence[str]) -> int | None:
@@ -206,6 +210,16 @@ class _Reader:
 def _code(cell: str) -> str:
     """A code as members may type it, in the one form it is stored in."""
     return cell if cell.isalnum() and cell.isupper() else _LOOSE.sub("", cell).upper()
+
+
+def _initials(name: str) -> str:
+    """The first letters of a name's words, folded: «cdcs» of *Công đoàn cơ sở*."""
+    return "".join(word[0] for word in fold(name).split())
+
+
+def _as_written(day: str) -> str:
+    """An ISO date as people write it."""
+    return format_date(date.fromisoformat(day))
 
 
 def _plain_code(code: str) -> str:

@@ -87,21 +87,24 @@ def test_every_bad_row_is_named_and_nothing_is_written(place: Place, capsys: pyt
         + "LC05,LD,upper,Ngược ngày,2025-07-01,2025-06-30\n"
         + "LC05,LD,upper,Trùng mã,,\n"
         + "LC06,LC05,federation,Ngược cấp,,\n"
-        + "LC07,LD,upper,Tên, có dấu phẩy,,\n",
+        + "LC07,LD,upper,Tên, có dấu phẩy,,\n"
+        + "LC08,LD,uper,Loại gần đúng,,\n",
         capsys,
     )
     lines = {int(line.split()[1].rstrip(":")): line for line in shown.splitlines()[1:]}
-    assert sorted(lines) == [3, 4, 5, 6, 7, 8, 9, 10, 11]
+    assert sorted(lines) == [3, 4, 5, 6, 7, 8, 9, 10, 11, 12]
     assert "ĐV#" in lines[3]
     assert "XX" in lines[4]
     assert "district" in lines[5]
-    assert "grassroots" in lines[5]
+    assert "Công đoàn cơ sở, Tổ công đoàn" in lines[5]
+    assert "Có phải Công đoàn cấp trên" in lines[12]
+    assert "Đến ngày (30/6/2025) trước Từ ngày (1/7/2025)" in lines[8]
     assert "hôm qua" in shown
     assert "Có phải 28/02/2025?" in shown
     assert "dòng 8" in lines[9]
     assert "LC06" in lines[10]
     assert "LC05" in lines[10]
-    assert "có 9 dòng" in shown
+    assert "có 10 dòng" in shown
 
 
 @pytest.mark.parametrize(
@@ -153,7 +156,7 @@ def test_the_demos_tree_is_a_good_file(place: Place) -> None:
 FULL = "mã,Don vi cap tren,loai,tên chính thuc,tên thường gọi,thứ tự,tên cũ,từ ngày,đến ngày\n"
 WORDED = (
     FULL + "LD,,Liên đoàn Lao động tỉnh,Liên đoàn Lao động tỉnh Ví dụ,,,,,\n"
-    "LC02,LD,upper,Công đoàn phường Hoà Bình,CĐ Hòa Bình,2,Công đoàn thị trấn | Công đoàn xã Cũ,,\n"
+    "LC02,LD,CĐCS,Công đoàn phường Hoà Bình,CĐ Hòa Bình,2,Công đoàn thị trấn | Công đoàn xã Cũ,,\n"
     "LC01,LD,upper,=HYPERLINK(1),-,1,,,\n"
 )
 
@@ -168,6 +171,7 @@ def test_what_is_exported_changes_nothing_when_read_again(
     exported = tables.read((place.folder / name).read_bytes())
     assert isinstance(exported, tables.Table)
     assert [cells[0] for _, cells in exported.rows] == ["LD", "LC01", "LC02"]
+    assert exported.rows[0][1][2] == "Liên đoàn Lao động tỉnh"
     import_units(place.folder / name)
     assert (
         "0 mới, 0 đổi tên, 0 chuyển cấp trên, 0 có ngày kết thúc, 0 sửa khác, 3 giữ nguyên" in capsys.readouterr().out
@@ -222,7 +226,11 @@ def test_the_report_has_every_bad_row_with_its_repair(place: Place, name: str) -
     assert report.header[0] == "Dòng"
     assert report.header[-2:] == ["Lỗi", "Gợi ý sửa"]
     assert [cells[:2] for _, cells in report.rows] == [["3", "LC01"], ["4", "'=C" if name.endswith("csv") else "=C"]]
-    assert report.rows[0][1][-1] == "Có phải upper? Có phải 28/02/2025? Dùng 3. Có phải LD?"
+    assert report.rows[0][1][-2].startswith("1. Loại “uper” không có. 2. Ngày “31/2/2025”")
+    assert report.rows[0][1][-1] == (
+        "1. Có phải Công đoàn cấp trên trực tiếp cơ sở? 2. Có phải 28/02/2025? 3. Dùng 3. 4. Có phải LD?"
+    )
+    assert report.rows[1][1][-2] == "Mã “=C” không dùng được."
 
 
 def test_headings_with_a_wrong_letter(place: Place) -> None:
