@@ -1,11 +1,20 @@
 """An officer follows what became of announcements: results, what was answered, and what is still to be done."""
 
-from typing import Any
+from typing import Any, Final
 
 from bot.dialog import Dialog, Flow, Go
 from bot.domain.prompts import Option, Text, text
 from bot.services import controls, corrections, group_text, reminding, result_files, results
 from bot.services.results import FEW, Line, Report
+
+LEADS_TO: Final = {
+    "open_again": "reopen",
+    "resend": "resend_sent",
+    "uncertain": "uncertain_sent",
+    "correct": "correct",
+    "recall": "recall",
+}
+"""The flow of each thing that may be done about an announcement."""
 
 
 async def sent_list(dialog: Dialog) -> Go | None:
@@ -47,7 +56,7 @@ async def sent_one(dialog: Dialog, id: int) -> Go | None:
         if what in ("by_unit", "see_answers"):
             return Go("result", {"id": id, "view": what})
         if what in may:
-            return Go(what if what in ("correct", "recall") else f"{what}_sent", {"id": id})
+            return Go(LEADS_TO[what], {"id": id})
         if what == "stop_sending":
             options = [Option("stop_sending"), Option("keep_sending")]
             if await dialog.choose(f"sure:{step}", text("officer.sure_stop"), options) == "stop_sending":

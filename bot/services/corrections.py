@@ -93,6 +93,8 @@ def may(turn: Turn, id: int) -> May:
         return May(may=[])
     if announced.recalled_at is not None:
         return May(may=["recall"] if _recall_stopped(turn, id) else [])
+    if announced.state == "returned" and announced.author_id == turn.me.id:
+        return May(may=["open_again"])
     counted = results.counted(turn, announced)
     over, found = announced.state in results.OVER, []
     if over and counted["failed"] + counted["unreachable"] + counted["expired"] + counted["cancelled"]:

@@ -100,7 +100,8 @@ async def _several(dialog: Dialog, key: str, what: str, options: Sequence[Option
         done = [Option("done", "filter_done")] if chosen else []
         if not left:
             return chosen
-        answer = await dialog.choose(f"{key}:{len(chosen)}", text(f"compose.ask_{what}"), [*left, *done])
+        prompt = text("compose.ask_another" if chosen else f"compose.ask_{what}")
+        answer = await dialog.choose(f"{key}:{len(chosen)}", prompt, [*left, *done])
         if answer == "done":
             return chosen
         chosen.append(answer)

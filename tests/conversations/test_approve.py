@@ -60,7 +60,9 @@ async def test_given_back(plain_house: House) -> None:
     assert "Phạm Thị Hoa, Phó Chủ tịch trả lại" in an.last.text
     assert "Ghi rõ số điện thoại trực." in an.last.text
     assert (await outcomes(plain_house, "announcement:%")).total() == 0
-    assert "Tin khẩn, vì: bão số 3" in await an.taps("Mở lại để sửa")
+    await an.says("thông báo đã gửi")
+    assert "Bị trả lại, chưa gửi" in await an.says("1")
+    assert "Tin khẩn, vì: bão số 3" in await an.says("mở lại để sửa")
     assert "viết nội dung" in await an.says("trả lại để sửa")
     assert "Gọi trực ban 24/24." in await an.says("Gọi trực ban 24/24.")
     assert "cần người thứ hai duyệt" in await an.says("gửi ngay")

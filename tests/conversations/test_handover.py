@@ -17,7 +17,7 @@ from bot.storage.announcements import Announcement
 from bot.storage.database import Transaction
 from tests.support.house import House, Phone
 from tests.support.officers import granted, member_id, officer_of, times
-from tests.support.people import settled, taps_pushed
+from tests.support.people import pushed, settled, taps_pushed
 
 
 async def list_to_sign(phone: Phone) -> list[str]:
@@ -34,6 +34,7 @@ async def test_the_list_that_arrives(plain_house: House) -> None:
     lan = await granted(plain_house, await settled(plain_house, "701", "Lò Thị Lan"), "LC0423", title="Tổ trưởng")
     for said in ("/bangiao", "lò thị lan", "1", "gửi lời mời"):
         await an.says(said)
+    assert "Trần Văn An mời anh nhận bàn giao việc đang giữ:\n1. Chủ tịch" in (await pushed(plain_house, lan)).text
     await taps_pushed(plain_house, lan, "Nhận việc")
     if not plain_house.channel.capabilities.uploads:
         return
