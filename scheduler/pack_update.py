@@ -14,7 +14,7 @@ from bot.services.pack_updates import Wanted
 from bot.services.turn import Installation, Turn
 from bot.storage import dialogs
 from bot.storage.database import Database, Transaction
-from content.loader import BrokenPack, Loaded, copies_in, load_or_last_good, prune_copies
+from content.loader import BrokenPack, Loaded, copies_in, load_copy, load_or_last_good, prune_copies
 from content.models import Pack
 
 log = structlog.get_logger(__name__)
@@ -87,7 +87,15 @@ class PackUpdate:
         if loaded.pack.revision != before.revision and (loaded.broken is None or loaded.approved is not None):
             self._use(loaded.pack)
             log.info("pack_in_use", revision=loaded.pack.revision, before=before.revision)
-        await self._tell(lambda turn: pack_updates.took(turn, asked, before, loaded))
+        known = await self._asked_about(asked, before)
+        await self._tell(lambda turn: pack_updates.took(turn, asked, known, loaded))
+
+    async def _asked_about(self, asked: Wanted, before: Pack) -> Pack:
+        """The pack in use when it was asked: a process that ended since may have taken the new one up already."""
+        if asked.before in ("", before.revision):
+            return before
+        copies = copies_in(self._installation().data_dir)
+        return await asyncio.to_thread(load_copy, copies, asked.before) or before
 
     async def _tell(self, act: Callable[[Turn], None]) -> None:
         def tell(tx: Transaction) -> None:

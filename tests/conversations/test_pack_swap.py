@@ -6,10 +6,11 @@ import weakref
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import orjson
 import pytest
 
 from bot.domain.people import RoleKind
-from bot.storage import dialogs
+from bot.storage import dialogs, installation
 from content import approval
 from content.files import read_pack_files
 from content.loader import copies_in, keep, load_pack
@@ -204,6 +205,20 @@ async def test_what_was_approved_is_what_is_taken_up(alone: House) -> None:
     change(folder, "pack.yaml", "year: 2025", "year: [2025]")
     assert "Nội dung mới có 1 lỗi nên chưa dùng" in await take_up(boss)
     assert alone.running.installation.pack.card_by_id["hon-da"].title == "Tảng đá lớn"
+
+
+async def test_killed_after_it_was_taken_up(alone: House) -> None:
+    """The next process still says which cards were changed, and from what: an erratum names it."""
+    folder = await with_small_pack(alone)
+    boss = await administrator(alone)
+    pack = alone.running.installation.pack
+    change(folder, CARD, "sức mạnh của nhiều người", "sức vóc của nhiều người")
+    asked = {"before": pack.revision, "addresses": [1]}
+    await alone.running.db.write(lambda tx: installation.set_setting(tx, "pack_update", orjson.dumps(asked).decode()))
+    await alone.restart()
+    await alone.running.pack_update.work()
+    await alone.settle()
+    assert f"• hon-da ({pack.card_by_id['hon-da'].revision})" in boss.last.text
 
 
 async def test_what_no_conversation_needs_is_let_go(alone: House) -> None:
