@@ -51,7 +51,7 @@ async def test_both_files(plain_house: House) -> None:
         ]
         assert {kind for row in cells for value, kind in row if value is not None} <= {"s", "inlineStr"}
         assert "0912345678" not in str(cells)
-    assert "Đây là 1 dòng" in await taken(admin, "/nhatky")
+    assert "Đây là 2 dòng" in await taken(admin, "/nhatky")  # the phone, and the list that was just taken
     ids = [await member_id(plain_house, phone) for phone in (an, admin)]
 
     def others(tx: Transaction) -> list[int]:
