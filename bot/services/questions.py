@@ -18,6 +18,10 @@ LAPSE: Final = timedelta(days=14)
 """So long after its day a missed question that nobody took up returns no more: the daily message never nags."""
 
 
+FURTHEST: Final = timedelta(days=90)
+"""Further than that no question is put off, however many wait before it."""
+
+
 class Asked(TypedDict):
     """A question as it is asked; the options in the order of their letters.
 
@@ -71,7 +75,7 @@ def draw(turn: Turn, card: str = "") -> list[str]:
     member, pack = turn.me.id, turn.at.pack
     read = [*filter(None, [card]), *learning.last_read(turn.tx, member)]
     right = learning.answered_right(turn.tx, member)
-    waiting = {missed.question_id for missed in learning.missed(turn.tx, member)}
+    waiting = {missed.question_id for missed in _waiting(turn)}
     open_now = [question for question in pack.questions if question.id not in waiting]
     rng = turn.random()
     drawn = _due(turn)[:QUESTIONS_A_TIME]
@@ -132,7 +136,7 @@ def let_lapse(turn: Turn, limit: int) -> int:
 
 def _remember(turn: Turn, question_id: str, right: bool) -> tuple[int, bool]:
     """In how many days the question returns (0: not), and whether it returned now for the last time."""
-    waiting = learning.missed(turn.tx, turn.me.id)
+    waiting = _waiting(turn)
     missed = next((missed for missed in waiting if missed.question_id == question_id), None)
     if missed is None and right:
         learning.mark_right(turn.tx, turn.me.id, question_id)
@@ -153,6 +157,15 @@ def _remember(turn: Turn, question_id: str, right: bool) -> tuple[int, bool]:
     return 0, True
 
 
+def _waiting(turn: Turn) -> list[Missed]:
+    """The member's missed questions; one put off further than any is was missed while a clock went ahead: due now."""
+    furthest = turn.today + FURTHEST
+    return [
+        missed if missed.due_on <= furthest else missed._replace(due_on=turn.today)
+        for missed in learning.missed(turn.tx, turn.me.id)
+    ]
+
+
 def _put(turn: Turn, question_id: str, waiting: Sequence[Missed], memory: Memory, days: int) -> int:
     """Let the question return in `days` days, or on the first day after that still has room; returns how many."""
     others = [missed.due_on for missed in waiting if missed.question_id != question_id]
@@ -169,7 +182,7 @@ def _due(turn: Turn) -> list[str]:
     left = RETURNS_A_DAY - learning.returned(turn.tx, turn.me.id, turn.today)
     found = [
         missed.question_id
-        for missed in learning.missed(turn.tx, turn.me.id)
+        for missed in _waiting(turn)
         if missed.due_on <= turn.today and missed.question_id in turn.at.pack.question_by_id
     ]
     return found[: max(left, 0)]

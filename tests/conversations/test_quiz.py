@@ -335,6 +335,22 @@ async def test_an_answer_on_another_phone(plain_house: House) -> None:
     assert await due(plain_house) == 1
 
 
+async def test_missed_while_the_clock_was_a_year_ahead(plain_house: House) -> None:
+    """Once it is right again the question returns, and is not put off for a year."""
+    phone = await pupil(plain_house)
+    today = plain_house.clock.now()
+    plain_house.clock.at("2026-05-01T09:00")
+    await next_round(plain_house, phone)
+    missed = pending(phone)
+    await wrong(plain_house, phone)
+    plain_house.clock.forward(minutes=(today - plain_house.clock.now()) // 60_000)
+    assert await due(plain_house) == 1
+    await next_round(plain_house, phone)
+    assert pending(phone) == missed
+    await wrong(plain_house, phone)
+    assert await due(plain_house) == 0
+
+
 async def test_a_missed_question_waits_for_its_day(plain_house: House) -> None:
     """However many rounds follow on the same day, it is not among them."""
     phone = await pupil(plain_house)
