@@ -61,7 +61,7 @@ async def planned(dialog: Dialog) -> None:
     if what == "put_off":
         await _put_off(dialog, one["id"])
     elif what == "cancel_planned":
-        options = [Option("cancel_planned"), Option("keep_planned")]
+        options = [Option("cancel_planned", "cancel_planned_sure"), Option("keep_planned")]
         if await dialog.choose("sure", text("sending.sure_cancel"), options) == "cancel_planned":
             done = await dialog.commit("cancel", controls.cancel, one["id"])
             await dialog.say(text("sending.cancelled" if done else "sending.too_late"))
@@ -106,7 +106,7 @@ async def going_out(dialog: Dialog, id: int = 0, wish: str = "") -> None:
             done = await dialog.commit(f"resume:{step}", controls.resume, id)
             await dialog.say(text("sending.resumed" if done else "sending.too_late"))
         elif wish == "stop_for_good":
-            sure = [Option("stop_for_good"), Option("keep_sending")]
+            sure = [Option("stop_for_good", "stop_for_good_sure"), Option("keep_sending")]
             if await dialog.choose(f"sure:{step}", text("officer.sure_stop"), sure) == "stop_for_good":
                 done = await dialog.commit(f"stop:{step}", controls.stop, id)
                 await dialog.say(text("officer.stopped" if done else "officer.already_over"))

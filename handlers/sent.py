@@ -46,7 +46,8 @@ async def sent_one(dialog: Dialog, id: int) -> Go | None:
         may = (await dialog.load(f"may:{step}", corrections.may, id))["may"]
         posted = await dialog.load(f"posted:{step}", group_text.declared, group_text.ANNOUNCEMENT, str(id))
         options = [Option("stop_sending")] if status["state"] in controls.GOING_OUT else []
-        options += [Option("by_unit"), Option("see_answers"), *(Option(what) for what in may)]
+        options += [Option("by_unit"), *([Option("see_answers")] if status["acknowledged"] is not None else [])]
+        options += [Option(what) for what in may]
         options += [Option("refresh_counts"), Option("group_text"), Option("to_list")]
         what = await dialog.choose(f"what:{step}", text("officer.status", **status, posted=posted), options)
         if what == "to_list":
@@ -58,7 +59,7 @@ async def sent_one(dialog: Dialog, id: int) -> Go | None:
         if what in may:
             return Go(LEADS_TO[what], {"id": id})
         if what == "stop_sending":
-            options = [Option("stop_sending"), Option("keep_sending")]
+            options = [Option("stop_sending", "stop_sending_sure"), Option("keep_sending")]
             if await dialog.choose(f"sure:{step}", text("officer.sure_stop"), options) == "stop_sending":
                 stopped = await dialog.commit(f"stop:{step}", controls.stop, id)
                 await dialog.say(text("officer.stopped" if stopped else "officer.already_over"))

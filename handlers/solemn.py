@@ -107,7 +107,7 @@ async def stop_all(dialog: Dialog) -> Go | None:
         await dialog.say(text("solemn.stop_nothing"))
         return None
     prompt = text("solemn.sure_stop_all", listed=listed[:SHOWN], count=len(listed))
-    if await dialog.choose("sure", prompt, [Option("stop_all"), Option("stop_none")]) == "stop_none":
+    if await dialog.choose("sure", prompt, [Option("stop_all", "stop_all_sure"), Option("stop_none")]) == "stop_none":
         return None
     stopped = await dialog.commit("stop", stopping.stop_all)
     mine = [(id, label) for id, label, _ in stopped["reached"] if id in stopped["mine"]]

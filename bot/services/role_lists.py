@@ -149,7 +149,10 @@ class _Reader:
             raise _Unclear("no_unit", "")
         unit = self._unit(parts.rest[1])
         if len(parts.rest) > 3 or (len(parts.rest) == 3 and parts.title):
-            raise _Unclear("unclear", quote(parts.rest[-1]))
+            last = parts.rest[-1]
+            raise _Unclear(
+                "bad_date" if any(map(str.isdigit, last)) and self._like_date(last) else "unclear", quote(last)
+            )
         title = parts.title or (parts.rest[2] if len(parts.rest) == 3 else "")
         if len(title) > TITLE_LIMIT:
             raise _Unclear("title_long", str(TITLE_LIMIT))

@@ -246,7 +246,9 @@ async def test_files_that_cannot_be_sent(one_house: House) -> None:
     for number in range(10):
         await an.sends(InboundKind.PHOTO, ref=f"photo-{number}", album="a")
     a_minute_later(one_house)
-    assert "tối đa 10 tệp" in await an.sends(InboundKind.PHOTO, ref="photo-11", album="a")
+    refused = await an.sends(InboundKind.PHOTO, ref="photo-11", album="a")
+    assert "tối đa 10 tệp" in refused
+    assert "gửi thêm tệp" not in refused
     assert "{abc} không phải chỗ điền" in await an.says("Xem ảnh {abc}")
     assert "loại nào" in await an.says("Xem ảnh " + "rất đẹp " * 140)
     await an.says("thông tin")

@@ -185,7 +185,7 @@ BAD = {
     "12345, LC0421, Chủ tịch": "no_name",
     "Lò Thị Lan, LD, Chủ tịch": "no_such_unit",
     "Lò Thị Lan, CĐCS, Chủ tịch": "which_unit",
-    "Lò Thị Lan, LC0421, Chủ tịch, 31/2/2028": "unclear",
+    "Lò Thị Lan, LC0421, Chủ tịch, 31/2/2028": "bad_date",
     "Lò Thị Lan, LC0421, 31/2/2028": "bad_date",
     "Lò Thị Lan, LC0421, Chủ tịch, 1/1/2020": "past",
     "Lò Thị Lan, LC0421, a, b, c, d": "unclear",

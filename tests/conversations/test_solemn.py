@@ -226,7 +226,7 @@ async def test_everything_stops(house: House) -> None:
     asked = await admin.says("dừng tất cả")
     assert "Dừng ngay 2 tin:" in asked
     assert "hẹn 6:00 ngày 2/5/2025" in asked
-    stopped = await admin.says("dừng tất cả")
+    stopped = await admin.says("đồng ý")
     assert "Đã dừng 2 tin." in stopped
     assert "đã tới khoảng 1 người" in stopped
     await house.passes("2025-05-02T06:30")
