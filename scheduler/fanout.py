@@ -67,8 +67,8 @@ class FanOut:
     async def work(self) -> bool:
         """Do all that can be done now; returns whether any announcement was unfinished."""
         async with self._one_at_a_time:
-            if not self._looked:  # what was paused just before an earlier process ended may say that it still goes out
-                self._shown = dict.fromkeys(await self._db.read(announcements.paused), 0.0)
+            if not self._looked:  # what rests since just before an earlier process ended may say that it goes out
+                self._shown = dict.fromkeys(await self._db.read(announcements.resting), 0.0)
                 self._looked = True
             unfinished = await self._db.read(self._unfinished)
             for id in unfinished:

@@ -218,9 +218,12 @@ def unfinished(tx: Transaction, now: int) -> list[int]:
     return [row[0] for row in rows]
 
 
-def paused(tx: Transaction) -> list[int]:
-    """Ids of what was paused."""
-    return [row[0] for row in tx.all("SELECT id FROM announcement WHERE state = 'paused'")]
+def resting(tx: Transaction) -> list[int]:
+    """Ids of what had begun to go out and was paused, or is held."""
+    rows = tx.all(
+        "SELECT id FROM announcement WHERE (state = 'paused' OR state = 'held') AND started_at IS NOT NULL ORDER BY id"
+    )
+    return [row[0] for row in rows]
 
 
 def move(tx: Transaction, id: int, before: Sequence[str], state: str, result: str = "") -> bool:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.services import controls, sending
+from bot.services import sending
 from bot.services.drafts import begun
 from bot.services.turn import Turn
-from bot.storage import members, units
+from bot.storage import announcements, members, units
 from bot.storage.database import Transaction
 from tests.support.house import House, Phone
 from tests.support.officers import IN_DOUBT, member_id, officer_of, outcomes, sends, times
@@ -67,7 +67,8 @@ async def test_one_message_that_is_edited(office: House) -> None:
     assert times(an, "Đã gửi xong thông báo") == 1
 
 
-async def test_paused_as_the_process_ended(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("state", "said"), [("paused", "Đang tạm dừng"), ("held", "Đang giữ lại")])
+async def test_resting_as_the_process_ended(tmp_path: Path, state: str, said: str) -> None:
     """The next one says so: nobody would before it is gone on with."""
     house = await House(tmp_path).open()
     try:
@@ -79,17 +80,11 @@ async def test_paused_as_the_process_ended(tmp_path: Path) -> None:
         await places(house, an)
         await house.settle()
         await house.settle()
-        officer = await member_id(house, an)
-
-        def pause(tx: Transaction) -> bool:
-            at, now = house.running.installation, house.clock.now()
-            return controls.pause(Turn(tx, at, now, "test", member=members.by_id(tx, officer)), 1)
-
-        assert await house.running.db.write(pause)
+        assert await house.running.db.write(lambda tx: announcements.move(tx, 1, ("queueing", "sending"), state))
         assert times(an, "Đang gửi: 0/56 người") == 1
         await house.restart()
         await house.settle()
-        assert (times(an, "Đang gửi: 0/56 người"), times(an, "Đang tạm dừng: 0/56")) == (0, 1)
+        assert (times(an, "Đang gửi: 0/56 người"), times(an, f"{said}: 0/56")) == (0, 1)
     finally:
         await house.close()
 
