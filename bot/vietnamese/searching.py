@@ -19,7 +19,8 @@ class Entry(Generic[Id]):
 
 @dataclass(frozen=True, slots=True)
 class Found(Generic[Id]):
-    """Ids, best first. Not `exact`: nothing has the words as typed, these have words that look like them."""
+    """Ids, best first. Not `exact`: nothing has the words as typed, these have words that look like them, or that have
+    other accents than were typed."""
 
     ids: list[Id]
     exact: bool
@@ -39,8 +40,9 @@ class Index(Generic[Id]):
     def find(self, typed: str) -> Found[Id]:
         """The pieces that have every typed word, whole or begun, in any order, with accents or without.
 
-        Those spelled with the typed accents come first, then those with more of the words in the title, a title
-        that begins with them, whole words, words together; of equal ones the order of the index stays.
+        Those spelled with the typed accents come first, then those with all of the words in the title, with the words
+        together, with more of them in the title, a title that begins with them, whole words; of equal ones the order
+        of the index stays.
         """
         folded, spelled = searchable(typed[:LONGEST_SEARCH])
         words = list(dict.fromkeys(folded.split()))
@@ -52,7 +54,9 @@ class Index(Generic[Id]):
                 rank = _rank(words, folded, spelled, (title, text, spelled_text))
                 ranked.append((rank, place, id))
         if ranked:
-            return Found([id for *_, id in sorted(ranked, key=lambda each: each[:2])], True)
+            ranked.sort(key=lambda each: each[:2])
+            (other_accents, *_), *_ = ranked[0]
+            return Found([id for *_, id in ranked], other_accents == 0)
         return Found(self._alike(words), False)
 
     def _alike(self, words: Sequence[str]) -> list[Id]:
@@ -77,5 +81,6 @@ def _rank(words: Sequence[str], folded: str, spelled: str, texts: tuple[str, str
     other_accents = sum(has_accents(word) and f" {word}" not in spelled_text for word in spelled.split())
     not_in_title = sum(f" {word}" not in title for word in words)
     begun_only = sum(f" {word} " not in text for word in words)
+    together = folded[:-1] in text
     not_first = not title.startswith(folded[:-1])
-    return other_accents, not_in_title, not_first, begun_only, folded[:-1] not in text
+    return other_accents, not_in_title > 0 and not together, not_in_title, not_first, begun_only, not together

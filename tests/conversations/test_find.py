@@ -103,6 +103,8 @@ async def test_almost_found(plain_house: House) -> None:
     phone = await member(plain_house)
     answer = await phone.says("tìm nghi quyrt")
     assert answer.startswith("Không có “nghi quyrt”. Gần giống thì có")
+    assert (await phone.says("tìm hòn đà")).startswith("Không có “hòn đà”. Gần giống thì có")
+    assert f"1. Bài: {HON_DA.title}" in phone.last.labels
     answer = await phone.says("tìm bài nói về hòn đá gì")
     assert f"1. Bài: {HON_DA.title}" in phone.last.labels
     assert answer.startswith("“nói về hòn đá gì” có ở")

@@ -53,6 +53,36 @@ def test_slips(typed: str, found: list[str]) -> None:
     assert not INDEX.find(typed).exact
 
 
+def test_words_together_come_before_one_of_them_in_a_title() -> None:
+    """«thương binh» is not what is «thường» and «bình»; all of them in a title come first, together or not."""
+    index = Index(
+        [
+            Entry("plain", "Tấm gương bình dị", "Việc thường ngày"),
+            Entry("letter", "Chiếc áo lụa", "Nhân ngày Thương binh toàn quốc"),
+            Entry("both", "Thăm nhà thương của bộ binh", ""),
+        ]
+    )
+    assert index.find("thuong binh").ids == ["both", "letter", "plain"]
+    assert index.find("thương binh").ids == ["both", "letter", "plain"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "exact"),
+    [
+        ("đoàn kêt", False),
+        ("dường", False),
+        ("ĐOÀN KẾT", True),
+        ("đoàn ket", True),
+        ("đoàn kế", True),
+        ("hon da", True),
+    ],
+)
+def test_other_accents_than_were_typed_are_found_and_it_is_known(typed: str, exact: bool) -> None:
+    found = INDEX.find(typed)
+    assert found.ids
+    assert found.exact is exact
+
+
 @pytest.mark.parametrize("typed", ["", "   ", "???", "…", "\u200b", "🙂"])
 def test_nothing_to_look_for(typed: str) -> None:
     assert INDEX.find(typed).ids == []
