@@ -176,8 +176,11 @@ def mine(turn: Turn, id: int) -> Announcement | None:
 
 
 def conceals(turn: Turn, announced: Announcement) -> bool:
-    """Whether who got it tells who answered an unnamed question, or what: nobody is named then, no unit counted."""
-    return concealing.conceals(turn, announced.audience)
+    """Whether who got it tells who answered a question, or what: nobody is named then, nor anybody counted.
+
+    Of a named question, too, only the officer of somebody's own unit may know, and not from this.
+    """
+    return announced.audience.asked is not None or concealing.conceals(turn, announced.audience)
 
 
 def counted(turn: Turn, announced: Announcement) -> Counts:

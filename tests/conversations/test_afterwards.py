@@ -215,6 +215,8 @@ async def test_who_has_not_answered(house: House) -> None:
         if not may_be_lost(house):
             assert times(house.phone("811"), "Nhắc lại:") == 1
         assert times(house.phone("810"), "Nhắc lại:") == 0
+        if not may_be_lost(house):
+            assert "Không hiện số người, để không lộ ai trả lời thế nào." in (await pushed(house, an)).text
         assert "đã nhắc một lần rồi" in await an.presses(asked, remind)
         assert "Đã ghi" in await taps_pushed(house, house.phone("811"), "Đã làm xong")
     await house.passes("2025-05-03T09:00")
