@@ -231,7 +231,8 @@ def label(turn: Turn, announced: Announcement) -> str:
     shown = taken_back or announced
     day = civil_date(shown.created_at, turn.at.zone)
     body = _ADDRESS.sub("", shown.body).lstrip(" ,.:")  # no room for what is the same in every one
-    return f"{day.day}/{day.month} {quoted(turn, replace(shown, body=body), 18)}"
+    words = quoted(turn, replace(shown, body=body), 18).rstrip(" .,;:")  # it stands within sentences
+    return f"{day.day}/{day.month} {words}"
 
 
 def quoted(turn: Turn, announced: Announcement, length: int = QUOTED) -> str:

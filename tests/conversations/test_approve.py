@@ -80,7 +80,7 @@ async def test_paused_gone_on_with_stopped(house: House) -> None:
         await an.says("gửi ngay")
     await an.says("tin đang gửi")
     a_minute_later(house)
-    assert "Nhầm ngày rồi." in await an.says("1")
+    assert "Nhầm ngày rồi" in await an.says("1")
     assert "chắc chứ" in await an.says("dừng hẳn")
     assert "Đã dừng gửi." in await an.says("chắc")
     await an.says("tin đang gửi")
