@@ -5,7 +5,7 @@ from typing import Final
 
 from bot.domain.time import DAY, MINUTE
 from bot.services.turn import Installation, Turn
-from bot.storage import expiry, privacy, unnaming
+from bot.storage import expiry, media, privacy, unnaming
 from scheduler.hours import next_at
 
 DIALOG_KEPT: Final = 180 * DAY
@@ -61,6 +61,7 @@ class Forgetting:
         for id, path in files:
             if path:
                 Path(path).unlink(missing_ok=True)
+                Path(path).with_suffix(media.PART).unlink(missing_ok=True)  # of a fetch that a kill cut short
             expiry.forget_media(turn.tx, id)
         named = unnaming.take_out_slice(turn.tx)
         if addresses or said or files or named:

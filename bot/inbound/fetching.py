@@ -89,7 +89,7 @@ class Fetcher:
 def _write(path: Path, content: bytes) -> None:
     """Write a file whole or not at all, readable by us alone."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
+    part = path.with_suffix(media.PART)
     part.unlink(missing_ok=True)
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as opened:
         opened.write(content)

@@ -2,8 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from bot.storage.database import Transaction
+
+PART: Final = ".part"
+"""How the name of a file ends while it is being fetched."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import os
 
 from bot.domain.messages import Inbound, InboundKind, Outbound
 from bot.domain.time import DAY, HOUR
-from bot.storage import installation, outbox, unnaming
+from bot.storage import installation, media, outbox, unnaming
 from bot.storage.database import Transaction
 from tests.support.house import House
 from tests.support.officers import granted
@@ -88,6 +88,28 @@ async def test_an_erased_name_is_in_nothing_that_still_goes_out(plain_house: Hou
     house.clock.forward(hours=2)
     await house.settle()
     assert (lan.shown[-2].html, lan.last.html) == ("<b>…</b>, tổ bb", "Vẫn … nhé")
+
+
+async def test_a_fetch_that_was_cut_short_leaves_nothing_of_who_is_erased(plain_house: House) -> None:
+    """Half a photo lies beside where it was to be: it goes with its sender."""
+    house = plain_house
+    lan = await settled(house, "802", "Lò Thị Lan")
+    path = house.directory / "media" / "half.jpg"
+    path.parent.mkdir(exist_ok=True)
+    part = path.with_suffix(media.PART)
+
+    def want(tx: Transaction) -> None:
+        account, member = tx.all("SELECT account_id, member_id FROM address WHERE external_id = '802'")[0]
+        media.want(tx, member, account, "photo", "ref", str(path), "", house.clock.now())
+
+    await house.running.db.write(want)
+    await lan.says("/xoadulieu")
+    await lan.says("XÓA")
+    part.write_bytes(b"half a photo")
+    await house.tick()
+    house.clock.forward(minutes=2)
+    await house.running.ticker.tick()
+    assert not part.exists()
 
 
 async def test_declined_and_back_at_once(plain_house: House) -> None:
