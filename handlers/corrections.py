@@ -86,11 +86,11 @@ async def correct(dialog: Dialog, id: int) -> Go:
     body, reference, step = await _right_text(dialog, now, limit), now["reference"], 0
     while True:
         step += 1
-        change = await dialog.load(f"change:{step}", corrections.correction, id)
+        change = await dialog.load(f"change:{step}", corrections.correction, id, body)
         if change is None:
             await dialog.say(text("results.not_now"))
             return Go("sent_one", {"id": id})
-        prompt = text("results.correction", body=body, reference=reference, change=change)
+        prompt = text("results.correction", body=change.get("shown", body), reference=reference, change=change)
         options = [Option("do_it_now")] if (body, reference) != (now["body"], now["reference"]) else []
         options.append(Option("reference_edit" if reference is not None else "reference_add"))
         chosen = await dialog.choose(f"sure:{step}", prompt, [*options, Option("do_not")])

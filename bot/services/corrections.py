@@ -1,7 +1,7 @@
 """What an officer does about what went out: sends it again, decides what is uncertain, corrects, recalls."""
 
 from dataclasses import replace
-from typing import Final, TypedDict
+from typing import Final, NotRequired, TypedDict
 
 import orjson
 
@@ -77,6 +77,7 @@ class Change(TypedDict):
 
     `in_place` are messages that can be changed or deleted, `too_old` and `no_way` those that cannot be deleted by their
     age or on their channel (for a correction: where a message of its own is sent), `waiting` those not sent yet.
+    `shown` is the right text as nobody in particular reads it; looks of before it was shown have none.
     """
 
     untold: bool
@@ -84,6 +85,7 @@ class Change(TypedDict):
     too_old: int
     no_way: int
     waiting: int
+    shown: NotRequired[str]
 
 
 def may(turn: Turn, id: int) -> May:
@@ -229,7 +231,7 @@ def standing(turn: Turn, id: int) -> Standing | None:
     )
 
 
-def correction(turn: Turn, id: int) -> Change | None:
+def correction(turn: Turn, id: int, body: str) -> Change | None:
     """What a right text comes to, by now; None when it is not the officer's, or being corrected or recalled already."""
     announced = _correctable(turn, id)
     if announced is None:
@@ -238,7 +240,7 @@ def correction(turn: Turn, id: int) -> Change | None:
     for account_id, _ in had(turn.tx, id, following.origins(turn, id)):
         has = turn.at.capabilities.get(account_id) if account_id is not None else None
         change["in_place" if has is not None and has.edits else "no_way"] += 1
-    return change
+    return Change(**{**change, "shown": notices.neutral(turn, body)})
 
 
 def correct(turn: Turn, id: int, body: str, reference: Reference | None) -> int | None:
