@@ -65,11 +65,9 @@ def take_out_slice(tx: Transaction) -> bool:
 def _on_the_wire(tx: Transaction, names: Collection[str]) -> int | None:
     """The first message with one of the names that is being sent."""
     said = [_in_json(form) for name in names for form in {name, str(escape(name))}]
-    found = [
-        tx.scalar("SELECT MIN(id) FROM outbox WHERE state = 'sending' AND REPLACE(body, ?, '') <> body", (form,))
-        for form in said
-    ]
-    return min((id for id in found if id is not None), default=None)
+    # Through the few that are being sent: the least of their ids would be looked for among all messages.
+    going = "SELECT id FROM outbox WHERE state = 'sending' AND REPLACE(body, ?, '') <> body"
+    return min((id for form in said for (id,) in tx.all(going, (form,))), default=None)
 
 
 def _blank_messages(tx: Transaction, names: Collection[str], where: str, values: tuple[Any, ...]) -> None:

@@ -85,6 +85,8 @@ async def test_erasing_an_officer_reads_what_was_said_piece_by_piece(tmp_path: P
         statements = [sql for sql in statements if re.match(r"\s*(SELECT|UPDATE|DELETE|WITH)", sql)]
         plans = await house.running.db.read(lambda tx: {sql: plan(tx, sql) for sql in statements})
         await house.close()
+    going = [sql for sql in plans if "state = 'sending' AND REPLACE(" in sql]
+    assert [plans.pop(sql) for sql in going] == [["SCAN outbox USING INDEX outbox_sending"]]  # holds what is sent now
     looked = {sql: steps for sql, steps in plans.items() if "REPLACE(" in sql}
     assert len(looked) == 2
     assert {steps[0].partition(" USING ")[2] for steps in looked.values()} == {
