@@ -228,7 +228,7 @@ async def test_a_clock_that_is_no_time(place: Place) -> None:
 
 async def test_doctor_finds_nothing_wrong(place: Place, api: FakeBotApi) -> None:
     with_a_contact(place)
-    with_a_pack_of(place, 2999)
+    with_a_pack_of(place, 2099)
     await ends(place, "migrate")
     status, shown = await ends(place, "doctor")
     assert status == 0, shown
@@ -240,7 +240,7 @@ async def test_doctor_finds_nothing_wrong(place: Place, api: FakeBotApi) -> None
 async def test_doctor_says_which_revision_is_in_use(place: Place, api: FakeBotApi) -> None:
     """Where the files are others by now, and where they are broken."""
     with_a_contact(place)
-    with_a_pack_of(place, 2999)
+    with_a_pack_of(place, 2099)
     await ends(place, "migrate")
     place.change("INSERT INTO installation (name, value) VALUES ('pack_in_use', 'abcabcabcabc')")
     _, shown = await ends(place, "doctor")

@@ -154,7 +154,7 @@ async def test_a_zalo_that_cannot_be_reached_at_the_start(only: Place, monkeypat
 async def test_doctor_looks_at_zalo(only: Place, monkeypatch: pytest.MonkeyPatch, zalo: FakeZalo) -> None:
     """Without PUBLIC_URL it works, but not all of it: a warning, and the way to mend it."""
     with_a_contact(only)
-    with_a_pack_of(only, 2999)
+    with_a_pack_of(only, 2099)
     async with started(only, "run") as process:
         zalo.user_says(LAN, "xin chào")
         await zalo.wait_until(lambda: zalo.sent(LAN), 30)
