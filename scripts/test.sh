@@ -2,6 +2,8 @@
 # The whole suite. Without a Chromium the browser tests are left out, and the last line says so; with CI=true that fails.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+# The many processes under test start in half the time when compiled code is kept.
+export PYTHONDONTWRITEBYTECODE=
 
 if scripts/ensure-chromium.sh >/dev/null; then
     exec .venv/bin/pytest --numprocesses 2
