@@ -4,6 +4,7 @@ import pytest
 
 from bot.domain.messages import InboundKind
 from tests.support.house import House, Phone
+from tests.support.officers import officer_of
 from tests.support.people import MENU, a_minute_later, settled
 
 
@@ -53,6 +54,40 @@ async def test_received_with_nothing_to_acknowledge(plain_house: House, said: st
     assert await one_message(phone, said) == "Dạ, cảm ơn chị."
 
 
+MEANT = {
+    "hôm nay": "Chuyên đề năm 2025 · Bài",
+    "hoc bai": "Chuyên đề năm 2025 · Bài",
+    "thi trắc nghiệm": "Câu 1/5.",
+    "đừng nhắn nữa": "Ngừng tham gia thì tôi không tự gửi gì nữa.",
+    "hủy đăng ký": "Ngừng tham gia thì tôi không tự gửi gì nữa.",
+    "đổi giờ nhận": "Chị muốn nhận bài lúc nào?",
+    "cho tôi hỏi": "Chị liên hệ Nguyễn Văn Mẫu",
+    "giới thiệu người tốt": "Mục này dành cho việc tốt.",
+    "thoát": "Chị Lò Thị Lan muốn làm gì?",
+    "help": "Tôi gửi bài học ngắn",
+    "em chào anh": "Chào chị.",
+}
+MEANT_BY_AN_OFFICER = {
+    "gửi thông báo": "CĐCS Công ty Ví dụ A · Trần Văn An",
+    "gui tin": "CĐCS Công ty Ví dụ A · Trần Văn An",
+    "ai chưa nhận": "Đơn vị của anh chưa gửi thông báo nào.",
+    "thu hồi": "Đơn vị của anh chưa gửi thông báo nào.",
+    "dừng gửi": "Không có tin nào đang gửi.",
+    "người mới": "Không có ai chờ xác nhận.",
+    "duyệt thông báo": "Không có tin nào chờ anh duyệt.",
+}
+
+
+async def test_what_people_say_for_it(plain_house: House) -> None:
+    """The words that come to mind for what the menu offers, not only the menu's own."""
+    phones = {await member(plain_house): MEANT, await officer_of(plain_house, "LC0421"): MEANT_BY_AN_OFFICER}
+    for phone, meant in phones.items():
+        for said, answer in meant.items():
+            a_minute_later(plain_house)
+            assert (await phone.says(said)).startswith(answer), said
+            await phone.says("hủy")
+
+
 @pytest.mark.parametrize(
     ("said", "quoted"),
     [
@@ -68,7 +103,10 @@ async def test_anything_else_is_quoted_with_the_menu(house: House, said: str, qu
     """One line, at most 60 characters, nothing to tap, in one message with the menu."""
     phone = await member(house)
     answer = await one_message(phone, said)
-    assert answer == f"Xin lỗi, tôi chưa hiểu “{quoted}”. Chị chọn một số dưới đây, hoặc nhắn “giúp”."
+    assert (
+        answer
+        == f"Xin lỗi, tôi chưa hiểu “{quoted}”. Chị chọn một số dưới đây, nhắn “tìm” kèm chữ cần tìm, hoặc nhắn “giúp”."
+    )
     assert phone.last.labels == MENU
 
 
