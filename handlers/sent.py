@@ -48,7 +48,9 @@ async def sent_one(dialog: Dialog, id: int) -> Go | None:
         options = [Option("stop_sending")] if status["state"] in controls.GOING_OUT else []
         options += [Option("by_unit"), *([Option("see_answers")] if status["acknowledged"] is not None else [])]
         options += [Option(what) for what in may]
-        options += [Option("refresh_counts"), Option("group_text"), Option("to_list")]
+        options += [Option("refresh_counts")]
+        options += [Option("group_text")] if status["state"] not in group_text.NOT_FOR_GROUPS else []
+        options += [Option("to_list")]
         what = await dialog.choose(f"what:{step}", text("officer.status", **status, posted=posted), options)
         if what == "to_list":
             return Go("sent_list", {})

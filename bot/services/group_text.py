@@ -45,6 +45,8 @@ PAGE: Final = 8
 AHEAD: Final = 30
 """Days ahead a milestone is offered."""
 ANNOUNCEMENT: Final = "announcement"
+NOT_FOR_GROUPS: Final = ("waiting", "returned", "scheduled", "stopping", "stopped")
+"""States of an announcement that goes to nobody: not yet, or not any more."""
 KINDS: Final = {"a": ANNOUNCEMENT, "c": "card", "m": "milestone"}
 """Kinds of pieces by the letter that stands for them on a button."""
 LETTERS: Final = {what: letter for letter, what in KINDS.items()}
@@ -170,7 +172,7 @@ def piece(turn: Turn, what: str, ref: str) -> Piece | None:
 def _reachable(turn: Turn, ref: str) -> Announcement | None:
     """An announcement that the acting officer's subtrees sent or got."""
     announced = announcements.by_id(turn.tx, int(ref)) if _ID.fullmatch(ref) else None
-    if announced is None or announced.state in ("stopping", "stopped"):
+    if announced is None or announced.state in NOT_FOR_GROUPS:
         return None
     mine = access.officer_units(turn)
     to = announced.audience_id

@@ -55,6 +55,11 @@ async def test_given_back(plain_house: House) -> None:
     """The author reads why; nobody got it."""
     an, hoa = await officer_of(plain_house), await second_of(plain_house)
     await urgent(an)
+    await an.says("thông báo đã gửi")
+    assert (await an.says("1")).split("\n")[1:] == ["Chờ duyệt."]
+    assert "Bản gửi nhóm Zalo" not in an.last.text + " ".join(an.last.labels)  # it would go out unapproved
+    await an.says("menu")
+    assert "không còn để gửi nhóm" in await an.taps_data("grp:a.1:t")
     assert "cần sửa gì" in await hoa.taps("Trả lại để sửa")
     assert "người soạn nhận được" in await hoa.says("Ghi rõ số điện thoại trực.")
     assert "Phạm Thị Hoa, Phó Chủ tịch trả lại" in an.last.text
