@@ -1,16 +1,14 @@
 """What there can be a recording of: a card, a question, a week's script; found by what is typed, named for people."""
 
-import re
 from typing import Final, TypedDict
 
 from bot.domain.prompts import Option, Text, text
 from bot.services import sheets
 from bot.services.turn import Turn
-from bot.vietnamese import fold
+from bot.vietnamese import fold, parse_week
 from content.models import OPTION_LETTERS
 
 CANDIDATES: Final = 6
-_WEEK: Final = re.compile(r"(?:tuan )?(\d{1,2}|nay)")
 
 
 class Named(TypedDict):
@@ -37,7 +35,7 @@ def named(turn: Turn, target: str) -> Named:
     kind, _, id = target.partition("-")
     card, question = turn.at.pack.card_by_id.get(id), turn.at.pack.question_by_id.get(id)
     title = card.title if kind == "card" and card else question.text if kind == "question" and question else id
-    label = turn.at.texts.spoken(Option("script_of_week", params={"week": id})).label if kind == "script" else title
+    label = turn.at.texts.spoken(Option("sheet_week", params={"week": id})).label if kind == "script" else title
     return Named(target=target, kind=kind, title=title, label=label)
 
 
@@ -71,9 +69,10 @@ def find(turn: Turn, typed: str, kind: str = "") -> Found:
         left = _after(turn, words, f"of_the_{one}")
         if kind != "card" and left is not None:
             kind, wanted = one, " ".join(_without(turn, left, "of_the_card"))
-    week = _WEEK.fullmatch(wanted) if kind in ("", "script") else None
-    if week is not None and (kind or wanted.startswith("tuan ")):
-        return Found(kind="script", targets=_script(turn, week[1]))
+    week = parse_week(wanted, sheets.this_week(turn), bare=kind == "script") if kind in ("", "script") else None
+    if week is not None:
+        of_week = [named(turn, f"script-{each.week}") for each in turn.at.pack.weeks if each.week == week]
+        return Found(kind="script", targets=of_week)
     if kind == "script" or not wanted:
         return Found(kind=kind, targets=[])
     ids = _questions(turn, wanted) if kind == "question" else [f"card-{id}" for id in _cards(turn, wanted)]
@@ -92,11 +91,6 @@ def _after(turn: Turn, words: list[str], entry: str) -> list[str] | None:
     """What follows the words that say of what kind it is; None where they do not come first."""
     begins = (fold(each).split() for each in turn.at.texts.words[entry].accept)
     return next((words[len(each) :] for each in begins if words[: len(each)] == each), None)
-
-
-def _script(turn: Turn, week: str) -> list[Named]:
-    number = min(turn.today.isocalendar().week, sheets.WEEKS) if week == "nay" else int(week)
-    return [named(turn, f"script-{each.week}") for each in turn.at.pack.weeks if each.week == number]
 
 
 def _cards(turn: Turn, wanted: str) -> list[str]:

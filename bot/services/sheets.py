@@ -29,7 +29,12 @@ def now(turn: Turn) -> Now | None:
     """Where the year stands; None for who is no officer."""
     if not access.officer_units(turn):
         return None
-    return Now(month=turn.today.month, week=min(turn.today.isocalendar().week, WEEKS))
+    return Now(month=turn.today.month, week=this_week(turn))
+
+
+def this_week(turn: Turn) -> int:
+    """The number of the week it is; the last days of a year may be of its 52nd."""
+    return min(turn.today.isocalendar().week, WEEKS)
 
 
 # -- the loudspeaker

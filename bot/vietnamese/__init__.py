@@ -1,6 +1,6 @@
 """Vietnamese as people type it: folding, matching, sorting, numbers, dates, hours, names, phones, quotes."""
 
-from bot.vietnamese.dates import format_date, parse_date
+from bot.vietnamese.dates import format_date, parse_date, parse_week
 from bot.vietnamese.folding import fold, has_accents, normalise, retone
 from bot.vietnamese.hours import parse_hour, parse_period
 from bot.vietnamese.matching import is_command_word, matches, rank
@@ -30,6 +30,7 @@ __all__ = [
     "parse_moment",
     "parse_period",
     "parse_phone",
+    "parse_week",
     "quote",
     "rank",
     "retone",

@@ -41,6 +41,7 @@ _MONTH_NAMES = {fold(word): number for word, number in NUMBER_WORDS.items() if n
 _MONTH_NAME = "|".join(sorted(_MONTH_NAMES, key=len, reverse=True))
 _WEEKDAY_NAME = "|".join(map(fold, _WEEKDAYS))
 _YEAR_WORDS = {"nay": 0, "ngoai": -1, "truoc": -1, "sau": 1, "toi": 1}
+_WEEK = re.compile(r"(tuan )?(?:(\d{1,2})|nay)")
 _YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 _DAY_FIRST = re.compile(
     rf"(?:(?:{_WEEKDAY_NAME}) )?(?:(?:ngay|mung|mong) ?)?"
@@ -176,3 +177,11 @@ def parse_date(text: str, today: date, prefer: Prefer = "past") -> date | None:
 def format_date(day: date) -> str:
     """Return the date as written in Vietnam: 19/5/2025."""
     return f"{day.day}/{day.month}/{day.year}"
+
+
+def parse_week(text: str, this_week: int, *, bare: bool) -> int | None:
+    """The number of a week: «tuần 20», «tuần này»; with `bare` also without the word. None when it is none."""
+    found = _WEEK.fullmatch(fold(text))
+    if found is None or not (found[1] or bare):
+        return None
+    return int(found[2]) if found[2] else this_week

@@ -40,6 +40,16 @@ async def plain_house(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIt
     await house.close()
 
 
+@pytest.fixture
+async def one_house(tmp_path: Path) -> AsyncIterator[House]:
+    """The same on one channel, which has everything: for what does not depend on it."""
+    house = House(tmp_path)
+    await house.open()
+    await house.plant_units()
+    yield house
+    await house.close()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call() -> Iterator[None]:
     """A script that needs what a channel has not got ends there, if the document says so, and fails if it does not."""

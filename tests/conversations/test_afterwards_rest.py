@@ -1,25 +1,10 @@
 """What is left after sending, on one channel: too old to delete, albums, four eyes, uncertain ones, own words."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
-
 from bot.channels.contract import Delivery, Operation, Outcome, OutcomeKind
 from bot.domain.time import DAY
 from tests.support.house import House
 from tests.support.officers import granted, member_id, officer_of, outcomes, sends, set_member, times, writes
 from tests.support.people import a_minute_later, settled
-
-
-@pytest.fixture
-async def one_house(tmp_path: Path) -> AsyncIterator[House]:
-    """A house on one channel that edits and deletes."""
-    house = House(tmp_path)
-    await house.open()
-    await house.plant_units()
-    yield house
-    await house.close()
 
 
 async def test_too_old_to_delete(one_house: House) -> None:

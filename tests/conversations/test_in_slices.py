@@ -3,8 +3,9 @@
 import asyncio
 import itertools
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from bot.storage import announcements, following, members, outbox, recipients
 from bot.storage.database import Transaction
 from scheduler import fanout
 from tests.support.house import House, Phone
-from tests.support.officers import IN_DOUBT, member_id, officer_of, outcomes, sends, times
+from tests.support.officers import IN_DOUBT, member_id, officer_of, opened, outcomes, sends, times
 from tests.support.people import a_minute_later, settled, taps_pushed
 
 PEOPLE = [f"81{number}" for number in range(5)]
@@ -40,14 +41,6 @@ async def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
     yield house
     house.variant = "plain"
     await house.close()
-
-
-async def opened(house: House, an: Phone) -> None:
-    """The newest announcement's result."""
-    a_minute_later(house)
-    await an.says("menu")
-    await an.says("thông báo đã gửi")
-    await an.says("1")
 
 
 async def became(house: House, id: int) -> list[str]:
@@ -281,21 +274,22 @@ def acting(house: House, tx: Transaction, member: int) -> Turn:
     return Turn(tx, house.running.installation, house.clock.now(), "test", member=members.by_id(tx, member))
 
 
+def recalls_and(press: Callable[[Turn, int], bool], house: House, member: int, tx: Transaction) -> int:
+    """The member takes the announcement back, and presses before anything is deleted; the recall's id."""
+    turn = acting(house, tx, member)
+    id = corrections.recall(turn, 1, tell=False)
+    assert id is not None
+    while sending.fan_out_slice(turn, id, 100) is Step.MORE:
+        pass
+    assert press(turn, id)
+    return id
+
+
 async def test_a_paused_recall_deletes_nothing(office: House) -> None:
     """Neither the announcement nor its reminders, until it goes on; what lies before a person is deleted one by one."""
     an, binh = await reminded(office)
     officer = await member_id(office, an)
-
-    def begin_and_pause(tx: Transaction) -> int:
-        turn = acting(office, tx, officer)
-        id = corrections.recall(turn, 1, tell=False)
-        assert id is not None
-        while sending.fan_out_slice(turn, id, 100) is Step.MORE:
-            pass
-        assert controls.pause(turn, id)
-        return id
-
-    id = await office.running.db.write(begin_and_pause)
+    id = await office.running.db.write(partial(recalls_and, controls.pause, office, officer))
     await office.settle()
     assert (times(binh, "họp 14 giờ"), times(binh, "Nhắc lại:")) == (2, 1)
     assert await office.running.db.write(lambda tx: controls.resume(acting(office, tx, officer), id))
@@ -308,16 +302,7 @@ async def test_a_stopped_recall_deletes_no_more(office: House) -> None:
     """What it had not deleted stays, and is counted."""
     an, binh = await reminded(office)
     officer = await member_id(office, an)
-
-    def begin_and_stop(tx: Transaction) -> None:
-        turn = acting(office, tx, officer)
-        id = corrections.recall(turn, 1, tell=False)
-        assert id is not None
-        while sending.fan_out_slice(turn, id, 100) is Step.MORE:
-            pass
-        assert controls.stop(turn, id)
-
-    await office.running.db.write(begin_and_stop)
+    await office.running.db.write(partial(recalls_and, controls.stop, office, officer))
     await office.settle()
     assert (times(binh, "họp 14 giờ"), times(binh, "Nhắc lại:")) == (2, 1)
     assert (await outcomes(office, "beside:%")) == {"cancelled": 2}

@@ -3,8 +3,6 @@
 import gc
 import shutil
 import weakref
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import orjson
 import pytest
@@ -103,16 +101,6 @@ async def test_nothing_to_take_up(plain_house: House) -> None:
     assert "Vẫn dùng bản đang có" in await boss.taps("Để sau")
 
 
-@pytest.fixture
-async def alone(tmp_path: Path) -> AsyncIterator[House]:
-    """A plain house on one channel."""
-    house = House(tmp_path)
-    await house.open()
-    await house.plant_units()
-    yield house
-    await house.close()
-
-
 BROKEN = {
     "wrong type": ("pack.yaml", "year: 2025", "year: [2025]", "pack.yaml, dòng 2:"),
     "no yaml": ("facts.yaml", "- id: f1", "- id: [f1", "facts.yaml, dòng "),
@@ -121,22 +109,22 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("fault", BROKEN)
-async def test_a_broken_pack_is_refused(alone: House, fault: str) -> None:
+async def test_a_broken_pack_is_refused(one_house: House, fault: str) -> None:
     """Who asked is told how many faults there are and where the first stand; members go on with what there was."""
     name, old, new, place = BROKEN[fault]
-    folder = await with_small_pack(alone)
-    boss = await administrator(alone)
-    member = await settled(alone, "701", "Cũ")
+    folder = await with_small_pack(one_house)
+    boss = await administrator(one_house)
+    member = await settled(one_house, "701", "Cũ")
     await member.says("/cauhoi")
-    before = alone.running.installation.pack
+    before = one_house.running.installation.pack
     change(folder, name, old, new)
     report = await take_up(boss)
     assert report.startswith("Nội dung mới có ")
     assert f"mọi người vẫn đọc bản {before.revision}" in report
     assert place in report
     assert report.count("•") <= 3
-    assert str(alone.directory) not in report
-    assert alone.running.installation.pack is before
+    assert str(one_house.directory) not in report
+    assert one_house.running.installation.pack is before
     assert (await answers_right(member)).startswith("Đúng rồi.")
     change(folder, name, new, old)
     await boss.taps("Cập nhật nội dung")
@@ -144,42 +132,42 @@ async def test_a_broken_pack_is_refused(alone: House, fault: str) -> None:
     assert "không khác bản đang dùng" in boss.last.text
 
 
-async def test_broken_without_any_copy_left(alone: House) -> None:
+async def test_broken_without_any_copy_left(one_house: House) -> None:
     """Somebody emptied the folder of copies: who asked is answered, once, and what is in memory stays in use."""
-    folder = await with_small_pack(alone)
-    boss = await administrator(alone)
-    before = alone.running.installation.pack
-    shutil.rmtree(copies_in(alone.running.installation.data_dir))
+    folder = await with_small_pack(one_house)
+    boss = await administrator(one_house)
+    before = one_house.running.installation.pack
+    shutil.rmtree(copies_in(one_house.running.installation.data_dir))
     (folder / "facts.yaml").unlink()
     assert "facts.yaml, dòng 1:" in await take_up(boss)
-    assert alone.running.installation.pack is before
-    assert not await alone.running.pack_update.work()
+    assert one_house.running.installation.pack is before
+    assert not await one_house.running.pack_update.work()
 
 
-async def test_a_missing_file_and_a_restart_on_it(alone: House) -> None:
+async def test_a_missing_file_and_a_restart_on_it(one_house: House) -> None:
     """The last good one goes on over restarts, and administrators are told once without having asked."""
-    folder = await with_small_pack(alone)
-    boss = await administrator(alone)
-    member = await settled(alone, "701", "Cũ")
-    before = alone.running.installation.pack
+    folder = await with_small_pack(one_house)
+    boss = await administrator(one_house)
+    member = await settled(one_house, "701", "Cũ")
+    before = one_house.running.installation.pack
     (folder / "facts.yaml").unlink()
     assert "facts.yaml, dòng 1:" in await take_up(boss)
     await member.says("/cauhoi")
     shown = len(boss.shown)
-    await alone.restart()
-    await alone.settle()
-    assert alone.running.installation.pack == before
+    await one_house.restart()
+    await one_house.settle()
+    assert one_house.running.installation.pack == before
     assert [message.text[:16] for message in boss.shown[shown:]] == ["Nội dung mới có "]
-    await alone.restart()
-    await alone.settle()
+    await one_house.restart()
+    await one_house.settle()
     assert len(boss.shown) == shown + 1
     assert (await answers_right(member)).startswith("Đúng rồi.")
 
 
-async def test_a_picture_too_large_and_a_folder_that_leads_back(alone: House) -> None:
+async def test_a_picture_too_large_and_a_folder_that_leads_back(one_house: House) -> None:
     """Both at once: two faults, each with its place."""
-    folder = await with_small_pack(alone)
-    boss = await administrator(alone)
+    folder = await with_small_pack(one_house)
+    boss = await administrator(one_house)
     (folder / "themes/chuyen-ke/images/chiec-ao.png").write_bytes(b"x" * 2_000_000)
     (folder / "themes/vong").symlink_to(folder)
     report = await take_up(boss)
@@ -188,47 +176,49 @@ async def test_a_picture_too_large_and_a_folder_that_leads_back(alone: House) ->
     assert "mọi người vẫn đọc" in report
 
 
-async def test_what_was_approved_is_what_is_taken_up(alone: House) -> None:
+async def test_what_was_approved_is_what_is_taken_up(one_house: House) -> None:
     """Beside an approved pack changed files are told of and not used; once approved they are, without a restart."""
-    folder = await with_small_pack(alone)
-    boss = await administrator(alone)
-    first = alone.running.installation.pack.revision
-    approval.mark(keep(read_pack_files(folder), alone.directory), "Chị An, Trưởng ban", alone.clock.now())
+    folder = await with_small_pack(one_house)
+    boss = await administrator(one_house)
+    first = one_house.running.installation.pack.revision
+    approval.mark(keep(read_pack_files(folder), one_house.directory), "Chị An, Trưởng ban", one_house.clock.now())
     assert "không khác bản đang dùng" in await take_up(boss)
     change(folder, CARD, "title: Hòn đá", "title: Tảng đá lớn")
-    a_minute_later(alone)
+    a_minute_later(one_house)
     assert "Tôi đang gửi nội dung đã duyệt ngày 1/5/2025 (Chị An, Trưởng ban)." in await take_up(boss)
-    assert alone.running.installation.pack.revision == first
-    a_minute_later(alone)
-    approval.mark(keep(read_pack_files(folder), alone.directory), "Chị An, Trưởng ban", alone.clock.now())
+    assert one_house.running.installation.pack.revision == first
+    a_minute_later(one_house)
+    approval.mark(keep(read_pack_files(folder), one_house.directory), "Chị An, Trưởng ban", one_house.clock.now())
     assert "Đã dùng bản mới" in await take_up(boss)
     change(folder, "pack.yaml", "year: 2025", "year: [2025]")
     assert "Nội dung mới có 1 lỗi nên chưa dùng" in await take_up(boss)
-    assert alone.running.installation.pack.card_by_id["hon-da"].title == "Tảng đá lớn"
+    assert one_house.running.installation.pack.card_by_id["hon-da"].title == "Tảng đá lớn"
 
 
-async def test_killed_after_it_was_taken_up(alone: House) -> None:
+async def test_killed_after_it_was_taken_up(one_house: House) -> None:
     """The next process still says which cards were changed, and from what: an erratum names it."""
-    folder = await with_small_pack(alone)
-    boss = await administrator(alone)
-    pack = alone.running.installation.pack
+    folder = await with_small_pack(one_house)
+    boss = await administrator(one_house)
+    pack = one_house.running.installation.pack
     change(folder, CARD, "sức mạnh của nhiều người", "sức vóc của nhiều người")
     asked = {"before": pack.revision, "addresses": [1]}
-    await alone.running.db.write(lambda tx: installation.set_setting(tx, "pack_update", orjson.dumps(asked).decode()))
-    await alone.restart()
-    await alone.running.pack_update.work()
-    await alone.settle()
+    await one_house.running.db.write(
+        lambda tx: installation.set_setting(tx, "pack_update", orjson.dumps(asked).decode())
+    )
+    await one_house.restart()
+    await one_house.running.pack_update.work()
+    await one_house.settle()
     assert f"• hon-da ({pack.card_by_id['hon-da'].revision})" in boss.last.text
 
 
-async def test_what_no_conversation_needs_is_let_go(alone: House) -> None:
+async def test_what_no_conversation_needs_is_let_go(one_house: House) -> None:
     """A revision that a waiting conversation names stays on the disk, and is read again for it; then it goes."""
-    folder = await with_small_pack(alone)
-    boss = await administrator(alone)
-    member = await settled(alone, "701", "Cũ")
+    folder = await with_small_pack(one_house)
+    boss = await administrator(one_house)
+    member = await settled(one_house, "701", "Cũ")
     await member.says("/cauhoi")
-    revision = alone.running.installation.pack.revision
-    copies = copies_in(alone.directory)
+    revision = one_house.running.installation.pack.revision
+    copies = copies_in(one_house.directory)
     old = "Tên"
     change(folder, "themes/doan-ket/theme.yaml", "title: Đoàn kết", f"title: {old}")
     for number in range(5):
@@ -236,53 +226,53 @@ async def test_what_no_conversation_needs_is_let_go(alone: House) -> None:
         change(folder, "themes/doan-ket/theme.yaml", f"title: {old}", f"title: {new}")
         old = new
         await take_up(boss)
-        await alone.tick()
-    await alone.running.pack_update.tidy()
+        await one_house.tick()
+    await one_house.running.pack_update.tidy()
     await boss.says("/menu")
     kept = {copy.name for copy in copies.iterdir()}
     assert f"2025-{revision}" in kept
     assert len(kept) == 4
     for _ in range(3):
         assert "Đúng rồi." in await answers_right(member)
-    assert await alone.running.db.read(dialogs.packs) <= {alone.running.installation.pack.revision}
-    await alone.running.pack_update.tidy()
+    assert await one_house.running.db.read(dialogs.packs) <= {one_house.running.installation.pack.revision}
+    await one_house.running.pack_update.tidy()
     assert f"2025-{revision}" not in {copy.name for copy in copies.iterdir()}
 
 
-async def test_memory_is_let_go(alone: House) -> None:
+async def test_memory_is_let_go(one_house: House) -> None:
     """A pack is held while a conversation needs it, and by nothing else that runs."""
-    folder = await with_small_pack(alone)
-    boss = await administrator(alone)
-    member = await settled(alone, "701", "Cũ")
-    await alone.tick()
+    folder = await with_small_pack(one_house)
+    boss = await administrator(one_house)
+    member = await settled(one_house, "701", "Cũ")
+    await one_house.tick()
     await member.says("/cauhoi")
-    before = weakref.ref(alone.running.installation.pack)
+    before = weakref.ref(one_house.running.installation.pack)
     change(folder, "themes/doan-ket/theme.yaml", "title: Đoàn kết", "title: Chung sức")
     await take_up(boss)
-    await alone.tick()
-    await alone.running.pack_update.tidy()
+    await one_house.tick()
+    await one_house.running.pack_update.tidy()
     gc.collect()
     assert before() is not None
     for _ in range(3):
         assert "Đúng rồi." in await answers_right(member)
     await boss.says("/menu")
-    await alone.running.pack_update.tidy()
+    await one_house.running.pack_update.tidy()
     gc.collect()
     assert before() is None
 
 
-async def test_a_revision_that_is_gone(alone: House) -> None:
+async def test_a_revision_that_is_gone(one_house: House) -> None:
     """Then the pack in use answers: a question that is in it no more, or reads otherwise, does not count."""
-    folder = await with_small_pack(alone)
-    boss = await administrator(alone)
-    member = await settled(alone, "701", "Cũ")
+    folder = await with_small_pack(one_house)
+    boss = await administrator(one_house)
+    member = await settled(one_house, "701", "Cũ")
     await member.says("/cauhoi")
-    revision = alone.running.installation.pack.revision
+    revision = one_house.running.installation.pack.revision
     for before, after in OTHER.items():
         change(folder, QUESTIONS, before, after)
     await take_up(boss)
-    (copies_in(alone.directory) / f"2025-{revision}" / "pack.yaml").unlink()
-    await alone.restart()
+    (copies_in(one_house.directory) / f"2025-{revision}" / "pack.yaml").unlink()
+    await one_house.restart()
     answer = await answers_right(member)
     assert "Bài thơ đăng báo tên là gì?" in answer
     assert "Đúng rồi." not in answer

@@ -1,7 +1,6 @@
 """An album whose text does not follow it: not received; what is sent again is what is missing, and nothing twice."""
 
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
@@ -10,17 +9,6 @@ from bot.domain.messages import InboundKind
 from tests.support.house import House, Phone
 from tests.support.officers import officer_of, times
 from tests.support.people import a_minute_later, settled
-
-
-@pytest.fixture
-async def office(tmp_path: Path) -> AsyncIterator[House]:
-    """A house on one channel that sends albums."""
-    house = House(tmp_path)
-    await house.open()
-    await house.plant_units()
-    yield house
-    await house.close()
-
 
 WORDS = "Ảnh lễ phát động"
 
@@ -75,76 +63,76 @@ async def again(house: House, an: Phone) -> None:
 
 
 @pytest.mark.parametrize("kind", [OutcomeKind.REJECTED, OutcomeKind.UNREACHABLE])
-async def test_only_the_text_is_sent_again(office: House, kind: OutcomeKind) -> None:
+async def test_only_the_text_is_sent_again(one_house: House, kind: OutcomeKind) -> None:
     """It counts as not received, with a reason, and its text comes later without its pictures."""
-    office.channel.outcome_for = texts_meet(kind)
-    an, binh = await album(office)
+    one_house.channel.outcome_for = texts_meet(kind)
+    an, binh = await album(one_house)
     assert (pictures(binh), times(binh, WORDS)) == (3, 0)
-    shown = await report(office, an)
+    shown = await report(one_house, an)
     assert "Đã tới: 2" in shown
     assert "mới có tệp tới 1" in shown
-    office.channel.outcome_for = lambda _: None
-    await office.running.db.write(lambda tx: tx.run("UPDATE address SET reachable = 1"))
-    await again(office, an)
+    one_house.channel.outcome_for = lambda _: None
+    await one_house.running.db.write(lambda tx: tx.run("UPDATE address SET reachable = 1"))
+    await again(one_house, an)
     assert (pictures(binh), times(binh, WORDS)) == (3, 1)
     assert binh.last.labels[0] == "Đã nhận"
-    shown = await report(office, an)
+    shown = await report(one_house, an)
     assert "Đã tới: 3" in shown
     assert "mới có tệp tới" not in shown
 
 
-async def test_missing_once_more(office: House) -> None:
+async def test_missing_once_more(one_house: House) -> None:
     """However often the text fails, the pictures come once."""
-    office.channel.outcome_for = texts_meet(OutcomeKind.REJECTED)
-    an, binh = await album(office)
-    await again(office, an)
-    assert "mới có tệp tới 1" in await report(office, an)
-    office.channel.outcome_for = lambda _: None
-    await again(office, an)
+    one_house.channel.outcome_for = texts_meet(OutcomeKind.REJECTED)
+    an, binh = await album(one_house)
+    await again(one_house, an)
+    assert "mới có tệp tới 1" in await report(one_house, an)
+    one_house.channel.outcome_for = lambda _: None
+    await again(one_house, an)
     assert (pictures(binh), times(binh, WORDS)) == (3, 1)
 
 
-async def test_the_album_failed_and_then_its_text(office: House) -> None:
+async def test_the_album_failed_and_then_its_text(one_house: House) -> None:
     """Nothing came, then only the pictures: the third time only the text."""
-    office.channel.outcome_for = lambda sent: (
+    one_house.channel.outcome_for = lambda sent: (
         Outcome(OutcomeKind.REJECTED, detail="wrong file") if sent.chat == "802" else None
     )
-    an, binh = await album(office)
-    office.channel.outcome_for = texts_meet(OutcomeKind.REJECTED)
-    await again(office, an)
+    an, binh = await album(one_house)
+    one_house.channel.outcome_for = texts_meet(OutcomeKind.REJECTED)
+    await again(one_house, an)
     assert (pictures(binh), times(binh, WORDS)) == (3, 0)
-    assert "mới có tệp tới 1" in await report(office, an)
-    office.channel.outcome_for = lambda _: None
-    await again(office, an)
+    assert "mới có tệp tới 1" in await report(one_house, an)
+    one_house.channel.outcome_for = lambda _: None
+    await again(one_house, an)
     assert (pictures(binh), times(binh, WORDS)) == (3, 1)
 
 
-async def test_a_text_that_may_have_arrived(office: House) -> None:
+async def test_a_text_that_may_have_arrived(one_house: House) -> None:
     """It is uncertain; decided as not received the text alone is sent."""
-    office.channel.outcome_for = texts_meet(OutcomeKind.AMBIGUOUS)
-    an, binh = await album(office)
-    assert "Chưa chắc đã tới: 1" in await report(office, an)
-    office.channel.outcome_for = lambda _: None
+    one_house.channel.outcome_for = texts_meet(OutcomeKind.AMBIGUOUS)
+    an, binh = await album(one_house)
+    assert "Chưa chắc đã tới: 1" in await report(one_house, an)
+    one_house.channel.outcome_for = lambda _: None
     await an.taps("Tin chưa chắc đã tới")
     await an.taps("Gửi lại hết")
-    await again(office, an)
+    await again(one_house, an)
     assert (pictures(binh), times(binh, WORDS)) == (3, 1)
 
 
-async def test_when_the_messages_are_not_kept_any_more(office: House) -> None:
+async def test_when_the_messages_are_not_kept_any_more(one_house: House) -> None:
     """What is known is that the pictures came."""
-    office.channel.outcome_for = texts_meet(OutcomeKind.REJECTED)
-    an, binh = await album(office)
-    await office.running.db.write(lambda tx: tx.run("DELETE FROM outbox"))
-    office.channel.outcome_for = lambda _: None
-    await again(office, an)
+    one_house.channel.outcome_for = texts_meet(OutcomeKind.REJECTED)
+    an, binh = await album(one_house)
+    await one_house.running.db.write(lambda tx: tx.run("DELETE FROM outbox"))
+    one_house.channel.outcome_for = lambda _: None
+    await again(one_house, an)
     assert (pictures(binh), times(binh, WORDS)) == (3, 1)
 
 
-async def test_the_pictures_are_taken_back(office: House) -> None:
+async def test_the_pictures_are_taken_back(one_house: House) -> None:
     """Recalling deletes what there is, also where the text never came."""
-    office.channel.outcome_for = texts_meet(OutcomeKind.REJECTED)
-    an, binh = await album(office)
+    one_house.channel.outcome_for = texts_meet(OutcomeKind.REJECTED)
+    an, binh = await album(one_house)
     deleted: list[str] = []
 
     def answer(delivery: Delivery) -> Outcome | None:
@@ -152,34 +140,34 @@ async def test_the_pictures_are_taken_back(office: House) -> None:
             deleted.append(delivery.chat)
         return None
 
-    office.channel.outcome_for = answer
-    await report(office, an)
+    one_house.channel.outcome_for = answer
+    await report(one_house, an)
     assert "Xóa được: 3 tin" in await an.taps("Thu hồi")
     await an.taps("Thu hồi")
-    await office.settle()
+    await one_house.settle()
     assert sorted(deleted) == ["801", "802", "803"]
     assert pictures(binh) == 0
 
 
-async def test_stopped_between_the_album_and_its_text(office: House) -> None:
+async def test_stopped_between_the_album_and_its_text(one_house: House) -> None:
     """The text does not come after all; who asks for those who were stopped too gives them the text alone."""
-    office.channel.outcome_for = texts_meet(OutcomeKind.THROTTLED, retry_after=60)
-    an, binh = await album(office)
+    one_house.channel.outcome_for = texts_meet(OutcomeKind.THROTTLED, retry_after=60)
+    an, binh = await album(one_house)
     assert (pictures(binh), times(binh, WORDS)) == (3, 0)
-    a_minute_later(office)
+    a_minute_later(one_house)
     await an.says("tin đang gửi")
     await an.says("1")
     await an.taps("Dừng hẳn")
     await an.taps("Dừng hẳn")
-    await office.settle()
-    office.channel.outcome_for = lambda _: None
-    await office.restart()  # its chat waits no more
-    office.clock.forward(minutes=6)
-    await office.settle()
+    await one_house.settle()
+    one_house.channel.outcome_for = lambda _: None
+    await one_house.restart()  # its chat waits no more
+    one_house.clock.forward(minutes=6)
+    await one_house.settle()
     assert times(binh, WORDS) == 0
-    assert "Không gửi nữa: 1." in await report(office, an)
+    assert "Không gửi nữa: 1." in await report(one_house, an)
     await an.taps("Gửi lại người chưa nhận")
     await an.taps("Gửi cả người bị dừng")
-    office.clock.forward(minutes=6)
-    await office.settle()
+    one_house.clock.forward(minutes=6)
+    await one_house.settle()
     assert (pictures(binh), times(binh, WORDS)) == (3, 1)

@@ -1,8 +1,6 @@
 """Pressed while a broadcast is on its way at a rate: from the commit of the press on no row of it is claimed."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,16 +19,6 @@ RATE = 5.0
 ANNOUNCED = "announcement:1"
 UNDER_WAY = {"queueing", "sending"}
 PATIENCE = 10.0
-
-
-@pytest.fixture
-async def office(tmp_path: Path) -> AsyncIterator[House]:
-    """One installation, with the invented tree."""
-    house = House(tmp_path)
-    await house.open()
-    await house.plant_units()
-    yield house
-    await house.close()
 
 
 class Sender:
@@ -88,42 +76,44 @@ async def brings(house: House, phone: Phone, said: str) -> None:
 
 
 @pytest.mark.parametrize("press", ["Tạm dừng", "Dừng hẳn", "Dừng tất cả"])
-async def test_nothing_is_claimed_after_the_press(office: House, press: str) -> None:
+async def test_nothing_is_claimed_after_the_press(one_house: House, press: str) -> None:
     """The sender has its next tokens at the moment of the press, and those of ten seconds more after it."""
-    an = await officer_of(office, "LC0421")
-    admin = await granted(office, await settled(office, "809", "Lò Văn Quản", "LD"), "LD", RoleKind.ADMIN, title="")
+    an = await officer_of(one_house, "LC0421")
+    admin = await granted(
+        one_house, await settled(one_house, "809", "Lò Văn Quản", "LD"), "LD", RoleKind.ADMIN, title=""
+    )
     for number in range(PEOPLE - 1):
-        await settled(office, f"9{number:02}", f"Người {number}")
+        await settled(one_house, f"9{number:02}", f"Người {number}")
     await writes(an, "Mai họp.")
-    sender = Sender(office)
-    await brings(office, an, "gửi ngay")
-    await office.running.fan_out.work()
+    sender = Sender(one_house)
+    await brings(one_house, an, "gửi ngay")
+    await one_house.running.fan_out.work()
     await sender.passes(2)
     who = admin if press == "Dừng tất cả" else an
     if press != "Tạm dừng":
-        await brings(office, who, press)
+        await brings(one_house, who, press)
         await sender.passes(1)
         assert times(who, "chắc chứ") == 1
     assert times(an, "Đang gửi: ") == 1
     before = len(sender.claims)
     sender.goes_on(1)
-    await brings(office, who, press)
+    await brings(one_house, who, press)
     await sender.passes(10)
     assert set(sender.claims) <= UNDER_WAY
     begun = len(sender.claims)
     assert 0 < before <= begun < PEOPLE
-    assert (await outcomes(office, ANNOUNCED))["sent"] == begun
+    assert (await outcomes(one_house, ANNOUNCED))["sent"] == begun
     if press != "Tạm dừng":
-        await office.running.fan_out.work()
+        await one_house.running.fan_out.work()
         await sender.passes(2)
-        assert await outcomes(office, ANNOUNCED) == {"sent": begun, "cancelled": PEOPLE - begun}
+        assert await outcomes(one_house, ANNOUNCED) == {"sent": begun, "cancelled": PEOPLE - begun}
         acts = {"Dừng hẳn": "announcement_stopped", "Dừng tất cả": "announcement_stopped_all"}
-        assert (await audited(office)).count(acts[press]) == 1
+        assert (await audited(one_house)).count(acts[press]) == 1
         return
     assert times(an, "Đã tạm dừng.") == 1
-    await brings(office, an, "Gửi tiếp")
+    await brings(one_house, an, "Gửi tiếp")
     await sender.passes(2)
     assert len(sender.claims) > begun
     await sender.passes(10)
     assert set(sender.claims) <= UNDER_WAY
-    assert await outcomes(office, ANNOUNCED) == {"sent": PEOPLE}
+    assert await outcomes(one_house, ANNOUNCED) == {"sent": PEOPLE}

@@ -2,7 +2,6 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
@@ -77,16 +76,6 @@ async def test_a_file_is_shown_and_then_written(house: House) -> None:
     assert await left_over(house) == 0
     if house.channel.capabilities.buttons:
         assert "đã xong" in await admin.taps("Ghi")
-
-
-@pytest.fixture
-async def one_house(tmp_path: Path) -> AsyncIterator[House]:
-    """One channel: what follows does not depend on it."""
-    house = House(tmp_path)
-    await house.open()
-    await house.plant_units()
-    yield house
-    await house.close()
 
 
 async def test_what_is_wrong_comes_as_a_file(one_house: House) -> None:

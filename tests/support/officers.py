@@ -10,7 +10,7 @@ from bot.services.turn import Turn
 from bot.storage import members, units
 from bot.storage.database import Transaction
 from tests.support.house import House, Phone
-from tests.support.people import settled
+from tests.support.people import a_minute_later, settled
 
 MEETING = "Mời {goi} {ten} họp 14 giờ thứ Sáu."
 ON_THE_PHONE = {"sent"}
@@ -106,3 +106,11 @@ def times(phone: Phone, words: str) -> int:
 def may_be_lost(house: House) -> bool:
     """Whether a push may have been on the wire when the process was killed."""
     return house.variant == "crashes"
+
+
+async def opened(house: House, an: Phone) -> None:
+    """Look at the newest announcement in the list of those sent."""
+    a_minute_later(house)
+    await an.says("menu")
+    await an.says("thông báo đã gửi")
+    await an.says("1")

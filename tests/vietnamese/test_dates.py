@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.vietnamese import format_date, parse_date
+from bot.vietnamese import format_date, parse_date, parse_week
 from bot.vietnamese.dates import Prefer
 
 TODAY = date(2025, 5, 12)
@@ -192,3 +192,23 @@ def test_a_day_without_a_year_is_on_its_side(day: date, today: date) -> None:
 
 def test_format_date() -> None:
     assert format_date(date(2025, 5, 9)) == "9/5/2025"
+
+
+@pytest.mark.parametrize(
+    ("said", "bare", "week"),
+    [
+        ("tuần 20", False, 20),
+        ("Tuan 5", False, 5),
+        ("tuần này", False, 18),
+        ("20", True, 20),
+        ("này", True, 18),
+        ("20", False, None),
+        ("này", False, None),
+        ("tuần 200", True, None),
+        ("tuần sau", True, None),
+        ("", True, None),
+    ],
+)
+def test_weeks(said: str, bare: bool, week: int | None) -> None:
+    """By number or this one, where weeks are meant also without the word."""
+    assert parse_week(said, 18, bare=bare) == week
